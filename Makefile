@@ -1,0 +1,63 @@
+# On a fresh machine: `make demo` runs everything on the built-in dataset, `make test` checks it.
+# Both need git, make and Python 3.11 or newer, and build .venv from the locks the first time.
+
+PYTHON ?= python3
+CORES ?= all
+RUN := .venv/run.stamp
+DEV := .venv/dev.stamp
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: help demo test format bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+demo: $(RUN) ## run the workflow on config.yaml and say where the tables are (CORES=all)
+	snakemake --cores $(CORES) results/tables
+	@echo "The tables are in results/tables: open results/tables/index.html in a browser."
+
+test: $(DEV) ## check format, lint, types and the workflow, then run the tests
+	ruff format --check workflow tests
+	ruff check workflow tests
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+	pytest $(PYTEST)
+
+format: $(DEV) ## put the code into the common format
+	ruff format workflow tests
+	ruff check --fix workflow tests
+	snakefmt Snakefile workflow/rules
+
+bench: $(RUN) ## run every job of the demo anew; list seconds and peak memory, slowest first
+	snakemake --cores $(CORES) --forceall results/tables
+	@find results/benchmarks -type f -exec awk -F '\t' \
+		'FNR == 2 { printf "%9.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME }' {} + | sort -rn
+
+# The CUDA packages stay out of the locks: torch pins them itself, and a CPU build needs none.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--no-annotate --custom-compile-command 'make lock' $(UV)
+lock: $(DEV) ## pin dependencies anew where pyproject.toml asks for it (UV=--upgrade: all of them)
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	sed -i -E '/^(cuda|nvidia|triton)\b/d' requirements.lock requirements-dev.lock
+
+clean: ## remove .venv and caches; results stay (`snakemake --delete-all-output` removes those)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than Python 3.11: name a newer one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN): .venv/bin/python requirements.lock pyproject.toml
+	python -m pip install --requirement requirements.lock
+	python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.lock
+	python -m pip install --requirement requirements-dev.lock
+	@touch $@

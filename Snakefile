@@ -1,0 +1,65 @@
+"""Human motion unlearning: from raw motion and text to the tables of the paper.
+
+Rules say what follows from what; the package in workflow/hmu says how. The stages stand in
+workflow/rules, one file each, in the order of the data.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+# A configuration given on the command line replaces the demo's; it is never merged with it.
+if not workflow.configfiles:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/text.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/unlearning.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+localrules:
+    all,
+    raw,
+    data,
+    models,
+    captions,
+    samples,
+    concept,
+    plan,
+    metric,
+    cell,
+    tables,
+
+
+rule all:
+    input:
+        "results/tables",
+        PICTURES,
+    default_target: True
+
+
+# Named stages, for `dvc.yaml` and for whoever wants to stop there.
+rule raw:
+    input:
+        [f"results/data/{name}/raw" for name in DEMO_DATASETS],
+
+
+rule data:
+    input:
+        [
+            f"results/data/{name}/{file}"
+            for name in DATASETS_USED
+            for file in ("features/data.npy", "text/samples.parquet")
+        ],
+
+
+rule models:
+    input:
+        sorted({path.format(**cell.wildcards()) for cell in ADDRESSES.values() for path in BASE}),

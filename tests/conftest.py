@@ -1,0 +1,30 @@
+"""What all tests share: where things are, and settings that make runs repeat themselves."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Before anything imports torch or matplotlib: one thread a process, and no screen.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Two busy cores make no example fail, and every run tries the same examples.
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared(root: Path) -> Path:
+    """The folder with the paper and real motions, beside the repository; skips if absent."""
+    folder = root.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder shared/ is not beside this checkout")
+    return folder

@@ -1,0 +1,310 @@
+"""The configuration: defaults, one message for every fault, and the shipped files."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from hmu import config
+from hmu.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
+KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
+
+
+def minimal() -> dict:
+    return {
+        "datasets": {"own": {"source": "joints", "raw": "somewhere"}},
+        "concepts": {"wave": {"keywords": ["wave"]}},
+        "variants": {"original": {"method": "original"}, "lcr": {"method": "lcr"}},
+        "tables": {"main": {"layout": "main", "dataset": "own", "concept": "wave"}},
+    }
+
+
+def changed(path: str, value: object) -> dict:
+    """The minimal configuration with one key, a dotted path, set to ``value``."""
+    result = minimal()
+    *way, last = path.split(".")
+    node = result
+    for key in way:
+        node = node.setdefault(key, {})
+    node[last] = value
+    return result
+
+
+def faults(value: object) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        config.validate(value, "my.yaml")
+    first, *lines = str(caught.value).split("\n")
+    plural = "fault" if len(lines) == 1 else "faults"
+    assert first == f"my.yaml has {len(lines)} {plural}:"
+    return [line.removeprefix("  ") for line in lines]
+
+
+def properties(node: object, way: str = ""):
+    """Every property of the schema, with the way to it."""
+    if isinstance(node, dict):
+        for name, inner in node.get("properties", {}).items():
+            yield f"{way}.{name}", inner
+        for name, inner in node.items():
+            yield from properties(inner, f"{way}.{name}")
+    elif isinstance(node, list):
+        for number, inner in enumerate(node):
+            yield from properties(inner, f"{way}.{number}")
+
+
+def test_the_schema_is_valid_and_describes_every_key():
+    jsonschema.Draft202012Validator.check_schema(config.schema())
+    found = dict(properties(config.schema()))
+    assert len(found) > 100
+    bare = [way for way, node in found.items() if len(node.get("description", "")) < 10]
+    assert not bare
+
+
+def test_every_section_refuses_unknown_keys():
+    def sections(node, way=""):
+        if isinstance(node, dict):
+            if "properties" in node and way != ".$defs.variant":
+                yield way, node
+            for name, inner in node.items():
+                yield from sections(inner, f"{way}.{name}")
+
+    loose = [way for way, node in sections(config.schema()) if node["additionalProperties"]]
+    assert not loose
+
+
+def test_defaults_reach_every_level():
+    filled = config.validate(minimal())
+    masked = filled["backbones"]["momask"]["masked"]
+    residual = filled["backbones"]["momask"]["residual"]
+    assert (masked["cond_drop"], residual["cond_drop"]) == (0.1, 0.2)
+    assert "share_weight" not in masked
+    assert masked["training"]["milestones"] == [50000]
+    assert masked["training"]["weight_decay"] == 1e-5
+    assert filled["backbones"]["momask"]["tokenizer"]["training"]["window"] == 64
+    assert filled["variants"]["lcr"]["k"] == 32
+    assert filled["datasets"]["own"]["on_bad_clip"] == "stop"
+    assert filled["tables"]["main"]["backbone"] == "momask"
+    assert filled["seed"] == 3407
+
+
+def test_a_partly_given_section_keeps_the_other_defaults():
+    given = changed("backbones.big.masked.training.epochs", 3)
+    given["tables"]["main"]["backbone"] = "big"
+    filled = config.validate(given)
+    assert list(filled["backbones"]) == ["big"]
+    training = filled["backbones"]["big"]["masked"]["training"]
+    assert (training["epochs"], training["batch"]) == (3, 64)
+
+
+def test_filling_is_idempotent_and_leaves_the_input_alone():
+    given = minimal()
+    kept = copy.deepcopy(given)
+    filled = config.validate(given)
+    assert given == kept
+    assert config.validate(filled) == filled
+    filled["generation"]["steps"] = 1
+    assert config.validate(minimal())["generation"]["steps"] == 10
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("sed", 1, "sed: there is no key 'sed'; did you mean 'seed'?"),
+        ("generation.stepz", 1, "generation.stepz: there is no key 'stepz'; did you mean 'steps'?"),
+        ("seed", "many", 'seed: is "many", not a whole number'),
+        ("seed", True, "seed: is true, not a whole number"),
+        ("seed", 1.5, "seed: is 1.5, not a whole number"),
+        ("threads", 0, "threads: is 0; write at least 1."),
+        ("device", "gpu", "device: is \"gpu\"; did you mean 'cpu'?"),
+        ("length", None, "length: is null, not a mapping"),
+        ("length.training.rate", "1e-4", "a dot, 1.0e-4 (YAML needs the dot)"),
+        ("generation.keep", 0, "generation.keep: is 0; write more than 0."),
+        ("datasets.own.sauce", "x", "did you mean 'source'?"),
+        ("datasets.own.source", "joint", "there is no source 'joint'; did you mean 'joints'?"),
+        ("datasets.own.tagger", "rule", "did you mean 'rules'?"),
+        ("datasets.own.raw", None, "datasets.own: has neither raw nor demo; give one of them."),
+        ("datasets.own.demo", {}, "datasets.own: has both raw and demo; give one of them."),
+        ("datasets.own.quarantine_limit", 2, "quarantine_limit: is 2; write at most 1."),
+        ("datasets.a/b", {"source": "joints", "raw": "x"}, "a name that can be a folder"),
+        ("tables.main.concept", "wve", "there is no concept 'wve'; did you mean 'wave'?"),
+        ("tables.main.dataset", "won", "there is no dataset 'won'; did you mean 'own'?"),
+        ("tables.main.backbone", "bamm", "there is no backbone 'bamm'; known are momask."),
+        ("tables.main.layout", "mian", "there is no layout 'mian'; did you mean 'main'?"),
+        ("tables.main.rows", ["lrc"], "there is no variant 'lrc'; did you mean 'lcr'?"),
+        ("variants.lcr.method", "lrc", "variants.lcr.method: there is no method 'lrc'"),
+        ("variants.lcr.kk", 3, "variants.lcr.kk: there is no key 'kk'; did you mean 'k'?"),
+        ("variants.lcr.k", "all", 'variants.lcr.k: is "all", not a whole number'),
+        ("variants.lcr", {}, "variants.lcr.method: is missing; add it (Name of the method"),
+        ("concepts.wave.keywords", "wave", "write a list, or a mapping of lists."),
+        ("concepts.wave.keywords", [], "concepts.wave.keywords: is empty; write at least one."),
+        ("concepts.wave.keywords", {"own": []}, "concepts.wave.keywords.own: is empty"),
+        ("concepts.wave.keywords", {"other": ["x"]}, "has none for the dataset 'own'"),
+        ("concepts.wave.matching", "word", "write substring or lemma."),
+        ("evaluation.metrics", ["fidd"], "there is no metric 'fidd'; did you mean 'fid'?"),
+        ("evaluation.multimodality.pairs", 31, "write at most 30 (draws)."),
+        (
+            "backbones.momask.masked.heads",
+            5,
+            "masked.latent: is 384; write a multiple of 5 (heads).",
+        ),
+        ("backbones.momask.tokenizer.training.window", 66, "write a multiple of 4 (2^down)."),
+    ],
+)
+def test_a_fault_is_named_with_its_remedy(path, value, said):
+    lines = faults(changed(path, value))
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert lines[0].startswith(path.rpartition(".")[0])
+
+
+def test_all_faults_come_in_one_message():
+    broken = changed("sed", 1)
+    broken["threads"] = "two"
+    broken["variants"]["x"] = {"method": "nothing"}
+    broken["tables"]["main"]["concept"] = "nowhere"
+    broken["concepts"]["wave"] = None
+    assert {line.partition(":")[0] for line in faults(broken)} == {
+        "sed", "threads", "variants.x.method", "tables.main.concept", "concepts.wave"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [None, True, 3, float("inf"), "x", [], [None], {}, {3: 4}])
+def test_any_value_anywhere_is_answered(value):
+    """Whatever stands at whatever key: a valid configuration, or one message."""
+
+    def places(node, way=()):
+        yield way
+        if isinstance(node, dict):
+            for name, inner in node.items():
+                yield from places(inner, (*way, name))
+
+    given, messages = config.validate(minimal()), []
+    for *way, last in filter(None, places(given)):
+        broken = copy.deepcopy(given)
+        node = broken
+        for name in way:
+            node = node[name]
+        node[last] = value
+        try:
+            config.validate(broken)
+        except InputError as error:
+            messages.append(str(error))
+    assert len(messages) > 10
+    assert all(message.startswith("config.yaml has ") for message in messages)
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 3])
+def test_what_is_no_configuration_at_all(value):
+    assert "not a mapping" in faults(value)[0]
+
+
+def test_missing_sections_are_each_named():
+    lines = faults({})
+    assert [line.partition(":")[0] for line in lines] == [
+        "datasets", "concepts", "variants", "tables"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_configurations_are_valid(path):
+    filled = config.load(path)
+    for table in filled["tables"].values():
+        assert config.keywords(filled, table["concept"], table["dataset"])
+
+
+def test_the_paper_is_comparable_and_the_demo_is_not():
+    demo = config.load(ROOT / "config.yaml")
+    paper = config.load(ROOT / "workflow" / "config" / "paper.yaml")
+    assert config.paper_comparable(paper, "humanml3d")
+    assert not config.paper_comparable(demo, "demo")
+    for section, key, value in (
+        ("generation", "steps", 11),
+        ("evaluation", "repeats", 3),
+        ("text_encoder", "weights", None),
+    ):
+        other = copy.deepcopy(paper)
+        other[section][key] = value
+        assert not config.paper_comparable(other, "humanml3d")
+    other = copy.deepcopy(paper)
+    other["backbones"]["momask"]["masked"]["layers"] = 7
+    assert not config.paper_comparable(other, "humanml3d")
+
+
+def test_the_paper_has_the_reference_keywords():
+    if not KEYWORDS.is_file():
+        pytest.skip("needs ../shared/paper/reference-keywords.json, which is not in the repository")
+    paper = config.load(ROOT / "workflow" / "config" / "paper.yaml")
+    paper["datasets"]["motionx"] = {**paper["datasets"]["humanml3d"], "benchmark": "Motion-X"}
+    names = {"HumanML3D": "humanml3d", "Motion-X": "motionx"}
+    reference = json.loads(KEYWORDS.read_text(encoding="utf-8"))["splits"]
+    for benchmark, concepts in reference.items():
+        for concept, content in concepts.items():
+            if concept == "none":  # forgets nothing
+                continue
+            given = config.keywords(paper, concept, names[benchmark])
+            assert sorted(given) == sorted(content["forget_texts"])
+
+
+def test_keywords_of_the_dataset_come_before_its_benchmark():
+    value = changed("concepts.wave.keywords", {"HumanML3D": ["a"], "own": ["b"]})
+    value["datasets"]["own"]["benchmark"] = "HumanML3D"
+    assert config.keywords(config.validate(value), "wave", "own") == ["b"]
+    del value["concepts"]["wave"]["keywords"]["own"]
+    assert config.keywords(config.validate(value), "wave", "own") == ["a"]
+
+
+def test_a_missing_dataset_directory_is_named(tmp_path):
+    filled = config.validate(minimal())
+    (line,) = config.missing_paths(filled, tmp_path)
+    assert line.startswith("datasets.own.raw: somewhere does not exist; give the path")
+    (tmp_path / "somewhere").mkdir()
+    assert config.missing_paths(filled, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: 1\nseed: 2\n", "the key 'seed' is given twice"),
+        ("seed: [1\n", "is not valid YAML"),
+        ("- a\n", "not a mapping"),
+    ],
+)
+def test_a_file_that_is_no_configuration(tmp_path, text, said):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.yaml") as caught:
+        config.load(path)
+    assert said in str(caught.value)
+
+
+def test_a_missing_or_binary_file(tmp_path):
+    with pytest.raises(InputError, match=r"none\.yaml is missing"):
+        config.load(tmp_path / "none.yaml")
+    (tmp_path / "latin.yaml").write_bytes(b"seed: \xe9\n")
+    with pytest.raises(InputError, match=r"latin\.yaml is not valid YAML"):
+        config.load(tmp_path / "latin.yaml")
+
+
+def test_yaml_and_mapping_give_the_same(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(minimal()), encoding="utf-8")
+    assert config.load(path) == config.load(minimal()) == config.load(str(path))
+
+
+def test_reading_a_configuration_imports_no_models():
+    code = (
+        "import sys; from hmu import config; config.load('config.yaml');"
+        "print(sorted({'torch', 'pandas', 'numpy', 'pyarrow'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT / "workflow")},
+    )  # fmt: skip
+    assert result.stdout.strip() == "[]"

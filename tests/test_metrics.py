@@ -1,0 +1,415 @@
+"""Metrics: closed forms, properties, the reference's functions, and the step on stored files."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import linalg
+
+from hmu import registry
+from hmu.errors import InputError
+from hmu.job import Job
+from hmu.metrics import Inputs, diversity, fid, mm_dist, mm_safe, multimodality, r_precision
+from hmu.steps import metric as step
+
+SETTINGS = {"pool": 4, "mm_safe": "paper", "diversity_pairs": 300, "multimodality_pairs": 10}
+REFERENCE = os.environ.get("HMU_REFERENCE")
+needs_reference = pytest.mark.skipif(
+    REFERENCE is None, reason="HMU_REFERENCE does not name a folder with the reference code"
+)
+
+
+def generator(seed: int = 0) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(seed))
+
+
+def whitened(rows: np.ndarray) -> np.ndarray:
+    """Shift and turn rows so that their mean is 0 and their covariance the identity, exactly."""
+    centred = rows - rows.mean(axis=0)
+    factor = np.linalg.cholesky(np.cov(centred, rowvar=False))
+    return np.linalg.solve(factor, centred.T).T
+
+
+# --- FID -----------------------------------------------------------------------------------------
+
+
+def test_fid_of_commuting_gaussians() -> None:
+    """With diagonal covariances, FID is |shift|² + sum (s1 - s2)²."""
+    shift = np.array([1.0, -2.0, 0.5])
+    first_std, second_std = np.array([1.0, 2.0, 0.1]), np.array([3.0, 0.5, 0.2])
+    first = whitened(generator(1).normal(size=(50, 3))) * first_std
+    second = whitened(generator(2).normal(size=(70, 3))) * second_std + shift
+    expected = shift @ shift + np.sum((first_std - second_std) ** 2)
+    assert fid.frechet(first, second) == pytest.approx(expected, rel=1e-12)
+
+
+def test_fid_where_covariances_are_singular() -> None:
+    """One direction a set, at right angles: nothing overlaps, the variances add."""
+    first, second = np.zeros((6, 4)), np.zeros((6, 4))
+    first[:, 0] = [-1, 1, -1, 1, -1, 1]
+    second[:, 1] = [-2, 2, -2, 2, -2, 2]
+    assert fid.frechet(first, second) == pytest.approx(6 / 5 + 24 / 5, rel=1e-12)
+    assert fid.frechet(first, np.zeros((6, 4))) == pytest.approx(6 / 5, rel=1e-12)
+
+
+@pytest.mark.parametrize(("rows", "width"), [(200, 12), (13, 12), (8, 12)])
+def test_fid_agrees_with_the_root_of_the_product(rows: int, width: int) -> None:
+    """The textbook formula by eigenvalues of the product of covariances."""
+    mix = generator(3).normal(size=(width, width))
+    first = generator(4).normal(size=(rows, width)) @ mix
+    second = generator(5).normal(size=(rows, width)) + 0.3
+    one, two = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(one @ two).real, 0))
+    shift = first.mean(axis=0) - second.mean(axis=0)
+    expected = shift @ shift + np.trace(one) + np.trace(two) - 2 * roots.sum()
+    assert fid.frechet(first, second) == pytest.approx(expected, rel=1e-6)
+    if rows > 2 * width:
+        exact = shift @ shift + np.trace(one) + np.trace(two)
+        exact -= 2 * np.trace(linalg.sqrtm(one @ two)).real
+        assert fid.frechet(first, second) == pytest.approx(exact, rel=1e-6)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-7, 0.0])
+def test_fid_keeps_its_digits_when_a_direction_fades(spread: float) -> None:
+    """Independent directions, one of them ever narrower: FID stays the sum over directions."""
+    wide = whitened(generator(6).normal(size=(60, 3)))
+    first, second = wide * [1.0, 2.0, spread], wide * [0.5, 1.0, 3 * spread]
+    expected = 0.25 + 1.0 + (2 * spread) ** 2
+    assert fid.frechet(first, second) == pytest.approx(expected, rel=1e-12)
+
+
+blocks = hnp.arrays(np.float32, (9, 3), elements=st.floats(-8, 8, width=32))
+
+
+@settings(deadline=None, max_examples=60)
+@given(blocks, blocks, st.integers(0, 99))
+def test_fid_properties(first: np.ndarray, second: np.ndarray, seed: int) -> None:
+    """At least 0, 0 on itself, symmetric, the same after a rotation, and blind to the order."""
+    value = fid.frechet(first, second)
+    scale = 1e-9 * float(1 + np.abs(first).max() + np.abs(second).max()) ** 2
+    turn = np.linalg.qr(generator(seed).normal(size=(3, 3)))[0]
+    assert value >= 0
+    assert fid.frechet(first, first) <= scale
+    assert fid.frechet(second, first) == pytest.approx(value, abs=scale)
+    assert fid.frechet(first @ turn, second @ turn) == pytest.approx(value, abs=scale, rel=1e-6)
+    assert fid.frechet(first[::-1], second) == pytest.approx(value, abs=scale)
+
+
+# --- R-precision ---------------------------------------------------------------------------------
+
+
+def test_r_precision_on_a_hand_made_pool() -> None:
+    """Captions at 0, 10, 20, 30 on a line; the nearest motions are counted by hand."""
+    text = np.array([[0.0], [10.0], [20.0], [30.0]])
+    motion = np.array([[1.0], [19.0], [11.0], [12.0]])
+    # Distances of the captions to the motions, and the place of the own one:
+    #  0: 1 19 11 12 -> own first        10: 9 9 1 2 -> own (9) ties with an earlier 9: fourth
+    # 20: 19 1 9 8 -> own third          30: 29 11 19 18 -> own second
+    assert r_precision.ranks(text, motion, 4).tolist() == [0, 3, 2, 1]
+    values = r_precision.compute(Inputs(text=text, generated=motion), generator(), SETTINGS)
+    assert values == {"r@1": 0.25, "r@2": 0.5, "r@3": 0.75}
+
+
+def test_r_precision_stays_in_its_pool() -> None:
+    """A perfect match in another pool is not a rival."""
+    text = np.array([[0.0], [5.0], [1.0], [9.0]])
+    motion = np.array([[1.0], [6.0], [0.0], [5.0]])
+    assert r_precision.ranks(text, motion, 2).tolist() == [0, 0, 0, 0]
+
+
+def test_motions_that_are_all_the_same_score_as_chance() -> None:
+    text = generator(7).normal(size=(96, 16)).astype(np.float32)
+    motion = np.tile(generator(8).normal(size=16).astype(np.float32), (96, 1))
+    inputs = Inputs(text=text, generated=motion)
+    values = r_precision.compute(inputs, generator(), {"pool": 32})
+    assert values == {"r@1": 1 / 32, "r@2": 2 / 32, "r@3": 3 / 32}
+
+
+# --- Distances -----------------------------------------------------------------------------------
+
+
+def test_mm_dist_is_a_mean_of_distances() -> None:
+    inputs = Inputs(text=np.zeros((2, 2)), generated=np.array([[3.0, 4.0], [0.0, 1.0]]))
+    assert mm_dist.compute(inputs, generator(), SETTINGS) == {"mm_dist": 3.0}
+
+
+def test_mm_safe_in_both_arithmetics() -> None:
+    """Eight samples at distance 1 to 8; one masked caption, in the second pool of four."""
+    inputs = Inputs(
+        masked=np.zeros((8, 1)),
+        generated=np.arange(1.0, 9.0)[:, None],
+        is_masked=np.array([0, 0, 0, 0, 0, 1, 0, 0], dtype=bool),
+    )
+    assert mm_safe.compute(inputs, generator(), SETTINGS) == {"mm_safe": 4.5}
+    reference = {**SETTINGS, "mm_safe": "reference"}
+    assert mm_safe.compute(inputs, generator(), reference) == {"mm_safe": (5 + 6 + 7 + 8) / 8}
+
+
+def test_diversity_of_two_far_groups() -> None:
+    """Of points at 0 and 1, about half of all pairs are apart; of equal points, none."""
+    points = np.repeat([0.0, 1.0], 500)[:, None]
+    inputs = Inputs(generated=points)
+    value = diversity.compute(inputs, generator(1), SETTINGS)["diversity"]
+    assert value == pytest.approx(0.5, abs=0.1)
+    assert diversity.compute(Inputs(generated=points * 0), generator(), SETTINGS)["diversity"] == 0
+
+
+def test_diversity_uses_every_sample_when_there_are_few() -> None:
+    seen = []
+
+    class Recorder(np.random.Generator):
+        def choice(self, a: Any, *args: Any, **kwargs: Any) -> Any:
+            seen.append(np.random.Generator.choice(self, a, *args, **kwargs))
+            return seen[-1]
+
+    diversity.compute(Inputs(generated=np.ones((7, 2))), Recorder(np.random.Philox(0)), SETTINGS)
+    assert [sorted(each) for each in seen] == [list(range(7))] * 2
+
+
+def test_multimodality_compares_draws_of_one_caption_only() -> None:
+    """Captions far apart but with equal draws have none; draws on a line have their mean gap."""
+    apart = np.repeat(np.arange(5.0)[:, None, None] * 100, 12, axis=1)
+    same = multimodality.compute(Inputs(multimodality=apart), generator(), SETTINGS)
+    assert same == {"multimodality": 0.0}
+    line = np.tile(np.arange(12.0)[None, :, None], (5, 1, 1))
+    draw = generator(3)
+    gaps = np.abs(draw.choice(12, 10, replace=False) - draw.choice(12, 10, replace=False))
+    value = multimodality.compute(Inputs(multimodality=line), generator(3), SETTINGS)
+    assert value["multimodality"] == pytest.approx(gaps.mean())
+
+
+# --- Plugins -------------------------------------------------------------------------------------
+
+
+def test_every_metric_declares_what_the_workflow_reads() -> None:
+    names = []
+    for plugin in registry.names("metrics"):
+        literals = registry.literals("metrics", plugin)
+        names += literals["NAMES"]
+        assert set(literals["INPUTS"]) <= set(Inputs.__dataclass_fields__)
+        assert set(literals["SETTINGS"]) <= SETTINGS.keys()
+        assert isinstance(literals["REAL"], bool)
+    assert len(names) == len(set(names)) == 8
+
+
+# --- The reference -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The reference's metrics.py, which imports torch for a function that is not used here."""
+    path = Path(str(REFERENCE)) / "EricGuo5513+momask-codes" / "utils" / "metrics.py"
+    if "torch" not in sys.modules:
+        monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    spec = importlib.util.spec_from_file_location("reference_metrics", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@needs_reference
+def test_agreement_with_the_reference(
+    reference: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = generator(9)
+    text = draw.normal(size=(640, 64))
+    real = text + draw.normal(size=(640, 64))
+    motion = 0.8 * text + 1.5 * draw.normal(size=(640, 64))
+    inputs = Inputs(real=real, generated=motion, text=text)
+
+    ours = fid.compute(inputs, draw, {})["fid"]
+    moments = (reference.calculate_activation_statistics(rows) for rows in (real, motion))
+    (real_mean, real_cov), (mean, cov) = moments
+    # Newer versions of SciPy lack the argument that the reference hands to sqrtm.
+    root = linalg.sqrtm
+    monkeypatch.setattr(reference.linalg, "sqrtm", lambda matrix, disp=True: (root(matrix), 0.0))
+    theirs = reference.calculate_frechet_distance(real_mean, real_cov, mean, cov)
+    assert ours == pytest.approx(theirs, rel=1e-6)
+
+    hits = sum(
+        reference.calculate_R_precision(text[i : i + 32], motion[i : i + 32], 3, sum_all=True)
+        for i in range(0, 640, 32)
+    )
+    precision = r_precision.compute(inputs, draw, {"pool": 32})
+    assert list(precision.values()) == (hits / 640).tolist()
+    assert 1 / 32 < precision["r@1"] < 1
+
+    score = reference.calculate_matching_score(text, motion, sum_all=True) / 640
+    assert mm_dist.compute(inputs, draw, {})["mm_dist"] == pytest.approx(score, rel=1e-12)
+
+    monkeypatch.setattr("numpy.random.choice", generator(11).choice)
+    spread = reference.calculate_diversity(motion, 300)
+    ours = diversity.compute(inputs, generator(11), SETTINGS)["diversity"]
+    assert ours == pytest.approx(spread, rel=1e-12)
+
+    several = draw.normal(size=(96, 30, 64))
+    monkeypatch.setattr("numpy.random.choice", generator(12).choice)
+    within = reference.calculate_multimodality(several, 10)
+    values = multimodality.compute(Inputs(multimodality=several), generator(12), SETTINGS)
+    assert values["multimodality"] == pytest.approx(within, rel=1e-12)
+
+
+@needs_reference
+def test_mm_safe_reference_arithmetic_is_that_of_the_reference_loop() -> None:
+    """The loop of eval_fn_t2m.py, in its own words: add a batch when any caption changed."""
+    source = Path(str(REFERENCE)) / "Mamiglia+hmu" / "src" / "eval" / "eval_fn_t2m.py"
+    code = source.read_text(encoding="utf-8")
+    assert "if any(t_clean != t for t_clean, t in zip(token_clean, token))" in code
+    assert "matching_score_clean_pred = matching_score_clean_pred / nb_sample" in code
+    draw = generator(13)
+    masked, motion = draw.normal(size=(2, 128, 8))
+    flags = np.repeat([False, True, False, False], 32) & (draw.random(128) < 0.3)
+    total = 0.0
+    for start in range(0, 128, 32):
+        batch = slice(start, start + 32)
+        if any(flags[batch]):
+            total += np.linalg.norm(masked[batch] - motion[batch], axis=-1).sum()
+    inputs = Inputs(masked=masked, generated=motion, is_masked=flags)
+    ours = mm_safe.compute(inputs, draw, {"pool": 32, "mm_safe": "reference"})
+    assert ours["mm_safe"] == pytest.approx(total / 128, rel=1e-12)
+
+
+# --- The step ------------------------------------------------------------------------------------
+
+
+class Stored:
+    """Embeddings of a small plan in files, whose values say which sample and draw they are."""
+
+    repeats, pool, pools, draws = 3, 4, 2, 5
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names = [f"{i % 3}%clip{i:02d}" for i in range(10)]
+        draw = generator(21)
+        plan, made, generated = [], [], []
+        for repeat in range(self.repeats):
+            for position, number in enumerate(draw.permutation(10)[: self.pool * self.pools]):
+                several = position < self.pool
+                plan.append((repeat, position, self.names[number], several))
+                for each in range(self.draws if several else 1):
+                    made.append((repeat, each, self.names[number]))
+                    generated.append([number, repeat, each])
+        order = draw.permutation(len(made))  # the table of generations may be in any order
+        self.plan, self.made = plan, [made[i] for i in order]
+        self.generated = np.array([generated[i] for i in order], dtype=np.float32)
+        self.write("plan", plan, ["repeat", "position", "sample", "multimodality"])
+        self.write("generations", self.made, ["repeat", "draw", "sample"])
+        self.write(
+            "texts", [(name, i == 3) for i, name in enumerate(self.names)], ["sample", "is_masked"]
+        )
+        numbers = np.arange(10, dtype=np.float32)
+        text = np.stack([numbers, 0 * numbers, 0 * numbers], axis=1)
+        real = np.array([[self.names.index(row[2]), row[0], 9] for row in plan], dtype=np.float32)
+        self.arrays = {"text": text, "masked": text + 1, "real": real, "generated": self.generated}
+        for name, array in self.arrays.items():
+            np.save(folder / f"{name}.npy", array)
+
+    def write(self, name: str, rows: list[tuple[Any, ...]], columns: list[str]) -> None:
+        data = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+        pq.write_table(pa.table(data), self.folder / f"{name}.parquet")
+
+    def job(self, metric: str, real: bool = False) -> Job:
+        inputs = {name: self.folder / f"{name}.npy" for name in ("real", "text", "masked")}
+        inputs |= {name: self.folder / f"{name}.parquet" for name in ("plan", "texts")}
+        if not real:
+            inputs["generations"] = self.folder / "generations.parquet"
+            inputs["generated"] = self.folder / "generated.npy"
+        output = {"metric": self.folder / f"{metric}.parquet"}
+        settings = {"metric": metric, **SETTINGS, "pool": self.pool}
+        return Job(step="metric", inputs=inputs, outputs=output, settings=settings, seed=5)
+
+    def measure(self, metric: str, real: bool = False) -> list[dict[str, Any]]:
+        job = self.job(metric, real)
+        step.run(job)
+        rows: list[dict[str, Any]] = pq.read_table(job.outputs["metric"]).to_pylist()
+        return rows
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Stored:
+    return Stored(tmp_path)
+
+
+def test_step_aligns_generated_motions_with_their_captions(stored: Stored) -> None:
+    """The text's first value is the sample's number, so only the repeat is left as distance."""
+    rows = stored.measure("mm_dist")
+    assert [(row["repeat"], row["name"], row["n"]) for row in rows] == [
+        (repeat, "mm_dist", 8) for repeat in range(3)
+    ]
+    assert [row["value"] for row in rows] == [0.0, 1.0, 2.0]
+    schema = pq.read_schema(stored.folder / "mm_dist.parquet")
+    assert schema.types == [pa.int16(), pa.string(), pa.float64(), pa.int32()]
+
+
+def test_step_measures_real_motions_in_the_place_of_generated_ones(stored: Stored) -> None:
+    values = [row["value"] for row in stored.measure("mm_dist", real=True)]
+    assert values == pytest.approx([np.hypot(repeat, 9) for repeat in range(3)])
+
+
+def test_step_hands_every_draw_of_the_flagged_samples_to_multimodality(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def spy(inputs: Inputs, rng: np.random.Generator, settings: Any) -> dict[str, float]:
+        seen.append(inputs.multimodality)
+        return {"multimodality": 0.0}
+
+    monkeypatch.setattr(multimodality, "compute", spy)
+    rows = stored.measure("multimodality")
+    assert [row["n"] for row in rows] == [stored.pool] * 3
+    for repeat, block in enumerate(seen):
+        flagged = [row[2] for row in stored.plan if row[0] == repeat and row[3]]
+        for name, draws in zip(flagged, block, strict=True):
+            number = stored.names.index(name)
+            assert draws.tolist() == [[number, repeat, each] for each in range(stored.draws)]
+
+
+def test_step_gives_the_same_numbers_each_time(stored: Stored) -> None:
+    for metric in registry.names("metrics"):
+        assert stored.measure(metric) == stored.measure(metric)
+
+
+def test_step_refuses_what_does_not_fit(stored: Stored) -> None:
+    more = [*stored.made, (9, 0, "0%other")]
+    stored.write("generations", more, ["repeat", "draw", "sample"])
+    with pytest.raises(InputError, match=r"generated\.npy has shape"):
+        stored.measure("mm_dist")
+    short = [row for row in stored.made if row[2] != stored.plan[0][2]]
+    keep = [i for i, row in enumerate(stored.made) if row[2] != stored.plan[0][2]]
+    stored.write("generations", short, ["repeat", "draw", "sample"])
+    np.save(stored.folder / "generated.npy", stored.generated[keep])
+    with pytest.raises(InputError, match="has 0 generations for some planned samples"):
+        stored.measure("mm_dist")
+
+
+def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
+    bad = stored.generated.copy()
+    bad[3, 0] = np.nan
+    np.save(stored.folder / "generated.npy", bad)
+    with pytest.raises(InputError, match=r"generated\.npy holds values that are not finite"):
+        assert [stored.measure(metric) for metric in ("fid", "multimodality")]
+
+
+def test_step_refuses_a_pickled_array(stored: Stored) -> None:
+    np.save(stored.folder / "text.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(InputError, match=r"text\.npy is no array of numbers"):
+        stored.measure("mm_dist")
+
+
+def test_step_refuses_texts_that_lack_a_sample(stored: Stored) -> None:
+    stored.write("texts", [("0%other", False)] * 10, ["sample", "is_masked"])
+    with pytest.raises(InputError, match=r"texts\.parquet lacks 24"):
+        stored.measure("mm_dist")

@@ -1,0 +1,772 @@
+"""The models: agreement with the official code, properties of sampling and losses, storage."""
+
+import importlib
+import importlib.util
+import json
+import os
+import pickle
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hmu.errors import InputError
+from hmu.models import sampling, storage, transformer
+from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.models.length import LengthEstimator
+from hmu.models.masked import MaskedTransformer
+from hmu.models.quantizer import Codebook
+from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.transformer import TransformerSizes
+
+TOLERANCE = 1e-4
+TEXT = 16
+SMALL = TransformerSizes(
+    latent=32, heads=4, layers=2, feedforward=48, text_dim=TEXT, codes=24, code_dim=20, quantizers=4
+)
+TINY = TokenizerSizes(codes=16, code_dim=12, width=12, depth=2, quantizers=4)
+EVALUATOR = EvaluatorSizes(
+    movement_hidden=24, movement_latent=20, text_hidden=16, motion_hidden=28, embedding=12
+)
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> Iterator[None]:
+    """Every test draws its weights and inputs from the same seed and leaves no trace of it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        yield
+
+
+def noise_source(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+# --- beside the official code ---------------------------------------------------------------
+
+
+def checkout(name: str) -> Path:
+    root = os.environ.get("HMU_REFERENCE")
+    if not root:
+        pytest.skip("HMU_REFERENCE is not set: no official code to compare with")
+    folder = Path(root) / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there: nothing to compare with")
+    return folder
+
+
+@contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let the official package `models` be imported from ``folder``, with CLIP replaced."""
+    stub = types.ModuleType("clip")
+    kept = {name: sys.modules.get(name) for name in ("clip", "models")}
+    sys.modules["clip"] = stub
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.split(".")[0] in ("models", "clip")]:
+            del sys.modules[name]
+        sys.modules.update({name: module for name, module in kept.items() if module is not None})
+
+
+@pytest.fixture(scope="module")
+def momask() -> Iterator[dict[str, Any]]:
+    pytest.importorskip("einops")
+    pytest.importorskip("tqdm")
+    with importable(checkout("EricGuo5513+momask-codes")):
+        yield {
+            "vq": importlib.import_module("models.vq.model"),
+            "transformer": importlib.import_module("models.mask_transformer.transformer"),
+            "tools": importlib.import_module("models.mask_transformer.tools"),
+            "evaluator": importlib.import_module("models.t2m_eval_modules"),
+        }
+
+
+def align(ours: nn.Module, official: nn.Module) -> None:
+    """Give both modules the same random weights; fails unless names and shapes are equal."""
+    state = {
+        name: tensor if name.endswith(".pe") else torch.randn_like(tensor) * 0.2
+        for name, tensor in official.state_dict().items()
+    }
+    storage.check_state(state, ours, Path("official"))
+    ours.load_state_dict(state, strict=True)
+    official.load_state_dict(state, strict=True)
+    ours.eval()
+    official.eval()
+
+
+def gap(one: Tensor, other: Tensor) -> float:
+    assert one.shape == other.shape
+    return float((one - other).abs().max().detach())
+
+
+def official_tokenizer(momask: dict[str, Any], sizes: TokenizerSizes) -> nn.Module:
+    args = types.SimpleNamespace(
+        num_quantizers=sizes.quantizers,
+        shared_codebook=False,
+        quantize_dropout_prob=0.0,
+        mu=sizes.ema,
+    )
+    model: nn.Module = momask["vq"].RVQVAE(
+        args,
+        sizes.features,
+        sizes.codes,
+        sizes.code_dim,
+        sizes.code_dim,
+        sizes.down,
+        2,
+        sizes.width,
+        sizes.depth,
+        sizes.dilation,
+    )
+    return model
+
+
+def official_transformer(
+    momask: dict[str, Any], kind: str, sizes: TransformerSizes, text: Tensor
+) -> nn.Module:
+    """The official model with its CLIP replaced by the given embeddings."""
+    base = getattr(momask["transformer"], kind)
+
+    class Bare(base):  # type: ignore[misc, valid-type]
+        def load_and_freeze_clip(self, clip_version: str) -> None:
+            return None
+
+        def encode_text(self, raw_text: list[str]) -> Tensor:
+            return text
+
+    extra = {} if kind == "MaskTransformer" else {"share_weight": sizes.share_weight}
+    model: nn.Module = Bare(
+        code_dim=sizes.code_dim,
+        cond_mode="text",
+        latent_dim=sizes.latent,
+        ff_size=sizes.feedforward,
+        num_layers=sizes.layers,
+        num_heads=sizes.heads,
+        dropout=sizes.dropout,
+        clip_dim=sizes.text_dim,
+        cond_drop_prob=sizes.cond_drop,
+        opt=types.SimpleNamespace(
+            num_tokens=sizes.codes, num_quantizers=sizes.quantizers, device="cpu"
+        ),
+        **extra,
+    )
+    return model
+
+
+def test_tokenizer_equals_official(momask: dict[str, Any]) -> None:
+    ours, official = Tokenizer(TINY), official_tokenizer(momask, TINY)
+    align(ours, official)
+    motions = torch.randn(3, 40, 263)
+    with torch.no_grad():
+        codes, _ = official.encode(motions)
+        assert torch.equal(ours.encode(motions), codes)
+        codes[1, 4:] = -1
+        codes[0, :, 2:] = -1
+        assert gap(ours.decode(codes), official.forward_decoder(codes)) < TOLERANCE
+        assert gap(ours.decode(codes[..., :2]), official.forward_decoder(codes[..., :2])) < 1e-4
+
+
+@pytest.mark.parametrize("down", [1, 3])
+def test_tokenizer_of_other_rates_equals_official(momask: dict[str, Any], down: int) -> None:
+    sizes = TokenizerSizes(codes=8, code_dim=8, width=8, depth=1, down=down, quantizers=2)
+    ours, official = Tokenizer(sizes), official_tokenizer(momask, sizes)
+    align(ours, official)
+    motions = torch.randn(2, 48, 263)
+    codes, _ = official.encode(motions)
+    assert codes.shape[1] == 48 // ours.frames_per_token
+    assert torch.equal(ours.encode(motions), codes)
+
+
+def test_tokenizer_training_step_equals_official(
+    momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same gradients and same codebooks, with dropout and the noise of sampling removed."""
+    sizes = TokenizerSizes(
+        codes=16, code_dim=12, width=12, depth=1, quantizers=3, quantizer_dropout=0.0
+    )
+    ours, official = Tokenizer(sizes), official_tokenizer(momask, sizes)
+    align(ours, official)
+    for module in (*ours.modules(), *official.modules()):
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        if isinstance(module, Codebook):
+            module.codebook.zero_()
+    quantizer = importlib.import_module("models.vq.quantizer")
+    monkeypatch.setattr(quantizer, "gumbel_noise", torch.zeros_like)
+    monkeypatch.setattr(Codebook, "sample", lambda self, x, temperature, source: self.nearest(x))
+    ours.train()
+    official.train()
+    for _ in range(2):
+        motions = torch.randn(4, 32, 263)
+        rebuilt, commitment, perplexity = official(motions)
+        reference = (
+            nn.functional.smooth_l1_loss(rebuilt, motions)
+            + 0.5 * nn.functional.smooth_l1_loss(rebuilt[..., 4:67], motions[..., 4:67])
+            + 0.02 * commitment
+        )
+        loss, parts = ours.loss(motions, noise_source())
+        assert gap(loss, reference) < TOLERANCE
+        assert gap(parts["perplexity"], perplexity) < TOLERANCE
+        official.zero_grad()
+        ours.zero_grad()
+        reference.backward()
+        loss.backward()
+        theirs = dict(official.named_parameters())
+        for name, parameter in ours.named_parameters():
+            assert gap(parameter.grad, theirs[name].grad) < TOLERANCE, name
+        for mine, other in zip(ours.quantizer.layers, official.quantizer.layers, strict=True):
+            assert gap(mine.codebook, other.codebook) < TOLERANCE
+
+
+def batch(sizes: TransformerSizes) -> tuple[Tensor, Tensor, Tensor]:
+    text = torch.randn(5, sizes.text_dim)
+    lengths = torch.tensor([9, 3, 12, 1, 7])
+    codes = torch.randint(0, sizes.codes, (5, 12, sizes.quantizers))
+    return text, lengths, codes
+
+
+def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
+    text, lengths, codes = batch(SMALL)
+    ours = MaskedTransformer(SMALL)
+    official = official_transformer(momask, "MaskTransformer", SMALL, text)
+    align(ours, official)
+    padding = transformer.padding_of(lengths, 12)
+    ids = codes[..., 0].masked_fill(padding, SMALL.codes + 1)
+    present = ~padding
+    with torch.no_grad():
+        expected = official.trans_forward(ids, text, padding).transpose(1, 2)
+        assert gap(ours.logits(ids, text, padding)[present], expected[present]) < TOLERANCE
+        blind = official.trans_forward(ids, text, padding, force_mask=True).transpose(1, 2)
+        mine = ours.logits(ids, text, padding, drop_text=True)
+        assert gap(mine[present], blind[present]) < TOLERANCE
+        guided = official.forward_with_cond_scale(ids, text, padding, cond_scale=4).transpose(1, 2)
+        assert gap(ours.guided(ids, text, padding, 4.0)[present], guided[present]) < TOLERANCE
+
+
+def test_masked_generation_equals_official_without_noise(
+    momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, lengths, _ = batch(SMALL)
+    ours = MaskedTransformer(SMALL)
+    official = official_transformer(momask, "MaskTransformer", SMALL, text)
+    align(ours, official)
+    monkeypatch.setattr(momask["tools"], "gumbel_noise", torch.zeros_like)
+    for steps, scale in ((10, 4), (5, 1)):
+        expected = official.generate([""] * 5, lengths, steps, scale, gsample=True)
+        assert torch.equal(ours.generate(text, lengths, None, steps, scale), expected)
+
+
+def test_masked_loss_equals_official(
+    momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All positions asked for and hidden: the only choice left is the same in both."""
+    text, lengths, codes = batch(SMALL)
+    ours = MaskedTransformer(SMALL)
+    official = official_transformer(momask, "MaskTransformer", SMALL, text)
+    align(ours, official)
+
+    def fixed(shape: tuple[int, ...], source: Any = None, device: Any = None) -> Tensor:
+        return torch.zeros(shape) if len(shape) == 1 else torch.full(shape, 0.5)
+
+    module = importlib.import_module("hmu.models.masked")
+    monkeypatch.setattr(module, "uniforms", fixed)
+    monkeypatch.setattr(transformer, "uniforms", fixed)
+    monkeypatch.setattr(momask["transformer"], "uniform", fixed)
+
+    def subset(mask: Tensor, prob: float) -> Tensor:
+        return mask if prob > 0.5 else torch.zeros_like(mask)
+
+    monkeypatch.setattr(momask["transformer"], "get_mask_subset_prob", subset)
+    expected, _, accuracy = official(codes[..., 0], [""] * 5, lengths)
+    loss, parts = ours.loss(codes[..., 0], lengths, text, noise_source())
+    assert gap(loss, expected) < TOLERANCE
+    assert abs(float(parts["accuracy"]) - accuracy) < 1e-6
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_residual_equals_official(
+    momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch, share: bool
+) -> None:
+    sizes = TransformerSizes(**{**asdict(SMALL), "share_weight": share})
+    text, lengths, codes = batch(sizes)
+    ours = ResidualTransformer(sizes)
+    official = official_transformer(momask, "ResidualTransformer", sizes, text)
+    align(ours, official)
+    official.process_embed_proj_weight()
+    padding = transformer.padding_of(lengths, 12)
+    present = ~padding
+    history = torch.randn(5, 12, sizes.code_dim)
+    for layer in range(1, sizes.quantizers):
+        for scale in (1, 5):
+            expected = official.forward_with_cond_scale(history, layer, text, padding, scale)
+            mine = ours.guided(history, layer, text, padding, scale)
+            assert gap(mine[present], expected.transpose(1, 2)[present]) < TOLERANCE
+    # Layers drawn for the loss: the same uniform numbers on both sides.
+    drawn = torch.linspace(0, 0.999, 5)
+    module = importlib.import_module("hmu.models.residual")
+    monkeypatch.setattr(module, "uniforms", lambda *arguments: drawn)
+    monkeypatch.setattr(transformer, "uniforms", lambda shape, *rest: torch.ones(shape))
+    monkeypatch.setattr(momask["tools"], "uniform", lambda *arguments, **named: drawn)
+    expected, _, accuracy = official(codes, [""] * 5, lengths)
+    loss, parts = ours.loss(codes, lengths, text, noise_source())
+    assert gap(loss, expected) < TOLERANCE
+    assert abs(float(parts["accuracy"]) - accuracy) < 1e-6
+    loss.backward()
+    expected.backward()
+    theirs = dict(official.named_parameters())
+    for name, parameter in ours.named_parameters():
+        assert gap(parameter.grad, theirs[name].grad) < TOLERANCE, name
+    monkeypatch.setattr(momask["tools"], "gumbel_noise", torch.zeros_like)
+    monkeypatch.setattr(momask["transformer"], "gumbel_sample", momask["tools"].gumbel_sample)
+    first = codes[..., 0].masked_fill(padding, -1)
+    generated = official.generate(first, [""] * 5, lengths, cond_scale=5)
+    assert torch.equal(ours.generate(first, text, lengths, None), generated)
+
+
+def test_length_estimator_equals_official(momask: dict[str, Any]) -> None:
+    ours, official = LengthEstimator(TEXT, 50), momask["vq"].LengthEstimator(TEXT, 50)
+    align(ours, official)
+    text = torch.randn(4, TEXT)
+    assert gap(ours(text), official(text)) < TOLERANCE
+
+
+def test_evaluator_equals_official(momask: dict[str, Any]) -> None:
+    ours, module, sizes = Evaluator(EVALUATOR), momask["evaluator"], EVALUATOR
+    latent, out = sizes.movement_latent, sizes.embedding
+    official = nn.ModuleDict(
+        {
+            "movement_encoder": module.MovementConvEncoder(259, sizes.movement_hidden, latent),
+            "movement_decoder": module.MovementConvDecoder(latent, sizes.movement_hidden, 263),
+            "text_encoder": module.TextEncoderBiGRUCo(300, 15, sizes.text_hidden, out, "cpu"),
+            "motion_encoder": module.MotionEncoderBiGRUCo(latent, sizes.motion_hidden, out, "cpu"),
+        }
+    )
+    align(ours, official)
+    lengths = torch.tensor([196, 120, 120, 44])
+    motions = torch.randn(4, 196, 263)
+    for row, length in zip(motions, lengths, strict=True):
+        row[length:] = 0
+    words, pos = torch.randn(4, 22, 300), torch.eye(15)[torch.randint(0, 15, (4, 22))]
+    counts = torch.tensor([22, 14, 9, 3])
+    with torch.no_grad():
+        movements = official["movement_encoder"](motions[..., :-4])
+        expected = official["motion_encoder"](movements, lengths // 4)
+        assert gap(ours.embed_motion(motions, lengths), expected) < TOLERANCE
+        mixed = torch.tensor([2, 0, 3, 1])
+        mine = ours.embed_motion(motions[mixed], lengths[mixed])
+        assert gap(mine, expected[mixed]) < TOLERANCE
+        # A batch need not be padded as far as the reference pads.
+        short = ours.embed_motion(motions[1:, :120], lengths[1:])
+        assert gap(short, expected[1:]) < TOLERANCE
+        texts = official["text_encoder"](words, pos, counts)
+        assert gap(ours.embed_text(words, pos, counts), texts) < TOLERANCE
+        mine = ours.embed_text(words[mixed], pos[mixed], counts[mixed])
+        assert gap(mine, texts[mixed]) < TOLERANCE
+        decoded = official["movement_decoder"](movements)
+        assert gap(ours.movement_decoder(movements), decoded) < TOLERANCE
+
+
+def test_matching_loss_equals_official() -> None:
+    path = checkout("EricGuo5513+text-to-motion") / "networks" / "modules.py"
+    source = path.read_text(encoding="utf-8")
+    start = source.index("class ContrastiveLoss")
+    names: dict[str, Any] = {"torch": torch, "F": nn.functional}
+    exec(source[start : source.index("def init_weight")], names)  # the class alone
+    official = names["ContrastiveLoss"](10.0)
+    text, motion = torch.randn(6, 12) * 3, torch.randn(6, 12) * 3
+    order = [(row + 2) % 6 for row in range(6)]
+    expected = official(text, motion, torch.zeros(6)) + official(text, motion[order], torch.ones(6))
+    loss, _ = Evaluator(EVALUATOR).matching_loss(text, motion, 2)
+    assert gap(loss, expected) < TOLERANCE
+
+
+# --- sampling -------------------------------------------------------------------------------
+
+
+def test_inverse_cdf_draws_in_proportion() -> None:
+    weights = torch.tensor([0.0, 3.0, 0.0, 1.0, 6.0, 0.0])
+    uniform = torch.arange(100_000, dtype=torch.float64) / 100_000
+    drawn = sampling.inverse_cdf(weights.double().expand(100_000, -1), uniform)
+    share = torch.bincount(drawn, minlength=6) / 100_000
+    assert torch.allclose(share, weights / 10, atol=1e-4)
+
+
+def test_inverse_cdf_never_draws_what_has_no_weight() -> None:
+    largest = torch.nextafter(torch.tensor(1.0), torch.tensor(0.0))
+    weights = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1e-30]])
+    for uniform in (torch.tensor(0.0), largest):
+        assert sampling.inverse_cdf(weights, uniform.expand(2)).tolist() == [1, 2]
+
+
+def test_choose_keeps_to_the_best_and_to_the_temperature() -> None:
+    logits = torch.randn(1, 20).expand(50_000, -1)
+    uniform = torch.rand(50_000, generator=noise_source())
+    kept = logits[0].topk(4).indices
+    for temperature in (0.5, 1.0, 2.0):
+        drawn = sampling.choose(logits, uniform, temperature, 0.2)
+        share = torch.bincount(drawn, minlength=20) / len(drawn)
+        assert set(drawn.unique().tolist()) <= set(kept.tolist())
+        expected = (logits[0, kept] / temperature).softmax(-1)
+        assert torch.allclose(share[kept], expected, atol=0.01)
+    for still in (sampling.choose(logits, None, 1, 0.2), sampling.choose(logits, uniform, 0, 0.2)):
+        assert (still == logits[0].argmax()).all()
+
+
+@pytest.mark.parametrize(("classes", "kept"), [(512, 52), (513, 52), (510, 51), (10, 1), (3, 1)])
+def test_choose_keeps_as_many_as_the_reference(classes: int, kept: int) -> None:
+    logits = torch.linspace(0, 1e-3, classes).expand(20_000, -1)
+    drawn = sampling.choose(logits, torch.rand(20_000, generator=noise_source()), 1.0, 0.1)
+    assert len(drawn.unique()) == kept
+
+
+# --- transformers ---------------------------------------------------------------------------
+
+
+def test_dropout_keeps_the_mean_and_the_share() -> None:
+    x = torch.ones(1001, 999)
+    out = transformer.drop(x, 0.2, True)
+    assert abs(float(out.mean()) - 1) < 0.01
+    assert abs(float((out == 0).float().mean()) - 0.2) < 0.005
+    assert torch.equal(transformer.drop(x, 0.2, False), x)
+    # Neighbours share a word of noise and must be independent all the same.
+    flat = (out == 0).float().flatten()
+    assert abs(float((flat[1:] * flat[:-1]).mean()) - 0.04) < 0.002
+
+
+def test_training_and_evaluation_compute_the_same_without_dropout() -> None:
+    sizes = TransformerSizes(**{**asdict(SMALL), "dropout": 0.0})
+    text, lengths, codes = batch(sizes)
+    model, padding = MaskedTransformer(sizes), transformer.padding_of(lengths, 12)
+    with torch.no_grad():
+        trained = model.train().logits(codes[..., 0], text, padding)
+        assert gap(model.eval().logits(codes[..., 0], text, padding), trained) < 1e-5
+
+
+def test_padding_does_not_matter() -> None:
+    text, _, codes = batch(SMALL)
+    model = MaskedTransformer(SMALL).eval()
+    alone = model.logits(codes[:, :7, 0], text)
+    padding = transformer.padding_of(torch.full((5,), 7), 12)
+    padding[0] = False
+    padded = model.logits(codes[..., 0], text, padding)
+    assert gap(padded[1:, :7], alone[1:]) < 1e-5
+
+
+def test_noise_belongs_to_the_sample() -> None:
+    """Any batch gives the same codes, whatever else is in it."""
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    text, lengths, _ = batch(SMALL)
+    noise = torch.rand(5, 10 + 3, 12, generator=noise_source())
+
+    def codes(rows: list[int]) -> list[Tensor]:
+        first = masked.generate(text[rows], lengths[rows], noise[rows, :10], temperature=1.3)
+        found = residual.generate(first, text[rows], lengths[rows], noise[rows, 10:])
+        return [each[:length] for each, length in zip(found, lengths[rows], strict=True)]
+
+    together = codes([0, 1, 2, 3, 4])
+    for rows in ([4, 2, 0], [1], [3, 1]):
+        for row, found in zip(rows, codes(rows), strict=True):
+            assert torch.equal(found, together[row])
+    assert len(torch.cat(together).unique()) > 5
+
+
+def test_generation_is_within_the_lengths() -> None:
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    text, lengths, _ = batch(SMALL)
+    noise = torch.rand(5, 13, 49, generator=noise_source())
+    first = masked.generate(text, lengths, noise[:, :10])
+    padding = transformer.padding_of(lengths, 12)
+    assert first.shape == (5, 12)
+    assert bool((first[padding] == -1).all())
+    assert bool((first[~padding] >= 0).all())
+    assert int(first.max()) < SMALL.codes
+    codes = residual.generate(first, text, lengths, noise[:, 10:])
+    assert codes.shape == (5, 12, 4)
+    assert torch.equal(codes[..., 0], first)
+    assert bool((codes[padding] == -1).all())
+    assert int(codes.max()) < SMALL.codes
+
+
+@pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer])
+def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
+    """Two texts, each with its own codes: training must tell them apart."""
+    sizes = TransformerSizes(**{**asdict(SMALL), "dropout": 0.1})
+    model = kind(sizes)
+    text = torch.randn(2, TEXT).repeat(8, 1)
+    codes = torch.randint(0, SMALL.codes, (2, 6, SMALL.quantizers)).repeat(8, 1, 1)
+    lengths = torch.full((16,), 6)
+    target = codes[..., 0] if kind is MaskedTransformer else codes
+
+    def loss(seed: int) -> Tensor:
+        torch.manual_seed(seed)  # inside the fork of the fixture, as the training loop does
+        value: Tensor = model.loss(target, lengths, text, noise_source(seed))[0]
+        return value
+
+    assert torch.equal(loss(1), loss(1))
+    assert not torch.equal(loss(1), loss(2))
+    before = loss(0).item()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(120):
+        optimiser.zero_grad()
+        loss(step).backward()
+        optimiser.step()
+    assert loss(0).item() < 0.35 * before
+
+
+def test_masking_follows_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the positions asked for, 10% show a random code, 79% the mask, 11% the truth."""
+    model = MaskedTransformer(SMALL)
+    codes = torch.randint(0, SMALL.codes, (3000, 12))
+    lengths = torch.full((3000,), 12)
+    shown: list[Tensor] = []
+    asked: list[int] = []
+
+    def represent(ids: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+        shown.append(ids)
+        return torch.zeros(*ids.shape, SMALL.latent)
+
+    monkeypatch.setattr(model, "represent", represent)
+    model.output_process.register_forward_hook(lambda module, inputs, out: asked.append(len(out)))
+    model.loss(codes, lengths, torch.zeros(3000, TEXT), noise_source())
+    total = asked[0]
+    assert abs(total / codes.numel() - 2 / torch.pi) < 0.02  # mean of the cosine schedule
+    assert abs(float((shown[0] == model.mask_id).sum()) / total - 0.9 * 0.88) < 0.02
+    changed = (shown[0] != codes) & (shown[0] != model.mask_id)
+    assert abs(float(changed.sum()) / total - 0.1 * (1 - 1 / SMALL.codes)) < 0.02
+
+
+# --- tokenizer ------------------------------------------------------------------------------
+
+
+def test_codes_are_drawn_as_with_gumbel_noise() -> None:
+    book = Codebook(6, 3, 0.99)
+    book.codebook.normal_(std=0.6)
+    x = torch.randn(1, 3).expand(40_000, -1) * 0.5
+    share = torch.bincount(book.sample(x, 0.5, noise_source()), minlength=6) / 40_000
+    distance = ((x[:1] - book.codebook) ** 2).sum(-1)
+    gumbel = -torch.log(-torch.log(torch.rand(40_000, 6)))
+    reference = torch.bincount((-distance / 0.5 + gumbel).argmax(-1), minlength=6) / 40_000
+    assert torch.allclose(share, reference, atol=0.015)
+
+
+def test_codebook_follows_the_data_and_revives_dead_codes() -> None:
+    book = Codebook(4, 2, 0.9)
+    centres = torch.tensor([[5.0, 0.0], [-5.0, 0.0], [0.0, 5.0], [0.0, -5.0]])
+    source = noise_source()
+    for step in range(60):
+        x = centres[torch.randint(0, 4, (64,))] + 0.1 * torch.randn(64, 2)
+        if step == 0:
+            book.start(x, source)
+            book.codebook[0] = book.code_sum[0] = torch.tensor([1000.0, 0.0])  # nobody's code
+        book.update(x, book.nearest(x), source)
+    assert float(book.codebook.norm(dim=-1).max()) < 6
+    # Every code is about the mean of the points that it serves.
+    x = centres.repeat_interleave(100, 0) + 0.1 * torch.randn(400, 2)
+    index = book.nearest(x)
+    for code in index.unique().tolist():
+        assert gap(book.codebook[code], x[index == code].mean(0)) < 1.5
+
+
+def test_quantizer_dropout_leaves_out_the_last_layers() -> None:
+    model = Tokenizer(TINY).train()
+    source = noise_source()
+    depths = [model.quantizer._depth(source) for _ in range(4000)]
+    shares = torch.bincount(torch.tensor(depths), minlength=5) / 4000
+    expected = torch.tensor([0, 0.05, 0.05, 0.05, 0.85])
+    assert torch.allclose(shares, expected, atol=0.02)
+
+
+def test_tokenizer_resumes_exactly() -> None:
+    """Weights and training state are all there is: the same steps follow from them."""
+
+    def steps(model: Tokenizer, first: int, last: int) -> list[Tensor]:
+        optimiser = torch.optim.SGD(model.parameters(), lr=1e-2)
+        losses = []
+        for step in range(first, last):
+            torch.manual_seed(step)
+            loss, _ = model.loss(torch.randn(4, 16, 263), noise_source(step))
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.detach())
+        return losses
+
+    whole = Tokenizer(TINY).train()
+    weights = {name: tensor.clone() for name, tensor in whole.state_dict().items()}
+    expected = steps(whole, 0, 6)
+    first = Tokenizer(TINY).train()
+    first.load_state_dict(weights)
+    assert torch.equal(torch.stack(steps(first, 0, 3)), torch.stack(expected[:3]))
+    second = Tokenizer(TINY).train()
+    second.load_state_dict(first.state_dict())
+    second.load_training_state(first.training_state())
+    assert torch.equal(torch.stack(steps(second, 3, 6)), torch.stack(expected[3:]))
+    for name, tensor in second.state_dict().items():
+        assert torch.equal(tensor, whole.state_dict()[name]), name
+
+
+def test_training_goes_on_from_a_loaded_codebook() -> None:
+    book = Codebook(4, 2, 0.9)
+    book.codebook.normal_()
+    kept = book.codebook.clone()
+    book.start(torch.randn(50, 2), noise_source())
+    assert torch.equal(book.codebook, kept)
+    assert torch.equal(book.code_sum, kept)
+
+
+def test_tokenizer_learns_and_more_layers_are_closer() -> None:
+    model = Tokenizer(TINY).train()
+    time = torch.linspace(0, 6, 64)
+    waves = torch.sin(time[None, :, None] * torch.rand(24, 1, 1).add(0.5)).expand(-1, -1, 263)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(60):
+        loss, parts = model.loss(waves, noise_source(step))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert set(parts) == {"features", "positions", "commitment", "perplexity"}
+    model.eval()
+    codes = model.encode(waves)
+    assert codes.shape == (24, 16, 4)
+    assert codes.dtype == torch.int64
+    latents = model.latents(waves)
+    errors = [gap_mean(model.quantizer.decode(codes[..., :depth]), latents) for depth in (1, 4)]
+    assert errors[1] < errors[0]
+    assert gap_mean(model.decode(codes), waves) < 0.7 * float(waves.abs().mean())
+
+
+def gap_mean(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().mean().detach())
+
+
+# --- length and evaluator -------------------------------------------------------------------
+
+
+def test_length_estimator_learns() -> None:
+    model, text = LengthEstimator(TEXT, 12), torch.randn(10, TEXT)
+    lengths = torch.arange(1, 11)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    for _ in range(150):
+        loss, _ = model.loss(text, lengths)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    model.eval()
+    assert float((model.predict(text) == lengths).float().mean()) > 0.8
+    drawn = model.predict(text[:1].expand(1000, -1), torch.rand(1000, generator=noise_source()))
+    assert float((drawn == 1).float().mean()) > 0.5
+
+
+def test_evaluator_learns_to_match() -> None:
+    model = Evaluator(EVALUATOR)
+    motions, lengths = torch.randn(8, 40, 263), torch.full((8,), 40)
+    words, pos = torch.randn(8, 22, 300), torch.eye(15)[torch.randint(0, 15, (8, 22))]
+    counts = torch.full((8,), 9)
+    first, _ = model.movement_loss(motions)
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for step in range(80):
+        embedded = model.embed_motion(motions, lengths), model.embed_text(words, pos, counts)
+        loss, _ = model.matching_loss(embedded[1], embedded[0], 1 + step % 7)
+        optimiser.zero_grad()
+        (loss + model.movement_loss(motions)[0]).backward()
+        optimiser.step()
+    model.eval()
+    with torch.no_grad():
+        text, motion = model.embed_text(words, pos, counts), model.embed_motion(motions, lengths)
+        assert torch.equal(torch.cdist(text, motion).argmin(-1), torch.arange(8))
+        assert model.movement_loss(motions)[0] < first
+
+
+# --- storage --------------------------------------------------------------------------------
+
+
+def saved(folder: Path) -> Path:
+    path = folder / "model.safetensors"
+    model = LengthEstimator(TEXT, 5)
+    storage.save(path, folder / "config.json", model, {"sizes": {"codes": 7}})
+    return path
+
+
+def test_a_saved_model_comes_back(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    model = LengthEstimator(TEXT, 5)
+    storage.load_into(model, path)
+    other = tmp_path / "again.safetensors"
+    storage.save_state(other, model.state_dict())
+    assert other.read_bytes() == path.read_bytes()
+    assert storage.load_sizes(tmp_path / "config.json", TokenizerSizes) == TokenizerSizes(codes=7)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "again.safetensors",
+        "config.json",
+        "model.safetensors",
+    ]
+
+
+def _hostile(path: Path) -> None:
+    path.write_bytes(pickle.dumps({"weight": print}))
+
+
+def _not_finite(path: Path) -> None:
+    storage.save_state(path, {"output.0.weight": torch.tensor([1.0, float("nan")])})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: path.unlink(), "is missing"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "not a whole safetensors"),
+        (lambda path: path.write_bytes(b""), "not a whole safetensors"),
+        (lambda path: path.write_bytes(b"\xff" * 64), "not a whole safetensors"),
+        (_hostile, "not a whole safetensors"),
+        (lambda path: torch.save({"weight": torch.zeros(2)}, path), "hmu import"),
+        (_not_finite, "output.0.weight holds values that are not finite"),
+    ],
+)
+def test_a_bad_file_is_refused(
+    tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    path = saved(tmp_path)
+    spoil(path)
+    with pytest.raises(InputError, match=message) as caught:
+        storage.load_into(LengthEstimator(TEXT, 5), path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_model_of_another_size_is_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    with pytest.raises(InputError, match=r"output\.0\.weight has shape \(512, 16\).*\(512, 20\)"):
+        storage.load_into(LengthEstimator(20, 5), path)
+    with pytest.raises(InputError, match=r"lacks tensor token_emb\.weight|lacks tensor"):
+        storage.load_into(MaskedTransformer(SMALL), path)
+    state = storage.load_state(path)
+    storage.save_state(path, {**state, "extra": torch.zeros(3)})
+    with pytest.raises(InputError, match=r"has tensor extra \(3,\), which the model does not"):
+        storage.load_into(LengthEstimator(TEXT, 5), path)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({}, "has no"),
+        ([], "has no"),
+        ({"sizes": {"colour": 1}}, "sizes.colour is unknown"),
+        ({"sizes": {"codes": "many"}}, "sizes.codes is 'many'"),
+        ({"sizes": {"codes": True}}, "sizes.codes is True"),
+    ],
+)
+def test_bad_sizes_are_refused(tmp_path: Path, config: Any, message: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        storage.load_sizes(path, TokenizerSizes)

@@ -1,0 +1,306 @@
+"""CLIP's text tower and tokenizer, and the evaluator's word vectors, beside the official code."""
+
+import importlib.util
+import io
+import os
+import pickle
+import sys
+import types
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hmu.errors import InputError
+from hmu.text import clip, vectors
+
+TOLERANCE = 1e-4
+SMALL = clip.ClipSizes(width=64, heads=1, layers=2, dim=32)
+CAPTIONS = [
+    "",
+    "a person walks forward",
+    "the man's left leg kicks twice, then he sits down!",
+    "someone crawls " + "slowly " * 90,
+]
+
+
+def checkout(name: str) -> Path:
+    root = os.environ.get("HMU_REFERENCE")
+    if not root:
+        pytest.skip("HMU_REFERENCE is not set: no official code to compare with")
+    folder = Path(root) / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there: nothing to compare with")
+    return folder
+
+
+def official_module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("official", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def official_clip(sizes: clip.ClipSizes) -> torch.nn.Module:
+    module = official_module(checkout("openai+CLIP") / "clip" / "model.py")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model: torch.nn.Module = module.CLIP(
+            sizes.dim, 32, 1, 64, 16, sizes.context, sizes.vocabulary, sizes.width, sizes.heads,
+            sizes.layers,
+        )  # fmt: skip
+    return model.eval()
+
+
+# --- CLIP -----------------------------------------------------------------------------------
+
+
+def test_tokens_equal_official() -> None:
+    folder = checkout("openai+CLIP") / "clip"
+    encoder = official_module(folder / "simple_tokenizer.py").SimpleTokenizer()
+    source = (folder / "clip.py").read_text(encoding="utf-8")
+    start = source.index("def tokenize")
+    names: dict[str, Any] = {
+        "torch": torch,
+        "version": types.SimpleNamespace(parse=lambda text: 2),
+        "_tokenizer": encoder,
+        "Union": __import__("typing").Union,
+        "List": list,
+    }
+    exec(source[start:], names)  # the function alone: its package needs torchvision
+    expected = names["tokenize"](CAPTIONS, truncate=True).numpy()
+    assert np.array_equal(clip.tokenize(CAPTIONS), expected)
+
+
+def test_embeddings_equal_official(tmp_path: Path) -> None:
+    model = official_clip(SMALL)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() < 2:
+                parameter.add_(torch.linspace(-0.3, 0.3, parameter.numel()).view(parameter.shape))
+            elif not name.startswith("visual"):
+                parameter.mul_(4)
+    path = tmp_path / "plain.pt"
+    torch.save(model.state_dict(), path)
+    tower = clip.read_official(path)
+    assert tower.sizes == SMALL
+    with torch.no_grad():
+        tokens = torch.from_numpy(clip.tokenize(CAPTIONS))
+        expected = model.encode_text(tokens).numpy()
+    found = clip.embed(tower, CAPTIONS)
+    assert np.abs(expected).max() > 0.5
+    assert np.abs(found - expected).max() < TOLERANCE
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
+def test_torchscript_archive_is_read_without_running_it(tmp_path: Path) -> None:
+    model = official_clip(SMALL)
+    tokens = torch.from_numpy(clip.tokenize(CAPTIONS))
+    path = tmp_path / "ViT-B-32.pt"
+    example = (torch.zeros(len(CAPTIONS), 3, 32, 32), tokens)
+    with torch.no_grad():
+        torch.jit.trace(model, example, check_trace=False).save(path)
+    tower = clip.read_official(path)
+    state = model.state_dict()
+    for name, tensor in tower.state_dict().items():
+        assert torch.equal(tensor, state[name]), name
+
+
+def test_batch_does_not_matter() -> None:
+    tower = clip.init(SMALL, 0)
+    together = clip.embed(tower, CAPTIONS)
+    alone = np.concatenate([clip.embed(tower, [caption]) for caption in CAPTIONS])
+    assert np.abs(together - alone).max() < 1e-5
+
+
+def test_random_tower_tells_texts_apart() -> None:
+    """A linear readout finds the verb in captions, and in manners, that it has not seen."""
+    verbs = ["walks", "runs", "jumps", "kicks", "punches", "throws", "squats", "waves"]
+    who = ["a person", "a man", "someone", "the figure", "a woman"]
+    how = ["", "slowly", "forward", "with the left leg", "twice", "in a circle"]
+    texts = [f"{one} {verb} {way}".strip() for verb in verbs for one in who for way in how]
+    labels = np.repeat(np.arange(len(verbs)), len(who) * len(how))
+    embedded = clip.embed(clip.init(clip.ClipSizes(128, 2, 2, 128), 3), texts)
+    assert 0.3 < embedded.std() < 3
+    inputs = np.c_[embedded, np.ones(len(texts))]
+    manner = np.arange(len(texts)) % len(how)
+    for seen in (np.random.default_rng(0).random(len(texts)) < 0.6, manner > 1):
+        gram = inputs[seen].T @ inputs[seen] + 3 * np.eye(inputs.shape[1])
+        readout = np.linalg.solve(gram, inputs[seen].T @ np.eye(len(verbs))[labels[seen]])
+        correct = (inputs[~seen] @ readout).argmax(1) == labels[~seen]
+        assert correct.mean() > 0.9
+
+
+def test_random_tower_depends_on_its_seed_alone() -> None:
+    one, same, other = (clip.embed(clip.init(SMALL, seed), CAPTIONS) for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert np.abs(one - other).max() > 0.1
+
+
+class Hostile:
+    """Runs when unpickled."""
+
+    def __reduce__(self) -> Any:
+        return (exec, ("import os; os.environ['HMU_TEST_HOSTILE'] = 'ran'",))
+
+
+@pytest.fixture(autouse=True)
+def nothing_hostile_ran() -> Iterator[None]:
+    yield
+    assert os.environ.pop("HMU_TEST_HOSTILE", None) is None
+
+
+def _hostile_archive(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", pickle.dumps(Hostile()))
+        archive.writestr("a/constants.pkl", pickle.dumps(()))
+
+
+def _truncated(path: Path) -> None:
+    stream = io.BytesIO()
+    torch.save(clip.init(SMALL, 0).state_dict(), stream)
+    path.write_bytes(stream.getvalue()[:-5000])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: None,
+        lambda path: path.write_bytes(b"not weights"),
+        lambda path: path.write_bytes(pickle.dumps(Hostile())),
+        lambda path: torch.save({"x": Hostile()}, path),
+        lambda path: torch.save({"x": torch.zeros(2)}, path),
+        lambda path: torch.save([torch.zeros(2)], path),
+        _hostile_archive,
+        _truncated,
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_bad_official_file_is_refused(tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "ViT-B-32.pt"
+    make(path)
+    with pytest.raises(InputError, match=r"ViT-B-32\.pt"):
+        clip.read_official(path)
+
+
+# --- word vectors ---------------------------------------------------------------------------
+
+
+WORDS = ["a", "man", "kick", "left", "walk", "slowly", "unk", "sos", "eos", "weird"]
+
+
+@pytest.fixture
+def glove(tmp_path: Path) -> Path:
+    table = np.random.default_rng(0).standard_normal((len(WORDS) + 3, 300))
+    np.save(tmp_path / "our_vab_data.npy", table)
+    (tmp_path / "our_vab_words.pkl").write_bytes(pickle.dumps(WORDS))
+    index = {word: row + 2 for row, word in enumerate(WORDS)}
+    (tmp_path / "our_vab_idx.pkl").write_bytes(pickle.dumps(index))
+    return tmp_path
+
+
+def test_words_equal_official(glove: Path) -> None:
+    module = official_module(checkout("EricGuo5513+momask-codes") / "utils" / "word_vectorizer.py")
+    official = module.WordVectorizer(str(glove), "our_vab")
+    captions = [
+        "a/DET man/NOUN kick/VERB left/ADJ slowly/ADV unseen/NOUN weird/XYZ",
+        " ".join(["walk/VERB", "left/NOUN", "a/DET"] * 9),
+        " ".join(["walk/VERB"] * 20),
+    ]
+    split = [caption.split(" ") for caption in captions]
+    words, tags, lengths = vectors.WordVectors.from_glove(glove).encode(split)
+    assert words.dtype == tags.dtype == np.float32
+    for row, tokens in enumerate(split):
+        framed = ["sos/OTHER", *tokens[:20], "eos/OTHER"]
+        assert lengths[row] == len(framed)
+        framed += ["unk/OTHER"] * (22 - len(framed))
+        for place, token in enumerate(framed):
+            vector, tag = official[token]
+            assert np.array_equal(words[row, place], vector.astype(np.float32))
+            assert np.array_equal(tags[row, place], tag.astype(np.float32))
+    assert list(vectors.TAGS) == list(module.POS_enumerator)
+    listed = {word: name for name, all_ in module.VIP_dict.items() for word in all_}
+    assert listed == vectors.CATEGORY
+
+
+def test_random_words_belong_to_the_word() -> None:
+    one = vectors.WordVectors.from_words(["kick", "walk"], 50, seed=3)
+    other = vectors.WordVectors.from_words(["walk"], 50, seed=3)
+    wide = vectors.read(None, 3)
+    tokens = [["walk/VERB", "kick/VERB", "***s/VERB"]]
+    first, tags, lengths = one.encode(tokens)
+    second = other.encode(tokens)[0]
+    assert np.array_equal(first[0, 1], second[0, 1])
+    assert np.allclose(np.linalg.norm(first, axis=-1), 1)
+    unknown = first[0, -1]
+    assert np.array_equal(second[0, 2], unknown)
+    assert not np.array_equal(first[0, 2], unknown)
+    assert np.array_equal(first[0, 3], unknown)
+    assert vectors.TAGS[int(tags[0, 3].argmax())] == "OTHER"
+    assert lengths.tolist() == [5]
+    # The open vocabulary knows every word but masked ones, whatever was asked for before.
+    opened = wide.encode(tokens)[0]
+    again = vectors.read(None, 3).encode([["kick/VERB"], ["walk/VERB"]])[0]
+    assert np.array_equal(opened[0, 2], again[0, 1])
+    assert np.array_equal(opened[0, 1], again[1, 1])
+    assert np.array_equal(opened[0, 3], opened[0, -1])
+
+
+@pytest.mark.parametrize(
+    ("tokens", "keywords", "expected"),
+    [
+        ("a/DET man/NOUN kick/VERB", ["kick"], "a/DET man/NOUN ***/VERB"),
+        ("he/PRON Kicked/VERB", ["kick"], "he/PRON ***ed/VERB"),
+        ("punch/VERB kick/NOUN", ["kick", "punch"], "***/VERB ***/NOUN"),
+        ("verb/VERB", ["verb"], "***/VERB"),
+        ("a/DET", [], "a/DET"),
+        ("a/DET", [""], "a/DET"),
+        ("a.b/NOUN acb/NOUN", ["a.b"], "***/NOUN acb/NOUN"),
+    ],
+)
+def test_mask_tokens(tokens: str, keywords: list[str], expected: str) -> None:
+    assert vectors.mask_tokens(tokens, keywords) == expected
+
+
+def test_token_without_tag_is_refused() -> None:
+    with pytest.raises(InputError, match="word/POS"):
+        vectors.read(None, 0).encode([["walk"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("our_vab_words.pkl", pickle.dumps(Hostile())),
+        ("our_vab_idx.pkl", pickle.dumps(Hostile())),
+        ("our_vab_words.pkl", b""),
+        ("our_vab_words.pkl", pickle.dumps("words")),
+        ("our_vab_words.pkl", pickle.dumps([*WORDS, 3])),
+        ("our_vab_idx.pkl", pickle.dumps(dict.fromkeys(WORDS, 99))),
+        ("our_vab_idx.pkl", pickle.dumps(dict.fromkeys(WORDS, True))),
+        ("our_vab_idx.pkl", pickle.dumps([1, 2])),
+        ("our_vab_data.npy", b"\x93NUMPY"),
+        ("our_vab_data.npy", pickle.dumps(Hostile())),
+        ("our_vab_data.npy", None),
+        ("our_vab_idx.pkl", None),
+    ],
+)
+def test_bad_vocabulary_is_refused(glove: Path, name: str, content: bytes | None) -> None:
+    path = glove / name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=name):
+        vectors.WordVectors.from_glove(glove)
+
+
+def test_words_need_no_torch() -> None:
+    code = "import sys, hmu.text.vectors; sys.exit('torch' in sys.modules)"
+    workflow = Path(vectors.__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(workflow)}
+    assert os.spawnve(os.P_WAIT, sys.executable, [sys.executable, "-c", code], environment) == 0

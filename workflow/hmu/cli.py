@@ -1,0 +1,92 @@
+"""The command `hmu`. Each subcommand is a function in a module of its own, imported when used."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+
+from hmu.errors import InputError
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand: its words, ``module:function`` and one line of help.
+
+    The module's ``function(arguments) -> int`` runs it and returns the exit status;
+    ``function_arguments(parser)`` beside it declares the options.
+    """
+
+    words: tuple[str, ...]
+    function: str
+    help: str
+
+
+COMMANDS = (
+    Command(("step",), "hmu.commands:step", "run one job of the pipeline (Snakemake calls this)"),
+    Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
+    Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line, run the subcommand, return its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    chosen = _choose(words)
+    if chosen is None:
+        return _overview(words)
+    module, _, function = chosen.function.partition(":")
+    home = importlib.import_module(module)
+    parser = argparse.ArgumentParser(
+        prog=" ".join(["hmu", *chosen.words]),
+        description=getattr(home, function).__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    getattr(home, f"{function}_arguments")(parser)
+    arguments = parser.parse_args(words[len(chosen.words) :])
+    try:
+        return int(getattr(home, function)(arguments))
+    except InputError as error:
+        print(f"hmu: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def _choose(words: list[str]) -> Command | None:
+    fitting = [each for each in COMMANDS if tuple(words[: len(each.words)]) == each.words]
+    return max(fitting, key=lambda each: len(each.words), default=None)
+
+
+def _overview(words: list[str]) -> int:
+    """The top level: `--version`, `--help`, and what to say about an unknown word."""
+    width = max(len(" ".join(each.words)) for each in COMMANDS)
+    lines = [f"  {' '.join(each.words):{width}}  {each.help}" for each in COMMANDS]
+    parser = argparse.ArgumentParser(
+        prog="hmu",
+        usage="hmu [--version] [--help] COMMAND ...",
+        description="Human motion unlearning: the commands behind the pipeline.",
+        epilog="\n".join(["commands (each explains itself with --help):", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"hmu {version()}")
+    parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)
+    found = parser.parse_args(words)
+    if found.command:
+        parser.error(f"there is no command {' '.join(found.command)!r}; see `hmu --help`")
+    parser.print_help()
+    return 0 if not words else 2
+
+
+def version() -> str:
+    """The installed package's version, or ``unknown`` when it runs from a bare checkout."""
+    try:
+        return metadata.version("hmu")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""The record that every job leaves, and the way back through the records.
+
+``results/lineage/<output>.json`` says which job made the output: what it read and wrote (hashes),
+settings, seed, code, packages, device, time. The outputs of one job have the same record each.
+Paths in records are relative to the directory that holds ``results``, unless the job was given an
+absolute one.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from hmu import files
+from hmu.errors import InputError
+from hmu.hashes import Content
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One job's record, read from one of its files."""
+
+    value: Mapping[str, Any]
+
+    @cached_property
+    def inputs(self) -> dict[str, Content]:
+        """What the job read, by path."""
+        return {each["path"]: Content.of_json(each) for each in self.value["inputs"]}
+
+    @cached_property
+    def outputs(self) -> dict[str, Content]:
+        """What the job wrote, by path."""
+        return {each["path"]: Content.of_json(each) for each in self.value["outputs"]}
+
+    @property
+    def seal(self) -> str:
+        """Identifies this run of the job: the hash of everything else in the record."""
+        return str(self.value["seal"])
+
+    @property
+    def step(self) -> str:
+        return str(self.value["step"])
+
+
+class Lineage:
+    """The records under one results directory. Each is read once.
+
+    A damaged record raises InputError, or with ``tolerant`` is noted in ``damage`` (by the
+    record's file) and counts as absent.
+    """
+
+    def __init__(self, results: Path, tolerant: bool = False) -> None:
+        self.tolerant = tolerant
+        self.damage: dict[Path, str] = {}
+        self.results = Path(os.path.abspath(results))
+        self.root = self.results.parent
+        self.folder = self.results / "lineage"
+        self._read: dict[Path, Record | None] = {}
+
+    @classmethod
+    def around(cls, path: Path, tolerant: bool = False) -> "Lineage":
+        """The lineage that ``path`` belongs to: of the nearest parent with records in it.
+
+        Raises InputError when no parent has any.
+        """
+        absolute = Path(os.path.abspath(path))
+        for parent in (absolute, *absolute.parents):
+            if (parent / "lineage").is_dir():
+                return cls(parent, tolerant)
+        raise InputError(
+            f"{path} has no record: it is not inside a results directory with a `lineage` folder."
+            " Make it with `snakemake`, or name a file under results/."
+        )
+
+    def name(self, path: Path) -> str:
+        """How records call ``path``."""
+        if path.is_absolute() and not path.is_relative_to(self.root):
+            return path.as_posix()
+        return Path(os.path.relpath(os.path.abspath(path), self.root)).as_posix()
+
+    def path(self, name: str) -> Path:
+        """Where the file that records call ``name`` is on this machine."""
+        return Path(os.path.normpath(self.root / name))
+
+    def is_ours(self, name: str) -> bool:
+        """Whether ``name`` is inside the results, so that a job must have made it."""
+        return self.path(name).is_relative_to(self.results)
+
+    def address(self, name: str) -> Path:
+        """The file of the record of output ``name``."""
+        inside = self.path(name).relative_to(self.results)
+        return self.folder / f"{inside.as_posix()}.json"
+
+    def record(self, name: str) -> Record | None:
+        """The record of exactly this output. Raises InputError when it is damaged."""
+        if not self.is_ours(name) or self.path(name) == self.results:
+            return None
+        return self._load(self.address(name))
+
+    def producers(self, name: str) -> list[str]:
+        """The outputs with records that ``name`` is, is inside of, or contains."""
+        if not self.is_ours(name):
+            return []
+        if self.record(name) is not None:
+            return [name]
+        for parent in PurePosixPath(name).parents:
+            record = self.record(str(parent))
+            if record is not None:
+                listing = record.outputs[str(parent)].files or {}
+                inside = str(PurePosixPath(name).relative_to(parent))
+                return [str(parent)] if inside in listing else []
+        return sorted(self._below(name))
+
+    def names(self) -> list[str]:
+        """Every output that has a record."""
+        return sorted(self._below(self.name(self.results)))
+
+    def _below(self, name: str) -> Iterator[str]:
+        folder = self.folder / self.path(name).relative_to(self.results)
+        for address in folder.rglob("*.json"):
+            inside = address.relative_to(self.folder).as_posix().removesuffix(".json")
+            yield self.name(self.results / inside)
+
+    def _load(self, address: Path) -> Record | None:
+        if address not in self._read:
+            try:
+                self._read[address] = _parse(address)
+            except InputError as error:
+                if not self.tolerant:
+                    raise
+                self.damage[address] = str(error)
+                self._read[address] = None
+        return self._read[address]
+
+    def forget(self, name: str) -> None:
+        """Remove the record of an output that is about to be replaced."""
+        self.address(name).unlink(missing_ok=True)
+        self._read.pop(self.address(name), None)
+
+    def write(self, value: Mapping[str, Any]) -> None:
+        """Seal a record and write it for each of its outputs."""
+        text = seal(value)
+        for output in value["outputs"]:
+            with files.atomic(self.address(output["path"])) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+            self._read.pop(self.address(output["path"]), None)
+
+    def slim(self, name: str, content: Content) -> dict[str, Any]:
+        """An input as a record names it: the listing of a directory only if nobody else has it."""
+        value = {"path": name, **content.as_json()}
+        record = self.record(name)
+        if record is not None and record.outputs[name].sha256 == content.sha256:
+            value.pop("files", None)
+        return value
+
+
+def seal(value: Mapping[str, Any]) -> str:
+    """The text of a record, with a hash of its own: damage to the record itself then shows."""
+    digest = hashlib.sha256(_text(value).encode("utf-8")).hexdigest()
+    return _text({**value, "seal": digest})
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _parse(address: Path) -> Record | None:
+    remedy = "remove the output it is about and make it again"
+    try:
+        text = address.read_bytes().decode("utf-8")
+        value = json.loads(text)
+        if seal({key: each for key, each in value.items() if key != "seal"}) != text:
+            raise ValueError("its seal does not match")
+        if value["format"] != FORMAT:
+            raise InputError(f"{address} has record format {value['format']}: {remedy}.")
+        return Record(value)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"The record {address} is damaged ({error}): {remedy}.") from error

@@ -1,0 +1,56 @@
+"""Train both transformers a little longer, on the retain set only."""
+
+from dataclasses import replace
+
+from hmu.models import storage
+from hmu.models.batches import CodeBatches
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
+from hmu.models.training import Schedule, train
+from hmu.models.transformer import TransformerSizes
+from hmu.unlearning import Context, Edit
+
+INPUTS = ("masked", "residual", "codes", "captions", "concept")
+CHANGES = ("masked", "residual")
+PARAMS = {
+    "epochs": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 5,
+        "description": "Epochs of training on the retain set.",
+    },
+}
+
+
+def unlearn(context: Context) -> Edit:
+    """Continue the training of the masked and the residual transformer (paper, appendix E).
+
+    The learning rate is the one that the base training ended with, as when the reference continues
+    its run; the weights after the last epoch are taken.
+    """
+    tensors = {}
+    for part, build in (("masked", MaskedTransformer), ("residual", ResidualTransformer)):
+        base = Schedule.of(context.training[part])
+        schedule = replace(
+            base,
+            epochs=context.params["epochs"],
+            rate=base.rate * base.gamma ** len(base.milestones),
+            warmup=0,
+            milestones=(),
+            patience=None,
+        )
+        model = storage.load(build, TransformerSizes, part, context.inputs, context.device)
+        train(
+            f"finetune {part}",
+            model,
+            model.batch_loss,
+            CodeBatches.read(
+                context.inputs, schedule.batch, context.device, context.inputs["concept"]
+            ),
+            schedule,
+            context.seed,
+            context.scratch / f"{part}.safetensors",
+            keep_best=False,
+        )
+        tensors[part] = {name: value.cpu() for name, value in model.state_dict().items()}
+    return Edit(tensors, {"schedule": str(schedule)})

@@ -1,0 +1,12 @@
+"""The model as it was: the row that every method is compared with."""
+
+from hmu.unlearning import Context, Edit
+
+INPUTS: tuple[str, ...] = ()
+CHANGES: tuple[str, ...] = ()
+PARAMS: dict[str, object] = {}
+
+
+def unlearn(context: Context) -> Edit:
+    """Change nothing."""
+    return Edit({})

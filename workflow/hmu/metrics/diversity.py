@@ -1,0 +1,32 @@
+"""Diversity: mean distance between motions generated for different captions.
+
+Definition: Guo et al. 2022; reference: momask-codes, utils/metrics.py (calculate_diversity).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hmu.metrics import Inputs, distances
+
+NAMES = ("diversity",)
+INPUTS = ("generated",)
+SETTINGS = ("diversity_pairs",)
+REAL = True
+
+
+def compute(
+    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
+) -> dict[str, float]:
+    """Mean over ``diversity_pairs`` random pairs; as many pairs as samples when there are fewer.
+
+    Either side of the pairs is drawn without replacement and on its own, so a motion may meet
+    itself, as in the reference.
+    """
+    total = len(inputs.generated)
+    pairs = min(settings["diversity_pairs"], total)
+    first = rng.choice(total, pairs, replace=False)
+    second = rng.choice(total, pairs, replace=False)
+    apart = distances(inputs.generated[first], inputs.generated[second])
+    return {"diversity": float(apart.mean())}

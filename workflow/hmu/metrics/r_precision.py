@@ -1,0 +1,42 @@
+"""R-precision: how often a motion is among the nearest of its pool to its own caption.
+
+Definition: Guo et al. 2022; reference: momask-codes, utils/metrics.py (calculate_R_precision).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hmu.metrics import Inputs
+
+NAMES = ("r@1", "r@2", "r@3")
+INPUTS = ("text", "generated")
+SETTINGS = ("pool",)
+REAL = True
+
+
+def compute(
+    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
+) -> dict[str, float]:
+    """Share of captions whose motion ranks first, in the first two, in the first three."""
+    del rng
+    place = ranks(inputs.text, inputs.generated, settings["pool"])
+    return {name: float(np.mean(place < depth)) for depth, name in enumerate(NAMES, start=1)}
+
+
+def ranks(text: np.ndarray, motion: np.ndarray, pool: int) -> np.ndarray:
+    """Rank (0 nearest) of each motion to its caption among the ``pool`` motions around it.
+
+    Of equally near motions the one at the earlier position comes first, so that motions that are
+    all the same score as chance does. ``text`` and ``motion`` are (n, d), n a multiple of pool.
+    """
+    shape = (-1, pool, text.shape[1])
+    words = text.astype(np.float64).reshape(shape)
+    moves = motion.astype(np.float64).reshape(shape)
+    # |t - m|² without |t|², which is the same for all motions of a row.
+    square = np.einsum("pnd,pnd->pn", moves, moves)[:, None, :] - 2 * words @ moves.swapaxes(1, 2)
+    own = np.diagonal(square, axis1=1, axis2=2)[:, :, None]
+    earlier = np.tri(pool, k=-1, dtype=bool)
+    before = (square < own) | ((square == own) & earlier)
+    return before.sum(axis=2).reshape(-1)

@@ -1,0 +1,62 @@
+"""From a job to a trained model: random weights, the training run, and the files it leaves."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from hmu import device, rng
+from hmu.job import Job
+from hmu.models import storage
+from hmu.models.batches import Batches, CodeBatches
+from hmu.models.training import Loss, Schedule, train, write_curve, write_log
+
+Sizes = TypeVar("Sizes")
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def sizes(kind: type[Sizes], settings: Mapping[str, Any]) -> Sizes:
+    """The fields of ``kind`` that ``settings`` has; the others keep their defaults."""
+    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in settings.items() if name in known})
+
+
+def initialise(build: Callable[[], Module], job: Job, name: str) -> Module:
+    """Build a module on the job's device, with random weights of (seed, name) alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(rng.generator(job.seed, name, "weights").integers(2**62)))
+        return build().to(device.choose(job.settings["device"]))
+
+
+def fit(
+    job: Job,
+    name: str,
+    model: nn.Module,
+    sizes: Mapping[str, Any],
+    loss: Loss,
+    batches: Batches,
+    schedule: Schedule,
+) -> None:
+    """Train ``model`` and write its four files: weights, config, log and curve.
+
+    An interrupted run continues from what it left in the job's scratch directory.
+    """
+    log = train(
+        name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors"
+    )
+    config = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
+    storage.save(job.outputs["model"], job.outputs["config"], model, config)
+    write_log(job.outputs["training"], log)
+    write_curve(job.outputs["curve"], log, name)
+
+
+def code_batches(job: Job) -> CodeBatches:
+    """The codes and captions that a transformer's job trains on."""
+    return CodeBatches.read(
+        job.inputs,
+        job.settings["training"]["batch"],
+        device.choose(job.settings["device"]),
+        job.optional("concept"),
+    )

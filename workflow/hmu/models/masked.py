@@ -1,0 +1,120 @@
+"""The masked transformer: first-layer codes from text by repeated unmasking (MoMask)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hmu.models.sampling import choose, uniforms
+from hmu.models.transformer import (
+    CodedMotions,
+    TokenTransformer,
+    TransformerSizes,
+    guide,
+    padding_of,
+    twice,
+)
+
+_SETTLED = 1e5
+"""Score of a token that is not masked again: above any probability."""
+
+
+def schedule(time: Tensor) -> Tensor:
+    """Share of tokens masked at ``time`` from 0 (all) to 1 (none): a quarter of a cosine."""
+    return torch.cos(time * math.pi * 0.5)
+
+
+class MaskedTransformer(TokenTransformer):
+    """Predicts masked first-layer codes. Token ``codes`` is the mask, ``codes + 1`` padding."""
+
+    def __init__(self, sizes: TransformerSizes) -> None:
+        super().__init__(sizes, sizes.codes)
+        self.mask_id, self.pad_id = sizes.codes, sizes.codes + 1
+        self.token_emb = nn.Embedding(sizes.codes + 2, sizes.code_dim)
+        self.initialise()
+
+    def represent(self, ids: Tensor, text: Tensor, padding: Tensor | None) -> Tensor:
+        """Latents (B, L, latent) of tokens ``ids`` (B, L) under ``text`` (B, text_dim)."""
+        return self.hidden(self.token_emb(ids), [self.cond_emb(text)], padding)
+
+    def logits(
+        self, ids: Tensor, text: Tensor, padding: Tensor | None = None, drop_text: bool = False
+    ) -> Tensor:
+        """Scores (B, L, codes) of the codes at each position; ``drop_text`` hides the text."""
+        seen = torch.zeros_like(text) if drop_text else text
+        out: Tensor = self.output_process(self.represent(ids, seen, padding))
+        return out
+
+    def guided(self, ids: Tensor, text: Tensor, padding: Tensor, scale: float) -> Tensor:
+        """Scores (B, L, codes) with guidance, both passes in one batch; scale 1 needs one."""
+        if scale == 1:
+            return self.logits(ids, text, padding)
+        ids, padding = twice(ids, padding)
+        return guide(self.logits(ids, torch.cat([text, torch.zeros_like(text)]), padding), scale)
+
+    def loss(
+        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Cross-entropy of masked codes, and accuracy for the log.
+
+        codes: (B, L) int64 of the first layer, anything behind ``lengths`` (B,). text: (B,
+        text_dim). A random share of all positions (cosine schedule, padding included, as in the
+        reference) is asked for; of these 10% show a random code, 79% the mask, 11% the truth.
+        """
+        device, shape = codes.device, (codes.shape[0], codes.shape[1])
+        padding = padding_of(lengths, shape[1])
+        ids = codes.masked_fill(padding, self.pad_id)
+        share = schedule(uniforms((shape[0],), generator, device))
+        count = (shape[1] * share).round().clamp_min(1).unsqueeze(1)
+        order = uniforms(shape, generator, device).argsort(dim=-1, stable=True)
+        asked = (order < count) & ~padding
+        wrong = uniforms(shape, generator, device) < 0.1
+        hidden = uniforms(shape, generator, device) < 0.88
+        random = (uniforms(shape, generator, device) * self.sizes.codes).long()
+        shown = torch.where(asked & wrong, random, ids)
+        shown = shown.masked_fill(asked & ~wrong & hidden, self.mask_id)
+        latents = self.represent(shown, self.drop_text(text, generator), padding)
+        scores, target = self.output_process(latents[asked]), ids[asked]
+        loss = F.cross_entropy(scores, target)
+        return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
+
+    def batch_loss(
+        self, batch: CodedMotions, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """:meth:`loss` of a training batch."""
+        return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
+
+    @torch.no_grad()
+    def generate(
+        self,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor | None,
+        steps: int = 10,
+        scale: float = 4.0,
+        temperature: float = 1.0,
+        keep: float = 0.1,
+    ) -> Tensor:
+        """First-layer codes (B, L) int64 for ``text`` (B, text_dim), -1 behind ``lengths`` (B,).
+
+        noise: uniforms in [0, 1), (B, steps, L or more), one for each position and step, or None
+        for the most probable codes. ``keep`` is the share of codes among which is drawn (the
+        reference's topkr 0.9 means 0.1). Call in evaluation mode.
+        """
+        longest = int(lengths.max())
+        padding = padding_of(lengths, longest)
+        ids = torch.where(padding, self.pad_id, self.mask_id)
+        scores = torch.where(padding, _SETTLED, 0.0)
+        for step, time in enumerate(torch.linspace(0, 1, steps, device=text.device)):
+            count = torch.round(schedule(time) * lengths).clamp_min(1).unsqueeze(1)
+            rank = scores.argsort(dim=1, stable=True).argsort(dim=1)
+            masked = rank < count
+            ids = ids.masked_fill(masked, self.mask_id)
+            logits = self.guided(ids, text, padding, scale)
+            uniform = None if noise is None else noise[:, step, :longest]
+            drawn = choose(logits, uniform, temperature, keep)
+            ids = torch.where(masked, drawn, ids)
+            sure = logits.softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
+            scores = sure.masked_fill(~masked, _SETTLED)
+        return ids.masked_fill(padding, -1)

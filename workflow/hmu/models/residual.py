@@ -1,0 +1,162 @@
+"""The residual transformer: the codes of layer q from those of the layers before it (MoMask)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hmu.models.sampling import choose, uniforms
+from hmu.models.transformer import (
+    CodedMotions,
+    TokenTransformer,
+    TransformerSizes,
+    guide,
+    padding_of,
+    twice,
+)
+
+
+class ResidualTransformer(TokenTransformer):
+    """Predicts the codes of layers 1 to ``quantizers - 1``. Token ``codes`` is padding.
+
+    Each layer has a table of embeddings (of the codes that it reads) and one of projections (to
+    the codes that it predicts). With ``share_weight`` a layer's projections are the embeddings
+    of the next, and there are no biases; without, the reference doubles the product before it
+    adds the bias (``output += output + bias``), and so do we.
+    """
+
+    def __init__(self, sizes: TransformerSizes) -> None:
+        super().__init__(sizes, sizes.code_dim)
+        self.pad_id = sizes.codes
+        self.quant_emb = nn.Linear(sizes.quantizers, sizes.latent)
+        layers = sizes.quantizers - 1
+
+        def table(count: int) -> nn.Parameter:
+            return nn.Parameter(torch.randn(count, sizes.codes + 1, sizes.code_dim) * 0.02)
+
+        if sizes.share_weight:
+            self.embed_proj_shared_weight = table(layers - 1)
+            self.token_embed_weight_ = table(1)
+            self.output_proj_weight_ = table(1)
+        else:
+            self.output_proj_weight = table(layers)
+            self.output_proj_bias = nn.Parameter(torch.zeros(sizes.quantizers, sizes.codes + 1))
+            self.token_embed_weight = table(layers)
+        self.initialise()
+
+    def _embeddings(self, layer: int) -> Tensor:
+        """Table (codes + 1, code_dim) of the codes of ``layer``, counted from 0."""
+        if not self.sizes.share_weight:
+            return self.token_embed_weight[layer]
+        first = layer == 0
+        return self.token_embed_weight_[0] if first else self.embed_proj_shared_weight[layer - 1]
+
+    def project(self, x: Tensor, layer: int) -> Tensor:
+        """Scores (..., codes + 1) of the codes of ``layer`` (1 or more), x: (..., code_dim)."""
+        if not self.sizes.share_weight:
+            output = F.linear(x, self.output_proj_weight[layer - 1])
+            return output + output + self.output_proj_bias[layer - 1]
+        last = layer == self.sizes.quantizers - 1
+        shared = self.embed_proj_shared_weight
+        return F.linear(x, self.output_proj_weight_[0] if last else shared[layer - 1])
+
+    def embed(self, ids: Tensor, layer: int) -> Tensor:
+        """Embeddings (..., code_dim) of codes ``ids`` of ``layer``."""
+        return F.embedding(ids, self._embeddings(layer))
+
+    def represent(
+        self, history: Tensor, layers: Tensor, text: Tensor, padding: Tensor | None
+    ) -> Tensor:
+        """Output vectors (B, L, code_dim) for the layers to be predicted.
+
+        history: sum of the embeddings of the layers before (B, L, code_dim). layers: (B,) int64.
+        """
+        which = F.one_hot(layers, self.sizes.quantizers).to(text.dtype)
+        context = [self.cond_emb(text), self.quant_emb(which)]
+        out: Tensor = self.output_process(self.hidden(history, context, padding))
+        return out
+
+    def logits(
+        self,
+        history: Tensor,
+        layer: int,
+        text: Tensor,
+        padding: Tensor | None = None,
+        drop_text: bool = False,
+    ) -> Tensor:
+        """Scores (B, L, codes + 1) of the codes of ``layer`` for all samples."""
+        layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
+        seen = torch.zeros_like(text) if drop_text else text
+        return self.project(self.represent(history, layers, seen, padding), layer)
+
+    def guided(
+        self, history: Tensor, layer: int, text: Tensor, padding: Tensor, scale: float
+    ) -> Tensor:
+        """Scores (B, L, codes + 1) with guidance, both passes in one batch."""
+        if scale == 1:
+            return self.logits(history, layer, text, padding)
+        history, padding = twice(history, padding)
+        text = torch.cat([text, torch.zeros_like(text)])
+        return guide(self.logits(history, layer, text, padding), scale)
+
+    def loss(
+        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Cross-entropy of one layer a sample, drawn with more weight on early ones; accuracy.
+
+        codes: (B, L, quantizers) int64, anything behind ``lengths`` (B,). text: (B, text_dim).
+        """
+        padding = padding_of(lengths, codes.shape[1])
+        ids = codes.masked_fill(padding.unsqueeze(-1), self.pad_id)
+        time = uniforms((len(codes),), generator, codes.device)
+        spread = (1 - torch.cos(time * math.pi * 0.5)) * (self.sizes.quantizers - 2)
+        layers = spread.round().long() + 1
+        history = self.embed(ids[..., 0], 0)
+        for layer in range(1, int(layers.max())):
+            rows = (layers > layer).nonzero().squeeze(1)
+            history = history.index_add(0, rows, self.embed(ids[rows, :, layer], layer))
+        output = self.represent(history, layers, self.drop_text(text, generator), padding)
+        scores, targets = [], []
+        for layer in sorted(set(layers.tolist())):
+            chosen = (layers == layer).unsqueeze(1) & ~padding
+            scores.append(self.project(output[chosen], layer))
+            targets.append(ids[..., layer][chosen])
+        score, target = torch.cat(scores), torch.cat(targets)
+        loss = F.cross_entropy(score, target)
+        return loss, {"accuracy": (score.detach().argmax(-1) == target).float().mean()}
+
+    def batch_loss(
+        self, batch: CodedMotions, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """:meth:`loss` of a training batch."""
+        return self.loss(batch.codes, batch.lengths, batch.text, generator)
+
+    @torch.no_grad()
+    def generate(
+        self,
+        first: Tensor,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor | None,
+        scale: float = 5.0,
+        temperature: float = 1.0,
+        keep: float = 0.1,
+    ) -> Tensor:
+        """Codes (B, L, quantizers) int64 that complete ``first`` (B, L), -1 behind ``lengths``.
+
+        noise: uniforms in [0, 1), (B, quantizers - 1, L or more), or None for the most probable
+        codes. A layer may also answer "no code" (-1) where the model says padding, as in the
+        reference. Call in evaluation mode.
+        """
+        padding = padding_of(lengths, first.shape[1])
+        ids = first.masked_fill(padding, self.pad_id)
+        found, history = [ids], torch.zeros((), device=first.device)
+        for layer in range(1, self.sizes.quantizers):
+            history = history + self.embed(ids, layer - 1)
+            logits = self.guided(history, layer, text, padding, scale)
+            uniform = None if noise is None else noise[:, layer - 1, : first.shape[1]]
+            ids = choose(logits, uniform, temperature, keep).masked_fill(padding, self.pad_id)
+            found.append(ids)
+        codes = torch.stack(found, dim=-1)
+        return codes.masked_fill(codes == self.pad_id, -1)

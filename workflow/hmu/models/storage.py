@@ -1,0 +1,126 @@
+"""Models on disk: safetensors for weights, JSON for sizes; nothing that could run code."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from hmu import files
+from hmu.errors import InputError
+from hmu.job import Inputs, one
+
+Sizes = TypeVar("Sizes")
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def save(weights: Path, config_path: Path, model: nn.Module, config: Mapping[str, Any]) -> None:
+    """Write the weights of ``model`` and its ``config`` to the two paths, each atomically."""
+    save_state(weights, model.state_dict())
+    files.write_json(config_path, dict(config))
+
+
+def save_state(path: Path, state: Mapping[str, Tensor]) -> None:
+    """Write tensors by name as safetensors; the same tensors give the same bytes."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    with files.atomic(path) as temporary:
+        save_file(plain, os.fspath(temporary))
+
+
+def load_state(path: Path) -> dict[str, Tensor]:
+    """Read tensors by name, on the processor.
+
+    Raises InputError when the file is missing, is not whole safetensors (a pickle, say), or
+    holds values that are not finite.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing: run the step that makes it, or mend the path.")
+    try:
+        with safe_open(os.fspath(path), framework="pt") as stream:
+            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(
+            f"{path} is not a whole safetensors file ({error}): make or copy it anew; "
+            "official .tar and .pt files go through `hmu import`."
+        ) from error
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise InputError(
+                f"{path}: tensor {name} holds values that are not finite: train or copy it anew."
+            )
+    return state
+
+
+def check_state(state: Mapping[str, Tensor], model: nn.Module, source: Path) -> None:
+    """Raise InputError naming the first tensor of ``state`` that does not fit ``model``."""
+    expected = model.state_dict()
+    for name, tensor in expected.items():
+        wanted = tuple(tensor.shape)
+        if name not in state:
+            raise InputError(
+                f"{source} lacks tensor {name} {wanted}: it was made for another model; "
+                "give the sizes that it was made with, or make it anew."
+            )
+        found = tuple(state[name].shape)
+        if found != wanted:
+            raise InputError(
+                f"{source}: tensor {name} has shape {found}, the model expects {wanted}; "
+                "give the sizes that it was made with, or make it anew."
+            )
+    for name in state:
+        if name not in expected:
+            raise InputError(
+                f"{source} has tensor {name} {tuple(state[name].shape)}, which the model does not "
+                "have; give the sizes that it was made with, or make it anew."
+            )
+
+
+def load_into(model: nn.Module, path: Path) -> None:
+    """Load the file's tensors into ``model``, strictly. Raises InputError as the checks above."""
+    state = load_state(path)
+    check_state(state, model, path)
+    model.load_state_dict(state, strict=True)
+
+
+def load_sizes(path: Path, kind: type[Sizes]) -> Sizes:
+    """The sizes under key "sizes" of a model's ``config.json``. Raises InputError if unfit."""
+    config = files.read_json(path)
+    values = config.get("sizes") if isinstance(config, dict) else None
+    if not isinstance(values, dict):
+        raise InputError(f'{path} has no "sizes": it is not the config.json of a model.')
+    known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(f"{path}: sizes.{name} is unknown; known are {', '.join(known)}.")
+        allowed = (int, float) if known[name].type is float else (known[name].type,)
+        if type(value) not in allowed:
+            raise InputError(f"{path}: sizes.{name} is {value!r}, not of the right type; mend it.")
+    return kind(**values)
+
+
+def load(
+    build: Callable[[Sizes], Module],
+    kind: type[Sizes],
+    part: str,
+    inputs: Inputs,
+    device: torch.device,
+    delta: Mapping[str, Tensor] | None = None,
+) -> Module:
+    """The model of the inputs ``<part>`` and ``<part>_config``, ready to compute.
+
+    ``delta`` holds the tensors of an unlearned checkpoint under ``part/name``; those of ``part``
+    take the place of the model's own.
+    """
+    path = one(inputs, part)
+    prefix = f"{part}/"
+    edits = {k.removeprefix(prefix): v for k, v in (delta or {}).items() if k.startswith(prefix)}
+    state = {**load_state(path), **edits}
+    module = build(load_sizes(one(inputs, f"{part}_config"), kind))
+    check_state(state, module, path)
+    module.load_state_dict(state)
+    return module.to(device).eval()

@@ -1,0 +1,184 @@
+"""The motion tokenizer: a convolutional autoencoder around a residual quantiser (MoMask's RVQVAE).
+
+Motions are normalised HumanML3D features; one token stands for ``2 ** down`` frames. The names of
+the weights are those of the reference, so that its files load as they are.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hmu.models.quantizer import ResidualQuantizer
+
+POSITIONS = slice(4, 67)
+"""Where the 21 joint positions stand among the features (HumanML3D, 22 joints)."""
+
+
+@dataclass(frozen=True)
+class TokenizerSizes:
+    """Sizes of the tokenizer; the defaults are the paper's. ``dilation`` grows by that factor."""
+
+    features: int = 263
+    codes: int = 512
+    code_dim: int = 512
+    width: int = 512
+    depth: int = 3
+    down: int = 2
+    dilation: int = 3
+    quantizers: int = 6
+    quantizer_dropout: float = 0.2
+    ema: float = 0.99
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions (a dilated one of three taps, a pointwise one) added to their input."""
+
+    def __init__(self, width: int, dilation: int, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(width, width, 3, 1, dilation, dilation)
+        self.conv2 = nn.Conv1d(width, width, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.dropout(self.conv2(F.relu(self.conv1(F.relu(x)))))
+        return out
+
+
+class ResidualStack(nn.Module):
+    """``depth`` residual blocks, the widest dilation first."""
+
+    def __init__(self, sizes: TokenizerSizes) -> None:
+        super().__init__()
+        dilations = [sizes.dilation**level for level in reversed(range(sizes.depth))]
+        self.model = nn.Sequential(*(ResidualBlock(sizes.width, each) for each in dilations))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.model(x)
+        return out
+
+
+class Encoder(nn.Module):
+    """Features (B, features, T) to latents (B, code_dim, T / 2**down)."""
+
+    def __init__(self, sizes: TokenizerSizes) -> None:
+        super().__init__()
+        width = sizes.width
+        halvings = [
+            nn.Sequential(nn.Conv1d(width, width, 4, 2, 1), ResidualStack(sizes))
+            for _ in range(sizes.down)
+        ]
+        self.model = nn.Sequential(
+            nn.Conv1d(sizes.features, width, 3, 1, 1),
+            nn.ReLU(),
+            *halvings,
+            nn.Conv1d(width, sizes.code_dim, 3, 1, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.model(x)
+        return out
+
+
+class Decoder(nn.Module):
+    """Latents (B, code_dim, L) to features (B, features, L * 2**down)."""
+
+    def __init__(self, sizes: TokenizerSizes) -> None:
+        super().__init__()
+        width = sizes.width
+        doublings = [
+            nn.Sequential(
+                ResidualStack(sizes),
+                nn.Upsample(scale_factor=2, mode="nearest"),
+                nn.Conv1d(width, width, 3, 1, 1),
+            )
+            for _ in range(sizes.down)
+        ]
+        self.model = nn.Sequential(
+            nn.Conv1d(sizes.code_dim, width, 3, 1, 1),
+            nn.ReLU(),
+            *doublings,
+            nn.Conv1d(width, width, 3, 1, 1),
+            nn.ReLU(),
+            nn.Conv1d(width, sizes.features, 3, 1, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.model(x)
+        return out
+
+
+class Tokenizer(nn.Module):
+    """Motion to codes and back.
+
+    The residual blocks drop out in training; that noise comes from torch's own generator, which
+    the training loop seeds for each step. All other noise comes from the generator it passes.
+    """
+
+    def __init__(self, sizes: TokenizerSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.encoder = Encoder(sizes)
+        self.decoder = Decoder(sizes)
+        self.quantizer = ResidualQuantizer(
+            sizes.quantizers, sizes.codes, sizes.code_dim, sizes.ema, sizes.quantizer_dropout
+        )
+
+    @property
+    def frames_per_token(self) -> int:
+        """Frames that one token stands for."""
+        return 1 << self.sizes.down
+
+    def latents(self, motions: Tensor) -> Tensor:
+        """Latents (B, T / frames_per_token, code_dim) of normalised motions (B, T, features)."""
+        out: Tensor = self.encoder(motions.transpose(1, 2))
+        return out.transpose(1, 2)
+
+    @torch.no_grad()
+    def encode(self, motions: Tensor) -> Tensor:
+        """Codes (B, T / frames_per_token, quantizers) int64 of motions (B, T, features)."""
+        return self.quantizer.encode(self.latents(motions))
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Motions (B, L * frames_per_token, features) of codes (B, L, quantizers or fewer).
+
+        -1 stands for an absent code. What follows a motion's last code is not silence (the
+        convolutions have biases): cut it off, and pad every batch alike for equal results.
+        """
+        return self._render(self.quantizer.decode(codes))
+
+    def _render(self, latents: Tensor) -> Tensor:
+        out: Tensor = self.decoder(latents.transpose(1, 2))
+        return out.transpose(1, 2)
+
+    def forward(self, motions: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruction (B, T, features), commitment loss and perplexity of ``motions``."""
+        quantised, commitment, perplexity = self.quantizer(self.latents(motions), generator)
+        return self._render(quantised), commitment, perplexity
+
+    def loss(self, motions: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Training loss of normalised windows (B, T, features), and its parts for the log.
+
+        Smooth L1 of all features, half that of the joint positions, and 0.02 of the commitment
+        (MoMask, models/vq/vq_trainer.py and options/vq_option.py).
+        """
+        rebuilt, commitment, perplexity = self(motions, generator)
+        features = F.smooth_l1_loss(rebuilt, motions)
+        positions = F.smooth_l1_loss(rebuilt[..., POSITIONS], motions[..., POSITIONS])
+        loss = features + 0.5 * positions + 0.02 * commitment
+        parts = {
+            "features": features.detach(),
+            "positions": positions.detach(),
+            "commitment": commitment.detach(),
+            "perplexity": perplexity,
+        }
+        return loss, parts
+
+    def training_state(self) -> dict[str, Tensor]:
+        """State of the codebooks' moving averages, needed to resume training exactly."""
+        return self.quantizer.training_state()
+
+    def load_training_state(self, state: dict[str, Tensor]) -> None:
+        """Take back what :meth:`training_state` gave."""
+        self.quantizer.load_training_state(state)

@@ -1,0 +1,245 @@
+"""The one training loop: seeded by step, resumable by epoch, stopped early on a plateau.
+
+A run that is interrupted and started again ends with the same bytes as one that was not: batches
+are drawn from (seed, epoch), every random number inside a step from (seed, step), and the state
+kept between epochs is complete.
+"""
+
+import copy
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from hmu import files, rng
+from hmu.models.batches import Batches
+
+_SECONDS_BETWEEN_SAVES = 20.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast: the fields of a ``training`` section of the configuration."""
+
+    epochs: int
+    batch: int
+    rate: float
+    warmup: int = 0
+    milestones: tuple[int, ...] = ()
+    gamma: float = 0.1
+    weight_decay: float = 0.0
+    patience: int | None = None
+    clip_norm: float | None = None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Schedule":
+        """Take the schedule's fields out of a larger mapping."""
+        known = {name: settings[name] for name in cls.__dataclass_fields__ if name in settings}
+        known["milestones"] = tuple(known.get("milestones", ()))
+        return cls(**known)
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of optimiser step ``step`` (from 0): linear warm-up, then stairs."""
+        if step < self.warmup:
+            return self.rate * (step + 1) / (self.warmup + 1)
+        passed = sum(step - self.warmup >= milestone for milestone in self.milestones)
+        return float(self.rate * self.gamma**passed)
+
+
+Loss = Callable[[Any, torch.Generator], tuple[Tensor, dict[str, Tensor]]]
+
+
+@dataclass
+class _State:
+    """All that passes from one epoch to the next."""
+
+    epoch: int = 0
+    step: int = 0
+    best_loss: float = float("inf")
+    best_epoch: int = 0
+    best: dict[str, Tensor] = field(default_factory=dict)
+    log: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(
+    name: str,
+    module: nn.Module,
+    loss: Loss,
+    batches: Batches,
+    schedule: Schedule,
+    seed: int,
+    resume: Path,
+    betas: tuple[float, float] = (0.9, 0.99),
+    keep_best: bool = True,
+) -> list[dict[str, float]]:
+    """Train ``module`` in place; leave it with the weights of the best validation loss, or the last.
+
+    ``loss(batch, generator)`` returns the loss and what to log of it. ``resume`` is the file that
+    keeps the state between epochs: the caller gives one that belongs to the same settings, data
+    and code, and removes it once the results are safe. Returns the log, one row an epoch.
+    """
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(
+        parameters, lr=schedule.rate, betas=betas, weight_decay=schedule.weight_decay
+    )
+    state = _load(resume, module, optimiser) or _State()
+    device = parameters[0].device
+    devices = [device] if device.type == "cuda" else []
+    saved = time.monotonic()
+    progress = tqdm(
+        total=schedule.epochs, initial=state.epoch, desc=name, unit="epoch", mininterval=5
+    )
+    with torch.random.fork_rng(devices=devices), progress:
+        while state.epoch < schedule.epochs and not _plateau(state, schedule):
+            module.train()
+            order = rng.generator(seed, name, "epoch", state.epoch)
+            sums: dict[str, float] = {}
+            count = 0
+            for batch in batches.training(order):
+                for group in optimiser.param_groups:
+                    group["lr"] = schedule.rate_at(state.step)
+                value, parts = loss(batch, _seeded(seed, name, "step", state.step, device=device))
+                optimiser.zero_grad(set_to_none=True)
+                value.backward()
+                if schedule.clip_norm is not None:
+                    nn.utils.clip_grad_norm_(parameters, schedule.clip_norm)
+                optimiser.step()
+                state.step += 1
+                count += 1
+                _add(sums, {"loss": value, **parts})
+            held_out = _validate(name, module, loss, batches, seed, device)
+            state.epoch += 1
+            row = {"epoch": float(state.epoch), "step": float(state.step)}
+            row |= {f"train {key}": total / max(count, 1) for key, total in sums.items()}
+            row |= {f"validation {key}": each for key, each in held_out.items()}
+            state.log.append(row)
+            if held_out["loss"] < state.best_loss:
+                state.best_loss, state.best_epoch = held_out["loss"], state.epoch
+                state.best = copy.deepcopy(module.state_dict())
+            progress.set_postfix(
+                train=f"{row.get('train loss', 0):.4f}", validation=f"{held_out['loss']:.4f}"
+            )
+            progress.update()
+            if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
+                _save(resume, module, optimiser, state)
+                saved = time.monotonic()
+    if keep_best and state.best:
+        module.load_state_dict(state.best)
+    module.eval()
+    return state.log
+
+
+def write_log(path: Path, log: Sequence[Mapping[str, Any]]) -> None:
+    """Write the training log as Parquet, one row an epoch."""
+    columns = list(dict.fromkeys(key for row in log for key in row))
+    pq.write_table(pa.table({key: [row.get(key) for row in log] for key in columns}), path)
+
+
+def write_curve(path: Path, log: list[dict[str, float]], title: str) -> None:
+    """Draw training and validation loss by epoch as an SVG without a date in it."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = title
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 3), layout="constrained")
+    axes = figure.subplots()
+    epochs = [row["epoch"] for row in log]
+    for part in ("train loss", "validation loss"):
+        axes.plot(epochs, [row[part] for row in log], label=part)
+    axes.set(xlabel="epoch", ylabel="loss", title=title)
+    axes.legend(frameon=False)
+    figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def _seeded(seed: int, *address: str | int, device: torch.device) -> torch.Generator:
+    """A generator for one step; dropout, which takes none, follows the default one."""
+    value = int(rng.generator(seed, *address).integers(2**62))
+    torch.manual_seed(value)
+    return torch.Generator(device).manual_seed(value)
+
+
+def _validate(
+    name: str,
+    module: nn.Module,
+    loss: Loss,
+    batches: Batches,
+    seed: int,
+    device: torch.device,
+) -> dict[str, float]:
+    """Mean of the loss and its parts over the validation batches, with the same noise each time."""
+    module.eval()
+    sums: dict[str, float] = {}
+    count = 0
+    with torch.no_grad():
+        for index, batch in enumerate(batches.validation()):
+            generator = _seeded(seed, name, "validation", index, device=device)
+            value, parts = loss(batch, generator)
+            _add(sums, {"loss": value, **parts})
+            count += 1
+    return {key: total / max(count, 1) for key, total in sums.items()} or {"loss": float("inf")}
+
+
+def _add(sums: dict[str, float], parts: Mapping[str, Tensor]) -> None:
+    for key, value in parts.items():
+        sums[key] = sums.get(key, 0.0) + value.item()
+
+
+def _plateau(state: _State, schedule: Schedule) -> bool:
+    return schedule.patience is not None and state.epoch - state.best_epoch >= schedule.patience
+
+
+def _save(
+    path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, state: _State
+) -> None:
+    tensors = {f"module/{key}": value for key, value in module.state_dict().items()}
+    tensors |= {f"best/{key}": value for key, value in state.best.items()}
+    for index, moments in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser/{index}/{key}": value for key, value in moments.items()}
+    if hasattr(module, "training_state"):
+        extra = module.training_state()
+        tensors |= {f"extra/{key}": value for key, value in extra.items()}
+    numbers = {
+        key: getattr(state, key) for key in ("epoch", "step", "best_loss", "best_epoch", "log")
+    }
+    with files.atomic(path) as temporary:
+        save_file(
+            {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()},
+            temporary,
+            metadata={"state": json.dumps(numbers)},
+        )
+
+
+def _load(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer) -> _State | None:
+    """Restore an interrupted run; None when there is none."""
+    try:
+        with safe_open(path, framework="pt") as stored:
+            metadata = stored.metadata()
+            tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
+    except (FileNotFoundError, SafetensorError):
+        return None
+    parts: dict[str, dict[str, Tensor]] = {"module": {}, "best": {}, "optimiser": {}, "extra": {}}
+    for key, value in tensors.items():
+        part, _, rest = key.partition("/")
+        parts[part][rest] = value
+    module.load_state_dict(parts["module"])
+    if hasattr(module, "load_training_state"):
+        module.load_training_state(parts["extra"])
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, value in parts["optimiser"].items():
+        index, _, moment = key.partition("/")
+        moments.setdefault(int(index), {})[moment] = value
+    optimiser.load_state_dict(optimiser.state_dict() | {"state": moments})
+    numbers = json.loads(metadata["state"])
+    return _State(best=parts["best"], **numbers)

@@ -1,0 +1,272 @@
+"""The transformer that the masked and the residual model share.
+
+Tokens of a motion, preceded by a few context tokens (the text, the quantiser layer), go through
+post-norm encoder blocks. Names and shapes of the weights are the reference's (MoMask,
+models/mask_transformer/transformer.py, there around nn.TransformerEncoder), so that its files
+load as they are. Dropout draws from torch's own generator: the training loop forks and seeds it
+for each step, which makes training repeatable.
+
+Inside the blocks the tokens of all sequences lie in one list without padding, because the blocks
+spend nearly all their time on single tokens; only attention sees them as (batch, sequence).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hmu.models.sampling import uniforms
+
+
+@dataclass(frozen=True)
+class TransformerSizes:
+    """Sizes of a token transformer; the defaults are the paper's for the masked one.
+
+    ``cond_drop`` is the share of training samples whose text is hidden (0.2 in the residual one).
+    ``share_weight`` concerns the residual transformer only: the output projection of a layer is
+    the embedding of the next.
+    """
+
+    latent: int = 384
+    heads: int = 6
+    layers: int = 8
+    feedforward: int = 1024
+    dropout: float = 0.2
+    text_dim: int = 512
+    cond_drop: float = 0.1
+    codes: int = 512
+    code_dim: int = 512
+    quantizers: int = 6
+    share_weight: bool = True
+
+
+def drop(x: Tensor, share: float, training: bool) -> Tensor:
+    """Dropout as F.dropout, with the share rounded to 1/256 on the processor.
+
+    There, drawing dominates: one byte of noise for each value is four times faster to draw.
+    """
+    if not training or share == 0:
+        return x
+    if x.device.type != "cpu":
+        return F.dropout(x, share)
+    level = round(share * 256)
+    words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
+    kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= level
+    return x * kept.to(x.dtype).mul_(256 / (256 - level))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the tokens of a list lie among (batch, length); ``rows`` None means everywhere.
+
+    ``visible``: bool, broadcast to (batch, heads, length, length), or None for all.
+    """
+
+    batch: int
+    length: int
+    rows: Tensor | None
+    visible: Tensor | None
+
+    @classmethod
+    def of(cls, batch: int, length: int, padding: Tensor | None) -> "Layout":
+        """The layout of sequences whose ``padding`` (batch, length) is True."""
+        if padding is None or not bool(padding.any()):
+            return cls(batch, length, None, None)
+        present = ~padding
+        return cls(batch, length, present.flatten().nonzero().squeeze(1), present[:, None, None])
+
+    def pack(self, x: Tensor) -> Tensor:
+        """(batch, length, D) to the list (tokens, D)."""
+        flat = x.reshape(self.batch * self.length, x.shape[-1])
+        return flat if self.rows is None else flat.index_select(0, self.rows)
+
+    def spread(self, packed: Tensor) -> Tensor:
+        """The list (tokens, D) to (batch, length, D), zero where there is no token."""
+        if self.rows is not None:
+            empty = packed.new_zeros(self.batch * self.length, packed.shape[-1])
+            packed = empty.index_copy(0, self.rows, packed)
+        return packed.view(self.batch, self.length, -1)
+
+
+class CodedMotions(Protocol):
+    """A training batch: codes int64 (B, L, quantizers), lengths (B,), text (B, text_dim)."""
+
+    @property
+    def codes(self) -> Tensor: ...
+    @property
+    def lengths(self) -> Tensor: ...
+    @property
+    def text(self) -> Tensor: ...
+
+
+class InputProjection(nn.Module):
+    """Token embeddings (B, L, code_dim) to the width of the blocks."""
+
+    def __init__(self, code_dim: int, latent: int) -> None:
+        super().__init__()
+        self.poseEmbedding = nn.Linear(code_dim, latent)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.poseEmbedding(x)
+        return out
+
+
+class Positions(nn.Module):
+    """Sinusoidal positions, added; then dropout. Table (5000, 1, latent) as in the reference."""
+
+    pe: Tensor
+
+    def __init__(self, latent: int, dropout: float, longest: int = 5000) -> None:
+        super().__init__()
+        self.dropout = dropout
+        place = torch.arange(longest, dtype=torch.float32).unsqueeze(1)
+        steps = torch.arange(0, latent, 2, dtype=torch.float32)
+        angles = place * torch.exp(steps * (-math.log(10000.0) / latent))
+        table = torch.stack([angles.sin(), angles.cos()], dim=-1).view(longest, latent)
+        self.register_buffer("pe", table.unsqueeze(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return drop(x + self.pe[: x.shape[1], 0], self.dropout, self.training)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention with the weight names of nn.MultiheadAttention."""
+
+    def __init__(self, latent: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * latent, latent))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * latent))
+        self.out_proj = nn.Linear(latent, latent)
+        nn.init.xavier_uniform_(self.in_proj_weight)
+
+    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+        """x: (tokens, latent)."""
+        joint = layout.spread(F.linear(x, self.in_proj_weight, self.in_proj_bias))
+        split = joint.view(layout.batch, layout.length, 3, self.heads, -1)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        mixed = self._attend(query, key, value, layout.visible)
+        out: Tensor = self.out_proj(layout.pack(mixed.transpose(1, 2).flatten(2)))
+        return out
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
+        """All (B, heads, S, latent / heads)."""
+        if not self.training or query.device.type != "cpu":
+            dropout = self.dropout if self.training else 0.0
+            return F.scaled_dot_product_attention(query, key, value, visible, dropout_p=dropout)
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        if visible is not None:
+            scores = scores.masked_fill(~visible, -math.inf)
+        return drop(scores.softmax(-1), self.dropout, True) @ value
+
+
+class Block(nn.Module):
+    """One post-norm encoder block with the weight names of nn.TransformerEncoderLayer."""
+
+    def __init__(self, sizes: TransformerSizes) -> None:
+        super().__init__()
+        self.self_attn = Attention(sizes.latent, sizes.heads, sizes.dropout)
+        self.linear1 = nn.Linear(sizes.latent, sizes.feedforward)
+        self.linear2 = nn.Linear(sizes.feedforward, sizes.latent)
+        self.norm1 = nn.LayerNorm(sizes.latent)
+        self.norm2 = nn.LayerNorm(sizes.latent)
+        self.dropout = sizes.dropout
+
+    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+        x = self.norm1(x + self._drop(self.self_attn(x, layout)))
+        inner = self._drop(F.gelu(self.linear1(x)))
+        out: Tensor = self.norm2(x + self._drop(self.linear2(inner)))
+        return out
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return drop(x, self.dropout, self.training)
+
+
+class Blocks(nn.Module):
+    """The stack of blocks."""
+
+    def __init__(self, sizes: TransformerSizes) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Block(sizes) for _ in range(sizes.layers))
+
+    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+        """(B, S, latent) to the same; zero where ``layout`` has no token."""
+        packed = layout.pack(x)
+        for layer in self.layers:
+            packed = layer(packed, layout)
+        return layout.spread(packed)
+
+
+class OutputProjection(nn.Module):
+    """From the blocks to scores: dense, GELU, normalisation, linear (the head of BERT)."""
+
+    def __init__(self, latent: int, out: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(latent, latent)
+        self.LayerNorm = nn.LayerNorm(latent, eps=1e-12)
+        self.poseFinal = nn.Linear(latent, out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.poseFinal(self.LayerNorm(F.gelu(self.dense(x))))
+        return out
+
+
+class TokenTransformer(nn.Module):
+    """What the token models have in common: text, positions, blocks and output projection."""
+
+    def __init__(self, sizes: TransformerSizes, out: int) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.input_process = InputProjection(sizes.code_dim, sizes.latent)
+        self.position_enc = Positions(sizes.latent, sizes.dropout)
+        self.seqTransEncoder = Blocks(sizes)
+        self.cond_emb = nn.Linear(sizes.text_dim, sizes.latent)
+        self.output_process = OutputProjection(sizes.latent, out)
+
+    def initialise(self) -> None:
+        """The reference's start: normal weights of deviation 0.02, biases zero."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def hidden(self, x: Tensor, context: list[Tensor], padding: Tensor | None) -> Tensor:
+        """Latents (B, L, latent) of the motion's tokens, before the output projection.
+
+        x: embeddings (B, L, code_dim). context: tokens (B, latent) put in front. padding: bool
+        (B, L), True where there is no token, or None.
+        """
+        front = torch.stack(context, dim=1)
+        sequence = torch.cat([front, self.position_enc(self.input_process(x))], dim=1)
+        if padding is not None:
+            padding = F.pad(padding, (front.shape[1], 0), value=False)
+        layout = Layout.of(sequence.shape[0], sequence.shape[1], padding)
+        out: Tensor = self.seqTransEncoder(sequence, layout)
+        return out[:, front.shape[1] :]
+
+    def drop_text(self, text: Tensor, generator: torch.Generator) -> Tensor:
+        """Text (B, text_dim) with a share ``cond_drop`` of the rows set to zero in training."""
+        if not self.training:
+            return text
+        drop = uniforms((len(text), 1), generator, text.device) < self.sizes.cond_drop
+        return text.masked_fill(drop, 0.0)
+
+
+def padding_of(lengths: Tensor, longest: int) -> Tensor:
+    """Bool (B, longest), True behind the end of each sequence of ``lengths`` (B,)."""
+    return torch.arange(longest, device=lengths.device) >= lengths.unsqueeze(1)
+
+
+def twice(*tensors: Tensor) -> list[Tensor]:
+    """Each tensor repeated along the batch: with text first, without text second."""
+    return [torch.cat([each, each]) for each in tensors]
+
+
+def guide(both: Tensor, scale: float) -> Tensor:
+    """Classifier-free guidance of logits (2B, ...) whose second half saw no text."""
+    told, blind = both.chunk(2)
+    return blind + (told - blind) * scale

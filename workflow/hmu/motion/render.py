@@ -1,0 +1,130 @@
+"""Film strips: skeletons side by side along time, for a person to look at."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from hmu import files
+from hmu.errors import InputError
+from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
+
+RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR = "#c8442b", "#1f6fb4", "#3c3c3c"
+_COLOURS = (RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR, RIGHT_COLOUR, LEFT_COLOUR)
+_VIEW = np.deg2rad(40)
+_SPACING = 1.45
+_HEAD = 15
+_FOOT_JOINTS = (7, 8, 10, 11)
+
+
+def film_strip(joints: np.ndarray, path: Path, title: str, frames: int = 8, fps: float = FPS) -> None:
+    """Draw one motion as a strip of ``frames`` skeletons; write ``path`` (.png or .svg).
+
+    ``joints`` (F, 22, 3) are metres, y up. Left limbs are blue, right ones red. The last field of
+    the strip is the way of the pelvis seen from above. Raises InputError for another shape, for
+    values that are not finite, and for another suffix.
+    """
+    compare([("", joints)], path, title, frames, fps)
+
+
+def compare(
+    rows: list[tuple[str, np.ndarray]],
+    path: Path,
+    title: str,
+    frames: int = 8,
+    fps: float = FPS,
+) -> None:
+    """Draw labelled motions one below the other, all to the same scale; write .png or .svg.
+
+    Every motion is seen half from its front as it stands in its first frame and is spread over its
+    own duration. Raises as ``film_strip`` does.
+    """
+    if path.suffix not in (".png", ".svg"):
+        raise InputError(f"{path}: a film strip is written as .png or .svg; choose one of them.")
+    for label, joints in rows:
+        if joints.ndim != 3 or joints.shape[1:] != (JOINTS, 3) or len(joints) == 0:
+            raise InputError(
+                f"{path}: the motion {label or title!r} has shape {joints.shape}; "
+                f"a film strip needs (frames, {JOINTS}, 3)."
+            )
+        if not np.isfinite(joints).all():
+            raise InputError(f"{path}: the motion {label or title!r} holds NaN or infinite values.")
+    height = 0.35 + 1.75 * len(rows)
+    figure = Figure(figsize=(0.98 * (frames + 1.1), height), dpi=100, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
+    slot = (height - 0.35) / height / len(rows)
+    for number, (label, joints) in enumerate(rows):
+        axes = figure.add_axes((0.0, 1 - 0.35 / height - (number + 1) * slot, 1.0, slot))
+        _draw_row(axes, label, np.asarray(joints, dtype=np.float64), frames, fps)
+    # A fixed salt and no date: the same motion gives the same file.
+    with matplotlib.rc_context({"svg.hashsalt": "hmu"}), files.atomic(path) as temporary:
+        metadata = {"Date": None} if path.suffix == ".svg" else {}
+        canvas.print_figure(temporary, format=path.suffix[1:], metadata=metadata)
+
+
+def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: float) -> None:
+    ground = float(np.quantile(joints[:, _FOOT_JOINTS, 1].min(axis=1), 0.05)) - 0.02
+    turned = _turn(joints) - [0, ground, 0]
+    axes.plot([-0.7, (frames - 0.3) * _SPACING], [0, 0], color="#999999", linewidth=0.8, zorder=0)
+    for place, index in enumerate(np.linspace(0, len(joints) - 1, frames).round().astype(int)):
+        _draw_skeleton(axes, turned[index], place * _SPACING)
+        axes.text(
+            place * _SPACING, -0.12, f"{index / fps:.1f} s", fontsize=7, ha="center", va="top"
+        )
+    _draw_route(axes, joints, frames * _SPACING + 0.15)
+    axes.text(-0.75, 2.18, label, fontsize=9, va="top", ha="left")
+    axes.set_xlim(-0.8, (frames + 0.75) * _SPACING)
+    axes.set_ylim(-0.35, 2.25)
+    axes.set_aspect("equal")
+    axes.axis("off")
+
+
+def _turn(joints: np.ndarray) -> np.ndarray:
+    """The motion turned so that its first frame faces the viewer's right by the viewing angle."""
+    across = joints[0, LEFT_HIP] - joints[0, RIGHT_HIP]
+    angle = np.arctan2(across[2], across[0]) + _VIEW
+    cosine, sine = np.cos(angle), np.sin(angle)
+    matrix = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
+    turned: np.ndarray = joints @ matrix.T
+    return turned
+
+
+def _draw_skeleton(axes: Axes, joints: np.ndarray, x: float) -> None:
+    """One skeleton, its pelvis at ``x``, what is nearer to the viewer drawn later."""
+    flat = joints[:, :2] + [x - joints[0, 0], 0]
+    for chain, colour in zip(CHAINS, _COLOURS, strict=True):
+        points = list(chain)
+        depth = float(joints[points, 2].mean() - joints[0, 2])
+        axes.plot(
+            *flat[points].T,
+            color=colour,
+            linewidth=2.2,
+            solid_capstyle="round",
+            solid_joinstyle="round",
+            zorder=2 + depth,
+        )
+    axes.add_patch(Circle(tuple(flat[_HEAD] + [0, 0.06]), 0.10, color=TRUNK_COLOUR, zorder=2))
+
+
+def _draw_route(axes: Axes, joints: np.ndarray, x: float) -> None:
+    """The pelvis's way from above, shrunk into one field: a dot where it starts, up is ahead."""
+    across = joints[0, LEFT_HIP] - joints[0, RIGHT_HIP]
+    angle = np.arctan2(across[2], across[0])
+    cosine, sine = np.cos(angle), np.sin(angle)
+    way = joints[:, 0, [0, 2]] - joints[0, 0, [0, 2]]
+    left = way[:, 0] * cosine + way[:, 1] * sine
+    ahead = -way[:, 0] * sine + way[:, 1] * cosine
+    extent = max(float(np.ptp(left)), float(np.ptp(ahead)), 1.0)
+    scale = 1.1 / extent
+    points = np.stack([-left, ahead], axis=1)
+    middle = (points.max(axis=0) + points.min(axis=0)) / 2
+    points = (points - middle) * scale + [x, 0.95]
+    axes.plot(*points.T, color="#777777", linewidth=1.2)
+    axes.plot(*points[0], marker="o", color="#777777", markersize=3.5)
+    axes.plot(*points[-1], marker="x", color="#777777", markersize=4.5)
+    axes.text(x, -0.12, f"path, {extent:.1f} m", fontsize=7, ha="center", va="top")

@@ -1,0 +1,49 @@
+"""Bad clips: the run stops at the first, or sets them aside, lists them, and stops at too many."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hmu.errors import InputError
+
+
+class Quarantine:
+    """Clips set aside, as the dataset's ``on_bad_clip`` and ``quarantine_limit`` say."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """``settings`` holds ``on_bad_clip`` ("stop" or "quarantine") and ``quarantine_limit``,
+        the share of clips above which the run stops all the same."""
+        self.stops = settings["on_bad_clip"] == "stop"
+        self.limit = float(settings["quarantine_limit"])
+        self.rows: list[tuple[str, str, str]] = []
+
+    def add(self, clip: str, file: str | Path, reason: str) -> None:
+        """Set a clip aside; ``reason`` continues the sentence "this file ...". Raises InputError
+        when bad clips stop the run."""
+        if self.stops:
+            raise InputError(
+                f"{file} (clip {clip}) {reason}. Mend or remove it, or set this dataset's "
+                "`on_bad_clip: quarantine`."
+            )
+        self.rows.append((clip, str(file), reason))
+
+    def settle(self, good: int, path: Path) -> None:
+        """Write ``path`` (clip, file, reason). Raises InputError when more than the limit of
+        ``good`` and bad clips together are bad, or none is good."""
+        bad = len(self.rows)
+        if bad > self.limit * (good + bad) or not good:
+            first = "; ".join(f"{file} {reason}" for _, file, reason in self.rows[:3])
+            raise InputError(
+                f"{bad} of {good + bad} clips are bad ({first}{'; …' if bad > 3 else ''}). "
+                "Mend them, or raise this dataset's `quarantine_limit`."
+            )
+        write(path, self.rows)
+
+
+def write(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Write ``quarantine.csv``."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("clip", "file", "reason"))
+        writer.writerows(rows)

@@ -1,0 +1,64 @@
+"""Plugins: one method, metric or dataset a file, found by name.
+
+What the workflow must know of a plugin (what it reads, which parameters it takes) stands in the
+file as literals. They are read from the source, so that planning a run imports neither torch nor
+the plugin.
+"""
+
+import ast
+import difflib
+import importlib
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hmu.errors import InputError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def names(kind: str) -> list[str]:
+    """The plugins of one kind: the modules (and sub-packages) of ``hmu.<kind>``."""
+    folder = PACKAGE / kind
+    files = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
+    folders = [path.parent.name for path in folder.glob("*/__init__.py")]
+    return sorted(files + folders)
+
+
+def source(kind: str, name: str) -> Path:
+    """The source file of a plugin. Raises InputError for an unknown name."""
+    for path in (PACKAGE / kind / f"{name}.py", PACKAGE / kind / name / "__init__.py"):
+        if path.is_file() and not name.startswith("_"):
+            return path
+    near = difflib.get_close_matches(name, names(kind), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    known = ", ".join(names(kind))
+    raise InputError(f"There is no {name!r} among hmu.{kind} ({known}).{hint}")
+
+
+@cache
+def literals(kind: str, name: str) -> dict[str, Any]:
+    """The upper-case literals at the top level of a plugin's source, by name."""
+    found: dict[str, Any] = {}
+    tree = ast.parse(source(kind, name).read_text(encoding="utf-8"))
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=target), value=value) if value is not None:
+                pass
+            case _:
+                continue
+        if target.isupper():
+            try:
+                found[target] = ast.literal_eval(value)
+            except ValueError:
+                continue
+    return found
+
+
+def load(kind: str, name: str) -> ModuleType:
+    """Import the plugin ``hmu.<kind>.<name>``. Raises InputError for an unknown name."""
+    source(kind, name)
+    return importlib.import_module(f"hmu.{kind}.{name}")

@@ -1,0 +1,21 @@
+"""Embed every distinct caption once, for all models, repeats and methods."""
+
+import numpy as np
+import pandas as pd
+
+from hmu import device
+from hmu.job import Job
+from hmu.models import storage
+from hmu.text import clip
+
+
+def run(job: Job) -> None:
+    """Samples and text encoder -> the distinct captions (and the empty one) and their embeddings."""
+    where = device.choose(job.settings["device"])
+    tower = clip.TextTower(storage.load_sizes(job.input("config"), clip.ClipSizes))
+    storage.load_into(tower, job.input("model"))
+    samples = pd.read_parquet(job.input("samples"))
+    captions = sorted({"", *samples["caption"]})
+    np.save(job.outputs["embeddings"], clip.embed(tower.to(where).eval(), captions))
+    table = pd.DataFrame({"caption": captions, "row": np.arange(len(captions), dtype=np.int32)})
+    table.to_parquet(job.outputs["captions"], index=False)

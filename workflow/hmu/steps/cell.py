@@ -1,0 +1,19 @@
+"""Step: one cell of one table, from the file of its metric."""
+
+from dataclasses import fields
+
+from hmu import cells, files
+from hmu.job import Job
+
+
+def run(job: Job) -> None:
+    """Write the address, value, interval, repeats, n and the paper's value as JSON.
+
+    Settings: a cell's record, and paper_comparable. The paper's value is given only where the
+    configuration is the paper's; elsewhere it would invite a comparison of different things.
+    """
+    record = {field.name: job.settings[field.name] for field in fields(cells.CellAddress)}
+    if not job.settings["paper_comparable"]:
+        record["paper"] = None
+    measured = cells.summarise(job.input("metric"), record["metric"])
+    files.write_json(job.outputs["cell"], {**record, **measured})

@@ -1,0 +1,46 @@
+"""Write every motion as codes, from each of the starts that training may crop to."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import torch
+from tqdm import tqdm
+
+from hmu import codes, device
+from hmu.job import Job
+from hmu.models import storage
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.motion.normalise import Normaliser
+from hmu.store import ClipStore
+
+_BATCH = 64
+
+
+def run(job: Job) -> None:
+    """Features and tokenizer -> one row for each motion and start offset 0, 1, 2, 3."""
+    where = device.choose(job.settings["device"])
+    store = ClipStore(job.input("data"), job.input("index"))
+    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where)
+    unit = tokenizer.frames_per_token
+    motions = pd.read_parquet(job.input("motions"))
+    rows = motions.loc[motions.index.repeat(unit)].reset_index(drop=True)
+    rows["offset"] = np.tile(np.arange(unit, dtype=np.int8), len(motions))
+    tokens = ((rows["frames"] - rows["offset"]) // unit).to_numpy()
+    encoded: list[np.ndarray] = [np.empty(0, np.int16)] * len(rows)
+    for chosen in tqdm(codes.by_length(tokens, _BATCH), desc="codes", unit="batch", mininterval=5):
+        crops = []
+        for clip, start, offset, length in zip(
+            rows["clip"][chosen],
+            rows["start"][chosen],
+            rows["offset"][chosen],
+            tokens[chosen],
+            strict=True,
+        ):
+            begin = start + offset
+            crops.append(store[clip][begin : begin + length * unit])
+        batch = torch.from_numpy(normaliser.forward(np.stack(crops))).to(where)
+        for row, found in zip(chosen, tokenizer.encode(batch).cpu().numpy(), strict=True):
+            encoded[row] = found.astype(np.int16)
+    keys = {name: pa.array(rows[name]) for name in ("motion", "offset")}
+    codes.write(job.outputs["codes"], keys, encoded, tokenizer.sizes.quantizers)

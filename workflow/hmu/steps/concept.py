@@ -1,0 +1,28 @@
+"""Captions, splits and motions -> the forget and retain sets of a concept, and the text lists."""
+
+import pandas as pd
+
+from hmu.job import Job
+from hmu.text import concepts
+
+
+def run(job: Job) -> None:
+    """Match the keywords; write clips, matches, disagreements and the folder ``lists``.
+
+    Settings: ``concept``, ``dataset``, ``keywords``, ``matching``. Raises InputError when the
+    forget or the retain set is empty.
+    """
+    settings = job.settings
+    captions, splits = (pd.read_parquet(job.input(name)) for name in ("captions", "splits"))
+    motions = pd.read_parquet(job.input("motions"), columns=["clip"])["clip"]
+    found = concepts.partition(
+        captions, splits, motions, settings["keywords"], settings["matching"]
+    )
+    concepts.check(found.clips, settings["concept"], settings["dataset"], settings["keywords"])
+    found.clips.to_parquet(job.outputs["clips"], index=False)
+    found.matches.to_parquet(job.outputs["matches"], index=False)
+    found.disagreements.to_parquet(job.outputs["disagreements"], index=False)
+    folder = job.outputs["lists"]
+    folder.mkdir(parents=True)
+    for name, clips in concepts.text_lists(found.clips, settings["concept"]).items():
+        (folder / name).write_text("".join(f"{clip}\n" for clip in clips), encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Train the evaluator: first the movement autoencoder, then text-motion matching."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hmu import device
+from hmu.job import Job
+from hmu.models import fitting, storage
+from hmu.models.batches import MatchingBatch, MatchingBatches, Rows, WindowBatches
+from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.models.training import Schedule, train, write_curve, write_log
+from hmu.motion.normalise import Normaliser
+from hmu.store import ClipStore
+from hmu.text import vectors
+
+
+def run(job: Job) -> None:
+    """Features and captions of the training clips -> evaluator, as text-to-motion trains its own."""
+    settings = job.settings
+    where = device.choose(settings["device"])
+    store = ClipStore(job.input("data"), job.input("index"))
+    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    movement, matching = settings["movement_training"], settings["matching_training"]
+    sizes = fitting.sizes(EvaluatorSizes, settings)
+    model = fitting.initialise(lambda: Evaluator(sizes), job, "evaluator")
+
+    windows = WindowBatches(
+        store,
+        normaliser,
+        Rows.read(job.input("motions"), None),
+        movement["window"],
+        movement["batch"],
+        movement["windows_per_clip"],
+        where,
+    )
+
+    def movement_loss(
+        batch: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        return model.movement_loss(batch)
+
+    movement_log = train(
+        "movement",
+        model,
+        movement_loss,
+        windows,
+        Schedule.of(movement),
+        job.seed,
+        job.scratch / "movement.safetensors",
+    )
+    model.movement_encoder.requires_grad_(False)
+    model.movement_decoder.requires_grad_(False)
+
+    samples = Rows.read(job.input("samples"), None)
+    pairs = MatchingBatches(
+        store,
+        normaliser,
+        samples,
+        _encode(samples, settings["word_vectors"], job.seed),
+        pd.read_parquet(job.input("motions")),
+        matching["batch"],
+        where,
+    )
+
+    def matching_loss(
+        batch: MatchingBatch, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        model.movement_encoder.eval()
+        motion = model.embed_motion(batch.motions, batch.lengths)
+        text = model.embed_text(batch.words, batch.tags, batch.text_lengths)
+        drawn = torch.rand((), generator=generator, device=generator.device).item()
+        shift = 1 + int(drawn * (len(text) - 1))
+        return model.matching_loss(text, motion, shift, matching["margin"])
+
+    matching_log = train(
+        "matching",
+        model,
+        matching_loss,
+        pairs,
+        Schedule.of(matching),
+        job.seed,
+        job.scratch / "matching.safetensors",
+    )
+    storage.save(
+        job.outputs["model"],
+        job.outputs["config"],
+        model,
+        {"part": "evaluator", "sizes": asdict(sizes), "epochs": len(matching_log)},
+    )
+    stages = {"movement": movement_log, "matching": matching_log}
+    rows = [{"stage": stage, **row} for stage, log in stages.items() for row in log]
+    write_log(job.outputs["training"], rows)
+    write_curve(job.outputs["curve"], matching_log, "evaluator: matching")
+
+
+def _encode(
+    samples: Rows, folder: str | None, seed: int
+) -> dict[str, tuple[np.ndarray, np.ndarray, int]]:
+    """Word vectors, tags and length of every distinct token string."""
+    words = vectors.read(folder, seed)
+    texts = sorted({*samples.training["tokens"], *samples.validation["tokens"]})
+    encoded = words.encode([tokens.split(" ") for tokens in texts])
+    return {
+        text: (word, tag, int(length))
+        for text, word, tag, length in zip(texts, *encoded, strict=True)
+    }

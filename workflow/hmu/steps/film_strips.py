@@ -1,0 +1,52 @@
+"""Draw the first prompts of a set before and after unlearning, for people to look at."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from hmu import device
+from hmu.codes import CodeTable
+from hmu.job import Job
+from hmu.models import storage
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.motion import recover, render
+from hmu.motion.normalise import Normaliser
+from hmu.store import ClipStore
+
+
+def run(job: Job) -> None:
+    """Generations of the base and of the variant -> one picture: real, before and after.
+
+    ``prompts`` different captions of the plan's first repeat are shown, in the plan's order.
+    """
+    where = device.choose(job.settings["device"])
+    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    store = ClipStore(job.input("data"), job.input("index"))
+    samples = pd.read_parquet(job.input("samples")).set_index("sample")
+    plan = pd.read_parquet(job.input("plan"))
+    first = plan[plan["repeat"] == plan["repeat"].min()].set_index("sample")
+    delta = storage.load_state(job.input("delta"))
+    inputs, kind = job.inputs, TokenizerSizes
+    before = storage.load(Tokenizer, kind, "tokenizer", inputs, where)
+    after = storage.load(Tokenizer, kind, "tokenizer", inputs, where, delta)
+    sources = [
+        ("original", before, CodeTable.read(job.input("base"), repeat=0, draw=0)),
+        (job.settings["variant"], after, CodeTable.read(job.input("generations"), repeat=0, draw=0)),
+    ]
+    captions = samples["caption"].reindex(first.index)
+    chosen = captions[~captions.duplicated()].index[: job.settings["prompts"]]
+    rows = []
+    for sample in chosen:
+        span = first.loc[sample]
+        clip = store[samples.loc[sample, "clip"]]
+        real = clip[span["start"] : span["start"] + span["frames"]]
+        caption = samples.loc[sample, "caption"]
+        rows.append((f"real: {caption}", recover.to_joints(np.asarray(real))))
+        for label, tokenizer, table in sources:
+            index = int(np.flatnonzero(table.keys["sample"] == sample)[0])
+            codes = torch.from_numpy(table.codes[index][None].astype(np.int64)).to(where)
+            with torch.no_grad():
+                motion = tokenizer.decode(codes)[0].cpu().numpy()
+            rows.append((label, recover.to_joints(normaliser.inverse(motion))))
+    address = " · ".join(job.settings["address"])
+    render.compare(rows, job.outputs["picture"], address)

@@ -1,0 +1,46 @@
+"""Generate the codes of every motion that the plan asks for."""
+
+import pandas as pd
+import pyarrow as pa
+
+from hmu import codes, device
+from hmu.codes import FRAMES_PER_TOKEN
+from hmu.generation import Request, generate
+from hmu.job import Job
+from hmu.models import storage
+from hmu.models.batches import caption_table
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
+from hmu.models.transformer import TransformerSizes
+
+
+def run(job: Job) -> None:
+    """Plan, caption embeddings and transformers -> generations.
+
+    Each planned sample is generated once (draw 0); those flagged for multimodality ``draws`` times.
+    """
+    settings = job.settings
+    where = device.choose(settings["device"])
+    delta_file = job.optional("delta")
+    delta = storage.load_state(delta_file) if delta_file else None
+    inputs, shape = job.inputs, TransformerSizes
+    masked = storage.load(MaskedTransformer, shape, "masked", inputs, where, delta)
+    residual = storage.load(ResidualTransformer, shape, "residual", inputs, where, delta)
+    text, rows = caption_table(job.inputs)
+    samples = pd.read_parquet(job.input("samples"))
+    caption_of = dict(zip(samples["sample"], samples["caption"], strict=True))
+    plan = pd.read_parquet(job.input("plan"))
+    requests = [
+        Request(sample, repeat, draw, frames // FRAMES_PER_TOKEN, rows[caption_of[sample]])
+        for repeat, sample, frames, multimodality in zip(
+            plan["repeat"], plan["sample"], plan["frames"], plan["multimodality"], strict=True
+        )
+        for draw in range(settings["draws"] if multimodality else 1)
+    ]
+    found = generate(masked, residual, text, requests, settings, job.seed, where)
+    keys = {
+        "repeat": pa.array([request.repeat for request in requests], pa.int16()),
+        "draw": pa.array([request.draw for request in requests], pa.int16()),
+        "sample": pa.array([request.sample for request in requests]),
+    }
+    codes.write(job.outputs["generations"], keys, found, residual.sizes.quantizers)

@@ -1,0 +1,36 @@
+"""Train the length estimator: from a caption's embedding to the number of tokens."""
+
+import pandas as pd
+import torch
+
+from hmu import device
+from hmu.job import Job
+from hmu.models import fitting
+from hmu.models.batches import LengthBatches, Rows, caption_table
+from hmu.models.length import LengthEstimator
+from hmu.models.training import Schedule
+
+
+def run(job: Job) -> None:
+    """Caption embeddings and motion lengths -> length estimator."""
+    settings = job.settings
+    motions = pd.read_parquet(job.input("motions"))
+    text, rows = caption_table(job.inputs)
+    batches = LengthBatches(
+        Rows.read(job.input("samples"), None),
+        dict(zip(motions["motion"], motions["frames"], strict=True)),
+        text,
+        rows,
+        settings["training"]["batch"],
+        device.choose(settings["device"]),
+    )
+    dim = text.shape[1]
+    model = fitting.initialise(lambda: LengthEstimator(dim), job, "length")
+
+    def loss(
+        batch: tuple[torch.Tensor, torch.Tensor], generator: torch.Generator
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return model.loss(*batch)
+
+    schedule = Schedule.of(settings["training"])
+    fitting.fit(job, "length", model, {"text_dim": dim}, loss, batches, schedule)

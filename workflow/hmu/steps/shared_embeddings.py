@@ -1,0 +1,46 @@
+"""Embed what is the same for all methods: real motions, captions, and captions masked."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from hmu import device, embedding
+from hmu.job import Job
+from hmu.models import storage
+from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.motion.normalise import Normaliser
+from hmu.store import ClipStore
+from hmu.text import vectors
+
+
+def run(job: Job) -> None:
+    """Plan and features -> ``real`` (a row a plan row); samples -> ``text`` and ``masked``.
+
+    ``masked`` embeds the captions with the concept's keywords replaced by ``***``; ``texts`` says
+    which sample stands in which row and whether masking changed it.
+    """
+    where = device.choose(job.settings["device"])
+    evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
+    store = ClipStore(job.input("data"), job.input("index"))
+    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    samples = pd.read_parquet(job.input("samples"))
+    plan = pd.read_parquet(job.input("plan")).merge(
+        samples[["sample", "clip"]], on="sample", how="left", validate="many_to_one"
+    )
+    motions = [
+        normaliser.forward(store[clip][start : start + frames])
+        for clip, start, frames in zip(plan["clip"], plan["start"], plan["frames"], strict=True)
+    ]
+    np.save(job.outputs["real"], embedding.of_motions(evaluator, motions, where))
+
+    words = vectors.read(job.settings["word_vectors"], job.seed)
+    keywords = job.settings["keywords"]
+    masked = [vectors.mask_tokens(tokens, keywords) for tokens in samples["tokens"]]
+    for name, texts in (("text", list(samples["tokens"])), ("masked", masked)):
+        encoded = words.encode([tokens.split(" ") for tokens in texts])
+        with torch.no_grad():
+            found = evaluator.embed_text(*(torch.from_numpy(each).to(where) for each in encoded))
+        np.save(job.outputs[name], found.cpu().numpy())
+    changed = [one != other for one, other in zip(samples["tokens"], masked, strict=True)]
+    table = pd.DataFrame({"sample": samples["sample"], "is_masked": changed})
+    table.to_parquet(job.outputs["texts"], index=False)

@@ -1,0 +1,30 @@
+"""Train the motion tokenizer."""
+
+from dataclasses import asdict
+
+from hmu import device
+from hmu.job import Job
+from hmu.models import fitting
+from hmu.models.batches import Rows, WindowBatches
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.training import Schedule
+from hmu.motion.normalise import Normaliser
+from hmu.store import ClipStore
+
+
+def run(job: Job) -> None:
+    """Windows of the features of the training clips -> tokenizer."""
+    settings = job.settings
+    training = settings["training"]
+    batches = WindowBatches(
+        ClipStore(job.input("data"), job.input("index")),
+        Normaliser.read(job.input("mean"), job.input("std")),
+        Rows.read(job.input("motions"), job.optional("concept")),
+        training["window"],
+        training["batch"],
+        training["windows_per_clip"],
+        device.choose(settings["device"]),
+    )
+    sizes = fitting.sizes(TokenizerSizes, settings)
+    model = fitting.initialise(lambda: Tokenizer(sizes), job, "tokenizer")
+    fitting.fit(job, "tokenizer", model, asdict(sizes), model.loss, batches, Schedule.of(training))

@@ -1,0 +1,39 @@
+"""Make one unlearned checkpoint: what differs from the base models, and how it was made."""
+
+import dataclasses
+
+from safetensors.torch import save_file
+
+from hmu import device, files, registry
+from hmu.job import Job
+from hmu.models import storage
+from hmu.unlearning import PARTS, Context, difference
+
+
+def run(job: Job) -> None:
+    """Run the variant's method; write its delta and manifest."""
+    settings = job.settings
+    method = registry.load("methods", settings["method"])
+    context = Context(
+        inputs={name: job.input(name) for name in job.inputs},
+        params={name: settings[name] for name in method.PARAMS},
+        training=settings["training"],
+        address=settings["address"],
+        seed=job.seed,
+        device=device.choose(settings["device"]),
+        scratch=job.scratch,
+    )
+    edit = method.unlearn(context)
+    base = {part: storage.load_state(job.input(part)) for part in PARTS if part in edit.tensors}
+    delta = difference(base, edit.tensors)
+    save_file(delta, job.outputs["delta"])
+    manifest = {
+        **context.address,
+        "method": settings["method"],
+        "params": context.params,
+        "seed": job.seed,
+        "changed": sorted(delta),
+        "base": {part: files.sha256(job.input(part)) for part in base},
+        "notes": edit.notes,
+    }
+    files.write_json(job.outputs["manifest"], manifest)

@@ -1,0 +1,240 @@
+"""CLIP's text tower and tokenizer (openai/CLIP, clip/model.py and clip/clip.py).
+
+The tower is causal and its answer stands at the end token, so positions behind it are never
+computed. Weights have the official names. The vocabulary and byte-pair encoding are the official
+ones, from the package clip-anytorch.
+"""
+
+import importlib.util
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hmu.errors import InputError
+from hmu.models import storage
+from hmu.text.torchscript import is_torchscript, read_tensors
+
+
+@dataclass(frozen=True)
+class ClipSizes:
+    """Sizes of the text tower; the defaults are those of ViT-B/32."""
+
+    width: int = 512
+    heads: int = 8
+    layers: int = 12
+    dim: int = 512
+    context: int = 77
+    vocabulary: int = 49408
+
+
+class _Attention(nn.Module):
+    """Causal self-attention with the weight names of nn.MultiheadAttention."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.in_proj_weight = nn.Parameter(torch.zeros(3 * width, width))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
+        self.out_proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, length, width = x.shape
+        joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        split = joint.view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        out: Tensor = self.out_proj(mixed.transpose(1, 2).reshape(batch, length, width))
+        return out
+
+
+class _Feedforward(nn.Module):
+    """Two linear layers around CLIP's approximation of GELU."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.c_fc = nn.Linear(width, 4 * width)
+        self.c_proj = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = self.c_fc(x)
+        out: Tensor = self.c_proj(inner * torch.sigmoid(1.702 * inner))
+        return out
+
+
+class _Block(nn.Module):
+    """One pre-norm block."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attn = _Attention(width, heads)
+        self.ln_1 = nn.LayerNorm(width)
+        self.mlp = _Feedforward(width)
+        self.ln_2 = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(self.ln_1(x))
+        out: Tensor = x + self.mlp(self.ln_2(x))
+        return out
+
+
+class _Blocks(nn.Module):
+    def __init__(self, sizes: ClipSizes) -> None:
+        super().__init__()
+        self.resblocks = nn.Sequential(
+            *(_Block(sizes.width, sizes.heads) for _ in range(sizes.layers))
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.resblocks(x)
+        return out
+
+
+class TextTower(nn.Module):
+    """Tokens to one embedding a text."""
+
+    def __init__(self, sizes: ClipSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.token_embedding = nn.Embedding(sizes.vocabulary, sizes.width)
+        self.positional_embedding = nn.Parameter(torch.zeros(sizes.context, sizes.width))
+        self.transformer = _Blocks(sizes)
+        self.ln_final = nn.LayerNorm(sizes.width)
+        self.text_projection = nn.Parameter(torch.zeros(sizes.width, sizes.dim))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Embeddings (B, dim) of ``tokens`` (B, L) that all end at their last position."""
+        x = self.token_embedding(tokens) + self.positional_embedding[: tokens.shape[1]]
+        last = self.ln_final(self.transformer(x)[:, -1])
+        out: Tensor = last @ self.text_projection
+        return out
+
+    @torch.no_grad()
+    def encode(self, tokens: Tensor, batch: int = 256) -> Tensor:
+        """Embeddings (N, dim) of ``tokens`` (N, context), as :func:`tokenize` gives them.
+
+        Texts of equal length share a batch, so that none has padding.
+        """
+        lengths = tokens.argmax(-1) + 1
+        out = torch.empty(len(tokens), self.sizes.dim, device=tokens.device)
+        for length in sorted(set(lengths.tolist())):
+            rows = (lengths == length).nonzero().squeeze(1)
+            for part in rows.split(batch):
+                out[part] = self(tokens[part, :length])
+        return out
+
+
+def init(sizes: ClipSizes, seed: int) -> TextTower:
+    """A tower of random weights that tells texts apart: a random projection of words in context.
+
+    Official training starts from weights so small that all texts are nearly alike. Here words
+    and what a block adds have unit scale.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    tower = TextTower(sizes)
+    plain = sizes.width**-0.5
+    scales = {"token_embedding.weight": 1.0, "positional_embedding": 0.5, "text_projection": plain}
+    for name, parameter in tower.named_parameters():
+        if name.endswith("c_proj.weight"):
+            scale = 0.5 * plain
+        elif name.endswith("out_proj.weight"):
+            # Attention averages words; this brings the mean of about eight back to unit scale.
+            scale = math.sqrt(8) * plain
+        else:
+            scale = scales.get(name, plain)
+        if parameter.dim() == 2:
+            nn.init.normal_(parameter, std=scale, generator=generator)
+        else:
+            nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
+    with torch.no_grad():
+        # Start and end are in every text: what they add would only make texts alike.
+        tower.token_embedding.weight[-2:] = 0
+        for block in tower.transformer.resblocks:
+            # Scores of deviation 1/2: sharper attention hides words, flatter hides their order.
+            block.get_parameter("attn.in_proj_weight")[: 2 * sizes.width] *= math.sqrt(0.5)
+    return tower.eval()
+
+
+def embed(tower: TextTower, texts: Sequence[str]) -> np.ndarray:
+    """Embeddings float32 (N, dim) of ``texts`` on the tower's device."""
+    tokens = torch.from_numpy(tokenize(texts, tower.sizes.context))
+    device = tower.text_projection.device
+    return tower.encode(tokens.to(device)).float().cpu().numpy()
+
+
+def tokenize(texts: Sequence[str], context: int = 77) -> np.ndarray:
+    """Token numbers int64 (N, context): start, text, end, zeros; long texts are cut."""
+    encoder = _encoder()
+    start, end = encoder.encoder["<|startoftext|>"], encoder.encoder["<|endoftext|>"]
+    out = np.zeros((len(texts), context), dtype=np.int64)
+    for row, text in zip(out, texts, strict=True):
+        tokens = [start, *encoder.encode(text)[: context - 2], end]
+        row[: len(tokens)] = tokens
+    return out
+
+
+@cache
+def _encoder() -> Any:
+    """The official byte-pair encoder, loaded by place: its package would import torchvision."""
+    package = importlib.util.find_spec("clip")
+    folders = package.submodule_search_locations if package else None
+    path = Path(folders[0]) / "simple_tokenizer.py" if folders else None
+    if path is None or not path.is_file():
+        raise InputError("CLIP's tokenizer is missing: pip install --no-deps clip-anytorch.")
+    spec = importlib.util.spec_from_file_location("_hmu_clip_tokenizer", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} cannot be imported: install clip-anytorch anew.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.SimpleTokenizer()
+
+
+def read_official(path: Path) -> TextTower:
+    """The text tower of an official file: the TorchScript archive, or a plain state dict.
+
+    No code in the file is run. Raises InputError when the file is missing, damaged, hostile, or
+    without a text tower.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing: download CLIP's ViT-B-32.pt, or mend the path.")
+    if is_torchscript(path):
+        state = read_tensors(path, lambda name: not name.startswith("visual."))
+    else:
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # a damaged file can raise nearly anything
+            raise InputError(f"{path} is not a file of weights alone: {error}") from error
+    if not isinstance(state, dict) or not all(isinstance(each, Tensor) for each in state.values()):
+        raise InputError(f"{path} holds something else than tensors by name: download it anew.")
+    tower = TextTower(_sizes(state, path))
+    own = {name: state[name].float() for name in tower.state_dict() if name in state}
+    storage.check_state(own, tower, path)
+    for name, tensor in own.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"{path}: tensor {name} is not finite: download it anew.")
+    tower.load_state_dict(own, strict=True)
+    return tower.eval()
+
+
+def _sizes(state: dict[str, Tensor], path: Path) -> ClipSizes:
+    """Sizes as the official code infers them: heads of 64, the rest from the shapes."""
+    try:
+        vocabulary, width = state["token_embedding.weight"].shape
+        blocks = {name.split(".")[2] for name in state if name.startswith("transformer.resblocks.")}
+        return ClipSizes(
+            width=width,
+            heads=width // 64,
+            layers=len(blocks),
+            dim=state["text_projection"].shape[1],
+            context=state["positional_embedding"].shape[0],
+            vocabulary=vocabulary,
+        )
+    except (KeyError, ValueError, IndexError) as error:
+        raise InputError(f"{path} has no CLIP text tower ({error}): download it anew.") from error

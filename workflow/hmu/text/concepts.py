@@ -1,0 +1,130 @@
+"""Forget and retain sets by keyword.
+
+The benchmark's protocol (Mamiglia/hmu, scripts/utils/split_dataset.sh) puts a clip into the forget
+set if any line of its text file, captions and tokens, contains any keyword as a substring,
+case-sensitively. That also catches "white" for "hit"; matching by lemma, whole words among the
+tokens, is there beside it, with a table of the captions on which the two differ.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hmu.errors import InputError
+
+MATCHING = ("substring", "lemma")
+# The splits of the text lists, each as the splits that it is made of.
+LISTS = {
+    "train": ("train",),
+    "val": ("val",),
+    "test": ("test",),
+    "train_val": ("train", "val"),
+    "all": ("train", "val", "test"),
+}
+_MATCH_COLUMNS = ["clip", "caption_index", "keyword", "line"]
+_DISAGREEMENT_COLUMNS = ["clip", "caption_index", "keyword", "substring", "lemma", "caption"]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A concept's sets (pandas tables).
+
+    ``clips``: clip, split, forget. ``matches``: clip, caption_index, keyword, line (the whole text
+    line), one row for each keyword that a caption matches. ``disagreements``: clip, caption_index,
+    keyword, substring, lemma, caption, where exactly one of the two ways to match holds.
+    """
+
+    clips: Any
+    matches: Any
+    disagreements: Any
+
+
+def contains(text: str, keyword: str) -> bool:
+    """The benchmark's way: the keyword stands anywhere in the text line."""
+    return keyword in text
+
+
+def has_lemma(tokens: str, keyword: str) -> bool:
+    """The strict way: the keyword is a whole word among the tokens, in either case."""
+    words = (token.rpartition("/")[0].lower() for token in tokens.split())
+    return keyword.lower() in words
+
+
+def text_line(caption: str, tokens: str, start: float, end: float) -> str:
+    """A caption as a line of a HumanML3D text file."""
+    return f"{caption}#{tokens}#{start}#{end}"
+
+
+def partition(
+    captions: Any,
+    splits: Any,
+    motions: Iterable[str],
+    keywords: Sequence[str],
+    matching: str = "substring",
+) -> Partition:
+    """Split the clips that have a split and a motion into forget and retain.
+
+    Tables as hmu.text.captions makes them; ``motions`` are the clips of motions.parquet. Clips
+    keep the order of ``splits``. Every caption of a clip counts, also one whose own motion is too
+    short to be a sample.
+    """
+    clips = splits[splits["clip"].isin(frozenset(motions))].reset_index(drop=True)
+    rows = captions[captions["clip"].isin(frozenset(clips["clip"]))]
+    matches: list[tuple[Any, ...]] = []
+    disagreements: list[tuple[Any, ...]] = []
+    for row in rows.itertuples(index=False):
+        text = f"{row.caption}#{row.tokens}"
+        for keyword in keywords:
+            found = {
+                "substring": contains(text, keyword),
+                "lemma": has_lemma(row.tokens, keyword),
+            }
+            key = (row.clip, row.caption_index, keyword)
+            if found[matching]:
+                line = text_line(row.caption, row.tokens, row.start, row.end)
+                matches.append((*key, line))
+            if found["substring"] != found["lemma"]:
+                disagreements.append((*key, found["substring"], found["lemma"], row.caption))
+    forgotten = frozenset(match[0] for match in matches)
+    return Partition(
+        clips.assign(forget=[clip in forgotten for clip in clips["clip"]]),
+        _typed(matches, _MATCH_COLUMNS),
+        _typed(disagreements, _DISAGREEMENT_COLUMNS),
+    )
+
+
+def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> None:
+    """Raise InputError if the forget or the retain set is empty, on train or on test."""
+    for split in ("train", "test"):
+        forget = clips["forget"][clips["split"] == split]
+        words = ", ".join(keywords)
+        if not forget.any():
+            raise InputError(
+                f"The concept {concept!r} has an empty forget set on the {split} split of "
+                f"{dataset!r}: no caption matches {words}. Mend concepts.{concept}.keywords."
+            )
+        if forget.all():
+            raise InputError(
+                f"The concept {concept!r} has an empty retain set on the {split} split of "
+                f"{dataset!r}: every clip matches {words}. Choose narrower keywords in "
+                f"concepts.{concept}.keywords."
+            )
+
+
+def text_lists(clips: Any, concept: str) -> dict[str, list[str]]:
+    """The text lists by file name, named as the reference names them."""
+    lists = {}
+    for name, members in LISTS.items():
+        inside = clips["split"].isin(members)
+        lists[f"{name}-w-{concept}.txt"] = clips["clip"][inside & clips["forget"]].tolist()
+        lists[f"{name}-wo-{concept}.txt"] = clips["clip"][inside & ~clips["forget"]].tolist()
+    return lists
+
+
+def _typed(rows: list[tuple[Any, ...]], columns: list[str]) -> Any:
+    """A table with the column types that it also has when it is empty."""
+    types = {"caption_index": "int16", "substring": "bool", "lemma": "bool"}
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({name: types.get(name, "str") for name in columns})

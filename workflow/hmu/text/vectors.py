@@ -1,0 +1,199 @@
+"""Word vectors and parts of speech, as the evaluator reads them (text-to-motion's WordVectorizer).
+
+A caption is a list of tokens "word/POS". Words that matter for motion carry a category of their
+own (places, body parts, objects, actions, manners) instead of their part of speech.
+"""
+
+import pickle
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from hmu import rng
+from hmu.errors import InputError
+
+LONGEST = 20
+"""Tokens of a caption that are read, besides start and end."""
+DIM = 300
+
+TAGS = (
+    *("VERB", "NOUN", "DET", "ADP", "NUM", "AUX", "PRON", "ADJ", "ADV"),
+    *("Loc_VIP", "Body_VIP", "Obj_VIP", "Act_VIP", "Desc_VIP", "OTHER"),
+)
+"""Parts of speech and categories, in the order of the one-hot vector."""
+
+_CATEGORIES = {
+    "Loc_VIP": "left right clockwise counterclockwise anticlockwise forward back backward up down "
+    "straight curve",
+    "Body_VIP": "arm chin foot feet face hand mouth leg waist eye knee shoulder thigh",
+    "Obj_VIP": "stair dumbbell chair window floor car ball handrail baseball basketball",
+    "Act_VIP": "walk run swing pick bring kick put squat throw hop dance jump turn stumble stop "
+    "sit lift lower raise wash stand kneel stroll rub bend balance flap jog shuffle lean rotate "
+    "spin spread climb",
+    "Desc_VIP": "slowly carefully fast careful slow quickly happy angry sad happily angrily sadly",
+}
+CATEGORY = {word: name for name, words in _CATEGORIES.items() for word in words.split()}
+"""Category of each word that has one."""
+
+_TAG = {name: index for index, name in enumerate(TAGS)}
+_OTHER = _TAG["OTHER"]
+_MASK = "***"
+
+
+class WordVectors:
+    """A vector for each known word; all others share that of "unk"."""
+
+    def __init__(self, vectors: np.ndarray, rows: dict[str, int], seed: int | None = None) -> None:
+        """``vectors`` (V, dim); ``rows`` maps a word to its row and has unk, sos and eos.
+
+        With a ``seed`` the vocabulary is open: a new word gets a random vector of its own.
+        """
+        self._vectors = [*vectors.astype(np.float32)]
+        self._rows = rows
+        self._seed = seed
+        self._tokens: dict[str, tuple[int, int]] = {}
+        self.dim: int = vectors.shape[1]
+
+    @classmethod
+    def from_words(cls, words: Iterable[str], dim: int = DIM, seed: int = 0) -> "WordVectors":
+        """Exactly these words (and unk, sos, eos), each with a random unit vector of its own."""
+        known = sorted({*words, "unk", "sos", "eos"})
+        vectors = np.stack([_random(word, dim, seed) for word in known])
+        return cls(vectors, {word: row for row, word in enumerate(known)})
+
+    @classmethod
+    def open(cls, dim: int = DIM, seed: int = 0) -> "WordVectors":
+        """Any word is known, with a random unit vector of its own, unless it is masked."""
+        words = cls.from_words((), dim, seed)
+        words._seed = seed
+        return words
+
+    @classmethod
+    def from_glove(cls, folder: Path) -> "WordVectors":
+        """The reference's vocabulary: our_vab_data.npy, our_vab_words.pkl and our_vab_idx.pkl.
+
+        The pickles may hold only plain text, numbers, lists and dictionaries. Raises InputError
+        naming the file that is missing, damaged or holds anything else.
+        """
+        path = folder / "our_vab_data.npy"
+        try:
+            vectors = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
+        if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
+            raise InputError(f"{path} is not a table of finite word vectors: copy it anew.")
+        words = _plain(folder / "our_vab_words.pkl")
+        index_path = folder / "our_vab_idx.pkl"
+        index = _plain(index_path)
+        if not isinstance(words, list) or not all(type(word) is str for word in words):
+            raise InputError(f"{folder / 'our_vab_words.pkl'} is not a list of words.")
+        if not isinstance(index, dict):
+            raise InputError(f"{index_path} is not a dictionary of rows.")
+        rows = {word: index.get(word) for word in words}
+        for word in (*words, "unk", "sos", "eos"):
+            row = rows.get(word)
+            if type(row) is not int or not 0 <= row < len(vectors):
+                raise InputError(
+                    f"{index_path} gives no row of our_vab_data.npy for {word!r}: "
+                    "copy the three files of one vocabulary."
+                )
+        return cls(vectors, {word: int(row) for word, row in rows.items() if row is not None})
+
+    def encode(
+        self, captions: Sequence[Sequence[str]]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Encode captions, each a list of tokens "word/POS".
+
+        Returns word vectors float32 (N, 22, dim), one-hot tags float32 (N, 22, 15) and lengths
+        int64 (N,), start and end counted. Raises InputError for a token without a "/".
+        """
+        width = LONGEST + 2
+        unknown = self._token("unk/OTHER")
+        found = np.empty((len(captions), width, 2), dtype=np.int64)
+        found[:] = unknown
+        lengths = np.empty(len(captions), dtype=np.int64)
+        for caption, tokens in enumerate(captions):
+            framed = ["sos/OTHER", *tokens[:LONGEST], "eos/OTHER"]
+            found[caption, : len(framed)] = [self._token(token) for token in framed]
+            lengths[caption] = len(framed)
+        used, where = np.unique(found[..., 0], return_inverse=True)
+        table = np.stack([self._vectors[row] for row in used])
+        words = table[where.reshape(found.shape[:2])]
+        return words, np.eye(len(TAGS), dtype=np.float32)[found[..., 1]], lengths
+
+    def _token(self, token: str) -> tuple[int, int]:
+        """Row of the vector and number of the tag of a token "word/POS"."""
+        if token not in self._tokens:
+            word, slash, tag = token.rpartition("/")
+            if not slash:
+                raise InputError(
+                    f"The token {token!r} is not of the form word/POS: mend the caption file."
+                )
+            row = self._row(word)
+            named = CATEGORY.get(word, tag)
+            self._tokens[token] = (
+                (self._rows["unk"], _OTHER) if row is None else (row, _TAG.get(named, _OTHER))
+            )
+        return self._tokens[token]
+
+    def _row(self, word: str) -> int | None:
+        if word not in self._rows and self._seed is not None and _MASK not in word:
+            self._rows[word] = len(self._vectors)
+            self._vectors.append(_random(word, self.dim, self._seed))
+        return self._rows.get(word)
+
+
+def read(folder: str | None, seed: int) -> WordVectors:
+    """The vocabulary in ``folder``, or an open one of random vectors when there is none."""
+    return WordVectors.open(seed=seed) if folder is None else WordVectors.from_glove(Path(folder))
+
+
+def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:
+    """Put ``***`` for every keyword inside the words of space-separated tokens "word/POS".
+
+    Upper and lower case are alike, and a keyword may be part of a word, as in the reference's
+    evaluation (Mamiglia/hmu, src/eval/eval_fn_t2m.py). Parts of speech stay as they are.
+    """
+    wanted = [re.escape(keyword) for keyword in keywords if keyword]
+    if not wanted:
+        return tokens
+    pattern = re.compile("|".join(wanted), re.IGNORECASE)
+
+    def masked(token: str) -> str:
+        word, slash, tag = token.rpartition("/")
+        return pattern.sub(_MASK, word) + slash + tag
+
+    return " ".join(masked(token) for token in tokens.split(" "))
+
+
+def _random(word: str, dim: int, seed: int) -> np.ndarray:
+    """A unit vector float32 (dim,) that belongs to the word."""
+    drawn = rng.generator(seed, "word vector", word).standard_normal(dim)
+    return (drawn / np.linalg.norm(drawn)).astype(np.float32)
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads built-in values only: whatever names a class or function is refused."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+
+def _plain(path: Path) -> Any:
+    """The built-in values in a pickle. Raises InputError for anything else."""
+    try:
+        with path.open("rb") as stream:
+            return _load(stream)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        raise InputError(
+            f"{path} is not a pickle of plain text and numbers ({error}): copy it anew."
+        ) from error
+
+
+def _load(stream: BinaryIO) -> Any:
+    return _PlainUnpickler(stream).load()

@@ -1,0 +1,172 @@
+"""Whether every file on the way back is still what the records say, and fits the next."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from hmu import code, files, hashes
+from hmu.hashes import Content
+from hmu.lineage import Record
+from hmu.way import Way, back, size
+
+
+@dataclass
+class Findings:
+    """``problems`` are what is wrong, ``notes`` what an auditor should know; one line each."""
+
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    jobs: int = 0
+    files: int = 0
+    bytes: int = 0
+
+    def summary(self) -> str:
+        """One line with the counts."""
+        read = f"{self.files} files ({size(self.bytes)}) on the way of {self.jobs} jobs"
+        if self.problems:
+            return f"WRONG: {len(self.problems)} problems; {read} re-hashed"
+        return f"OK: {read} are what their records say"
+
+
+def verify(path: Path) -> Findings:
+    """Re-hash every file on the way from ``path`` back to raw data and compare the records.
+
+    Raises InputError when ``path`` has no record. Nothing is taken from a cache.
+    """
+    way = back(path, tolerant=True)
+    findings = Findings(jobs=len(way.jobs()))
+    findings.problems += way.lineage.damage.values()
+    claims = list(_claims(way))
+    disk = _Disk(way, [name for name, _, _ in claims])
+    findings.files, findings.bytes = len(disk.sha256), disk.bytes
+    findings.problems += disk.unreadable
+    for name, expected, consumer in claims:
+        findings.problems += disk.differences(name, expected, consumer)
+    for record in way.jobs().values():
+        findings.problems += _other_versions(way, record)
+    findings.problems = list(dict.fromkeys(findings.problems))
+    findings.notes = _changed_code(way)
+    return findings
+
+
+def _claims(way: Way) -> Iterator[tuple[str, Content, str | None]]:
+    """What should be on disk: each output by its own record; each raw input by each reader's."""
+    for name, record in way.records.items():
+        yield name, record.outputs[name], None
+    for record in way.jobs().values():
+        for name, content in record.inputs.items():
+            if not way.sources[name]:
+                yield name, content, _made(record)
+
+
+class _Disk:
+    """The hashes of the files that the claims are about, each read once, several at a time."""
+
+    def __init__(self, way: Way, names: list[str]) -> None:
+        self.way = way
+        self.listings: dict[str, dict[str, Path]] = {}
+        for name in dict.fromkeys(names):
+            path = way.lineage.path(name)
+            if path.is_dir():
+                self.listings[name] = dict(hashes.walk(path))
+            elif path.exists():
+                self.listings[name] = {"": path}
+        paths = sorted({path for each in self.listings.values() for path in each.values()})
+        self.sha256: dict[Path, str] = {}
+        self.unreadable: list[str] = []
+        self.bytes = 0
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            for path, (sha, count) in zip(paths, pool.map(_hash, paths), strict=True):
+                self.sha256[path] = sha
+                self.bytes += count
+                if count < 0:
+                    self.unreadable.append(f"unreadable: {path}: {sha}")
+
+    def differences(self, name: str, expected: Content, consumer: str | None) -> Iterator[str]:
+        """How the disk differs from a claim, one line a file."""
+        by = f" (as {consumer} read it)" if consumer else ""
+        lineage = self.way.lineage
+        ours = consumer is not None and lineage.is_ours(name)
+        if ours and lineage.address(name) not in lineage.damage:
+            yield f"no record: {name}, which {consumer} was made from"
+        found = self.listings.get(name)
+        if found is None:
+            yield f"missing: {name}{by}"
+            return
+        wanted = expected.files if expected.files is not None else {"": (expected.sha256, 0)}
+        if ("" in wanted) != ("" in found):
+            yield f"changed: {name} is not a {'file' if '' in wanted else 'directory'} any more{by}"
+            return
+        for inside, (sha, _) in wanted.items():
+            full = f"{name}/{inside}" if inside else name
+            if inside not in found:
+                yield f"missing: {full}{by}"
+            elif self.sha256[found[inside]] != sha:
+                now = self.sha256[found[inside]]
+                yield f"changed: {full}: sha256 {now[:12]} now, {sha[:12]} in the record{by}"
+        for inside in found.keys() - wanted.keys():
+            yield f"added: {name}/{inside} is not in the record{by}"
+
+
+def _hash(path: Path) -> tuple[str, int]:
+    try:
+        return files.sha256(path), path.stat().st_size
+    except OSError as error:
+        return str(error.strerror), -1
+
+
+def _other_versions(way: Way, record: Record) -> Iterator[str]:
+    """Inputs that their own producers have since made otherwise."""
+    for name, read in record.inputs.items():
+        for producer in way.sources[name]:
+            made = way.records[producer].outputs[producer]
+            for inside, before, after in _pairs(name, read, producer, made):
+                if before != after:
+                    yield (
+                        f"outdated: {_made(record)} was made from another version of {inside}"
+                        f" (sha256 {before[:12]}, now {after[:12]} by its own record)"
+                    )
+
+
+def _pairs(
+    name: str, read: Content, producer: str, made: Content
+) -> Iterator[tuple[str, str, str]]:
+    """(file, hash when read, hash when made) where an input and an output overlap."""
+    if name == producer:
+        yield name, read.sha256, made.sha256
+    elif PurePosixPath(name).is_relative_to(producer):
+        inside = PurePosixPath(name).relative_to(producer).as_posix()
+        yield name, read.sha256, (made.files or {}).get(inside, ("", 0))[0]
+    else:
+        below = PurePosixPath(producer).relative_to(name).as_posix()
+        listing = read.files or {}
+        if made.files is None:
+            yield producer, listing.get(below, ("absent", 0))[0], made.sha256
+        for inside, (sha, _) in (made.files or {}).items():
+            yield f"{producer}/{inside}", listing.get(f"{below}/{inside}", ("absent", 0))[0], sha
+
+
+def _made(record: Record) -> str:
+    names = list(record.outputs)
+    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} beside it)"
+
+
+def _changed_code(way: Way) -> list[str]:
+    """Source files that are not what the recorded jobs ran."""
+    root = code.PACKAGE.parent
+    users: dict[tuple[str, str], int] = {}
+    for record in way.jobs().values():
+        for name, sha in record.value["code"]["files"].items():
+            users[name, sha] = users.get((name, sha), 0) + 1
+    now = {name: _current(root / name) for name, _ in users}
+    return [
+        f"code: {name} has {'changed' if now[name] else 'gone'} since {count} of the jobs ran"
+        for (name, sha), count in sorted(users.items())
+        if now[name] != sha
+    ]
+
+
+def _current(path: Path) -> str:
+    return files.sha256(path) if path.is_file() else ""

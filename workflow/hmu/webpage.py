@@ -1,0 +1,166 @@
+"""Tables as self-contained HTML pages: one a table, and an index of them all."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from hmu.tabulate import UNDEFINED, Column, Row, Table, number
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1b1f24; --soft: #667080; --line: #d9dee5;
+  --paper: #fff; --band: #f5f7f9; --best: #0a6b4b; --best-back: #e2f4ec; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #97a1af; --line: #343b45;
+  --paper: #15181c; --band: #1d2127; --best: #7fdcb4; --best-back: #17352a; } }
+* { box-sizing: border-box; }
+body { margin: 2.5rem auto; max-width: 84rem; padding: 0 1.25rem; color: var(--ink);
+  background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; text-wrap: balance; }
+p.about { color: var(--soft); margin: 0 0 1.5rem; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { padding: .45rem .55rem; white-space: nowrap; text-align: right;
+  font-variant-numeric: tabular-nums; vertical-align: top; }
+thead th { background: var(--band); font-weight: 600; }
+thead tr:first-child th { text-align: center; padding-bottom: 0; }
+thead tr:last-child th { color: var(--soft); border-bottom: 1px solid var(--line); }
+tbody th { text-align: left; font-weight: 500; position: sticky; left: 0;
+  background: var(--paper); white-space: normal; min-width: 9rem; }
+tbody tr + tr > * { border-top: 1px solid var(--line); }
+tbody tr.method-first > * { border-top: 2px solid var(--soft); }
+.set-start { border-left: 1px solid var(--line); }
+td a { color: inherit; text-decoration: none; border-radius: .25rem; padding: .1rem .3rem;
+  margin: -.1rem -.3rem; }
+td a:hover, td a:focus-visible { outline: 2px solid var(--soft); }
+td.best a { font-weight: 700; color: var(--best); background: var(--best-back); }
+.interval, .paper, .free { color: var(--soft); font-size: .78rem; font-weight: 400; }
+td .paper { display: block; }
+.free { margin-left: .5rem; }
+.none { color: var(--soft); }
+ul.notes { color: var(--soft); font-size: .875rem; padding-left: 1.1rem; margin-top: 1rem; }
+code { font: .85em ui-monospace, monospace; background: var(--band); padding: .1em .35em;
+  border-radius: .25em; }
+nav { margin-top: 1.5rem; font-size: .9375rem; } nav a { color: inherit; margin-right: 1rem; }
+ol.index { list-style: none; padding: 0; } ol.index > li { margin-bottom: 2.75rem; }
+h2 { font-size: 1.125rem; margin: 0 0 .6rem; } h2 a { color: inherit; }
+"""
+
+
+def page(table: Table, files: Mapping[tuple[str, str], str]) -> str:
+    """One table as a page. ``files`` gives each cell's file, relative to the repository root."""
+    forms = "".join(
+        f'<a href="{quote(table.name)}.{suffix}">{name}</a>'
+        for suffix, name in (("csv", "CSV"), ("md", "Markdown"), ("tex", "LaTeX"))
+    )
+    body = (
+        f"<h1>{escape(table.title)}</h1>\n"
+        f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
+        "record, and shows under the pointer the command that prints where it came from.</p>\n"
+        f"{_grid(table, files)}{_notes(table)}"
+        f'<nav>{forms}<a href="index.html">All tables</a></nav>\n'
+    )
+    return _document(table.title, body)
+
+
+def index(tables: Sequence[Table], files: Mapping[str, Mapping[tuple[str, str], str]]) -> str:
+    """All tables one below the other, each heading a link to the table's own page."""
+    items = "".join(
+        f'<li><h2><a href="{quote(table.name)}.html">{escape(table.title)}</a> '
+        f'<span class="free">{escape(table.name)}</span></h2>\n'
+        f"{_grid(table, files[table.name])}{_notes(table)}</li>\n"
+        for table in tables
+    )
+    title = "Human motion unlearning: tables"
+    return _document(title, f'<h1>{title}</h1>\n<ol class="index">\n{items}</ol>\n')
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def _grid(table: Table, files: Mapping[tuple[str, str], str]) -> str:
+    best = table.best()
+    starts = _set_starts(table)
+    groups = "".join(
+        f'<th class="set-start" colspan="{width}" scope="colgroup">{escape(name)}</th>'
+        for name, width in table.groups()
+    )
+    heads = "".join(
+        f'<th scope="col"{_class(column.column in starts and "set-start")}>'
+        f"{escape(column.header)} {column.arrow}</th>"
+        for column in table.columns
+    )
+    lines: list[str] = []
+    method_seen = False
+    for row in table.rows:
+        is_first = not method_seen and row.row not in table.anchors
+        method_seen = method_seen or is_first
+        divide = is_first and bool(lines)
+        cells = "".join(
+            _cell(table, row, column, files, (row.row, column.column) in best, starts)
+            for column in table.columns
+        )
+        free = '<span class="free">training-free</span>' if row.training_free else ""
+        head = f'<th scope="row">{escape(row.label)}{free}</th>'
+        lines.append(f"<tr{_class(divide and 'method-first')}>{head}{cells}</tr>\n")
+    return (
+        f'<div class="scroll"><table>\n<thead>\n<tr><th></th>{groups}</tr>\n'
+        f"<tr><th></th>{heads}</tr>\n</thead>\n<tbody>\n{''.join(lines)}</tbody>\n</table></div>\n"
+    )
+
+
+def _set_starts(table: Table) -> set[str]:
+    """The columns with which a set begins."""
+    starts, previous = set(), ""
+    for column in table.columns:
+        if column.set != previous:
+            starts.add(column.column)
+        previous = column.set
+    return starts
+
+
+def _cell(
+    table: Table,
+    row: Row,
+    column: Column,
+    files: Mapping[tuple[str, str], str],
+    is_best: bool,
+    starts: set[str],
+) -> str:
+    key = (row.row, column.column)
+    cell = table.cells.get(key)
+    classes = _class(is_best and "best", column.column in starts and "set-start")
+    if cell is None:
+        text = table.absent(key)
+        why = "not defined for this row" if text == UNDEFINED else "not computed"
+        return f'<td{classes}><span class="none" title="{why}">{text}</span></td>'
+    hint = (
+        f"{cell['value']!r}, {cell['repeats']} repeats, n = {cell['n']}\nhmu lineage {files[key]}"
+    )
+    link = quote(f"../cells/{table.name}/{row.row}/{column.column}.json", safe="/@")
+    return (
+        f'<td{classes}><a href="{link}" title="{escape(hint)}">{number(cell["value"])} '
+        f'<span class="interval">±{number(cell["interval"])}</span></a>{_paper(cell["paper"])}</td>'
+    )
+
+
+def _paper(paper: Mapping[str, Any] | None) -> str:
+    if paper is None:
+        return ""
+    interval = "" if paper["interval"] is None else f" ±{number(paper['interval'])}"
+    return f'<span class="paper">({number(paper["value"])}{interval})</span>'
+
+
+def _class(*names: str | bool) -> str:
+    kept = " ".join(name for name in names if isinstance(name, str))
+    return f' class="{kept}"' if kept else ""
+
+
+def _notes(table: Table) -> str:
+    items = "".join(f"<li>{escape(note)}</li>\n" for note in table.notes)
+    return f'<ul class="notes">\n{items}</ul>\n'
