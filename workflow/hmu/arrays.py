@@ -1,17 +1,15 @@
 """NumPy files from anywhere: read without pickles, and what is wrong with them in plain words."""
 
-import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 
 class BadArray(ValueError):
-    """A file that cannot be used; the message says why in a few words."""
-
-
-_PICKLED = "holds pickled objects, which are not opened because they can run code"
+    """A file that cannot be used; the message says why, as the end of "this file ..."."""
 
 
 def read_array(path: Path) -> np.ndarray:
@@ -21,14 +19,12 @@ def read_array(path: Path) -> np.ndarray:
     that claims more data than the file has is refused before anything is allocated.
     """
     try:
-        if not path.stat().st_size:
-            raise BadArray("is empty")
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with _reading(path):
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise BadArray("does not exist") from None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BadArray(_plain(error)) from error
     if not isinstance(array, np.ndarray):
+        array.close()
         raise BadArray("is a .npz archive, not one .npy array")
     return numbers(array)
 
@@ -38,48 +34,61 @@ def read_members(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
 
     Raises FileNotFoundError, or BadArray when the file is damaged, pickled, or lacks one of them.
     """
-    archive = open_archive(path)
-    with archive:
+    with open_archive(path) as archive:
         return [numbers(member(archive, name), name) for name in names]
 
 
-def open_archive(path: Path) -> "np.lib.npyio.NpzFile":
+def open_archive(path: Path) -> NpzFile:
     """A ``.npz`` file, to be closed by the caller. Raises FileNotFoundError or BadArray."""
-    try:
-        if not path.stat().st_size:
-            raise BadArray("is empty")
+    with _reading(path):
         archive = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BadArray(_plain(error)) from error
     if isinstance(archive, np.ndarray):
         raise BadArray("is one .npy array, not a .npz archive")
     return archive
 
 
-def member(archive: "np.lib.npyio.NpzFile", name: str) -> np.ndarray:
+def member(archive: NpzFile, name: str) -> np.ndarray:
     """One array of an archive. Raises BadArray when it is absent, damaged or pickled."""
+    if name not in archive.files:
+        raise BadArray(f"has no array {name!r}")
     try:
-        return np.asarray(archive[name])
-    except KeyError:
-        raise BadArray(f"has no array {name!r}") from None
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        raise BadArray(f"{name!r}: {_plain(error)}") from error
+        with _reading():
+            return np.asarray(archive[name])
+    except BadArray as error:
+        raise BadArray(f"has an array {name!r} that {error}") from error
 
 
 def numbers(array: np.ndarray, name: str = "") -> np.ndarray:
     """The array itself. Raises BadArray unless it holds real numbers."""
     if array.dtype.kind not in "fiu":
-        raise BadArray(f"{name!r}: ".removeprefix("'': ") + f"holds {array.dtype}, not numbers")
+        where = f" in {name!r}" if name else ""
+        raise BadArray(f"holds {array.dtype}{where}, not numbers")
     return array
 
 
+@contextmanager
+def _reading(path: Path | None = None) -> Iterator[None]:
+    """Turn whatever reading raises into BadArray, but for a file that does not exist."""
+    try:
+        if path is not None and not path.stat().st_size:
+            raise BadArray("is empty")
+        yield
+    except (FileNotFoundError, BadArray):
+        raise
+    # A damaged header is parsed as Python source and a damaged archive by zipfile and zlib: there
+    # is no short list of what they raise, and for all of it the file is at fault.
+    except Exception as error:
+        raise BadArray(_plain(error)) from error
+
+
 def _plain(error: Exception) -> str:
+    """The reason, without the details that NumPy gives: they hold addresses in memory."""
     text = str(error)
-    if "pickle" in text or "Object arrays" in text:
+    if isinstance(error, OSError) and error.strerror and "mmap" not in text:
+        return f"cannot be read ({error.strerror})"
+    if "Header info length" in text:
+        return "has a header far too long for an array"
+    if "pickle" in text or "object" in text.lower() and "ast." not in text:
         # NumPy takes any file that it does not know for a pickle.
-        return f"is not a NumPy file, or {_PICKLED}"
-    if isinstance(error, EOFError) or "greater than file size" in text or "EOF" in text:
-        return "is truncated"
-    return f"cannot be read ({text})"
+        return "is not a NumPy file, or holds pickled objects, which could run code when opened"
+    return "is truncated or damaged"

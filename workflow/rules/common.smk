@@ -1,6 +1,7 @@
 # What every stage shares: the validated configuration, and the description of a job.
 
 import json
+import os
 
 from snakemake.exceptions import WorkflowError
 
@@ -12,6 +13,8 @@ from hmu.errors import InputError
 try:
     config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))
     CELLS = {name: tables.cells(config, name) for name in config["tables"]}
+    if missing := configuration.missing_paths(config):
+        raise InputError("\n".join(missing))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

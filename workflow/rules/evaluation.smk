@@ -5,6 +5,12 @@ GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{s
 SHARED = "results/embeddings/{dataset}/{concept}/{set}"
 GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{set}.npy"
 METRIC = "results/metrics/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.parquet"
+METRIC_SETTINGS = {
+    "pool": config["evaluation"]["pool"],
+    "mm_safe": config["evaluation"]["mm_safe"],
+    "diversity_pairs": config["evaluation"]["diversity_pairs"],
+    "multimodality_pairs": config["evaluation"]["multimodality"]["pairs"],
+}
 EVALUATOR = {
     "evaluator": "results/models/{dataset}/evaluator/model.safetensors",
     "evaluator_config": "results/models/{dataset}/evaluator/config.json",
@@ -166,12 +172,10 @@ rule metric:
             "metric",
             lambda w: {
                 "metric": w.metric,
-                "set": w.set,
-                "variant": w.variant,
-                "pool": config["evaluation"]["pool"],
-                "mm_safe": config["evaluation"]["mm_safe"],
-                "diversity_pairs": config["evaluation"]["diversity_pairs"],
-                "multimodality_pairs": config["evaluation"]["multimodality"]["pairs"],
+                **{
+                    key: METRIC_SETTINGS[key]
+                    for key in registry.literals("metrics", w.metric)["SETTINGS"]
+                },
             },
             plugin=lambda w: f"hmu.metrics.{w.metric}",
         ),

@@ -10,6 +10,10 @@ BASE = [
 DEMO_DATASETS = [name for name in DATASETS_USED if not config["datasets"][name]["raw"]]
 
 
+def layout_of(name):
+    return os.path.relpath(tables.path_of(name))
+
+
 def address(wildcards):
     key = (wildcards.table, wildcards.row, wildcards.column)
     if key not in ADDRESSES:
@@ -48,10 +52,11 @@ rule cell:
 rule tables:
     input:
         cells=[f"results/cells/{'/'.join(key)}.json" for key in ADDRESSES],
+        layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
     output:
         tables=directory("results/tables"),
     params:
-        job=job("tables", lambda w: {"tables": config["tables"]}),
+        job=job("tables", lambda w: {"tables": config["tables"], "variants": config["variants"]}),
     log:
         "results/logs/tables.log",
     benchmark:

@@ -2,7 +2,6 @@
 
 TEXT = DATA + "/text"
 CONCEPT = DATA + "/concepts/{concept}"
-LISTS = [f"{split}-{side}" for split in ("train", "val", "test", "train_val", "all") for side in ("w", "wo")]
 
 
 rule captions:
@@ -18,8 +17,9 @@ rule captions:
             "captions",
             lambda w: {
                 key: config["datasets"][w.dataset][key]
-                for key in ("source", "on_bad_clip", "quarantine_limit")
+                for key in ("tagger", "on_bad_clip", "quarantine_limit")
             },
+            plugin=lambda w: f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}",
         ),
     log:
         "results/logs/{dataset}/captions.log",

@@ -62,8 +62,8 @@ class BodyModel:
         parents = tuple(int(parent) for parent in np.atleast_2d(tree)[0, 1 : skeleton.JOINTS])
         if not fits or parents != skeleton.PARENTS[1:]:
             raise InputError(
-                f"{path} is not a body model with SMPL's 22 body joints and {BETAS} betas: shapes {template.shape}, "
-                f"{shape.shape}, {regressor.shape}, {tree.shape}. {remedy}"
+                f"{path} is not a body model with SMPL's 22 body joints and {BETAS} betas: "
+                f"shapes {template.shape}, {shape.shape}, {regressor.shape}, {tree.shape}. {remedy}"
             )
         body = regressor[: skeleton.JOINTS].astype(np.float64)
         return cls(body @ template, np.tensordot(body, shape, axes=1))

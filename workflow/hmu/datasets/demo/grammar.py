@@ -22,7 +22,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "walk backward": ("walks backward {how}", "{how} walks backwards", "steps backward {how}",
                       "moves back {how} with small steps", "{how} retreats backwards"),
     "walk sideways": ("walks sideways to the {s} {how}", "{how} sidesteps to the {s}",
-                      "steps sideways to the {s} {how}", "moves to the {s} with side steps {how}"),
+                      "steps sideways to the {s} {how}", "moves to the {s} with small steps {how}"),
     "walk circle": ("walks in a circle to the {s} {how}", "{how} walks {clock} in a circle",
                     "walks around in a {clock} circle {how}", "{how} circles around to the {s}"),
     "walk turning": ("walks forward and turns {s} {how}", "{how} walks ahead, turns to the {s} and "
@@ -59,7 +59,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
                 "leaps up {n} {how}", "does a high jump {n}"),
     "jump forward": ("jumps forward {n} {how}", "leaps forward {n} {how}", "{how} jumps ahead {n}"),
     "jump hop": ("hops on the {s} leg {n} {how}", "{how} hops on the {s} foot {n}",
-                 "jumps on one leg, the {s} one, {n} {how}"),
+                 "stands on the {s} leg and jumps {n} {how}"),
     "jump jack": ("does jumping jacks {n} {how}", "{how} performs jumping jacks {n}",
                   "jumps and spreads arms and legs {n} {how}"),
     "kick front": ("kicks with the {s} leg {n} {how}", "{how} kicks forward with the {s} foot {n}",
@@ -141,7 +141,7 @@ _COUNTS = {
     4: ("four times", "several times"),
 }
 _MANY = ("several times", "repeatedly", "again and again")
-_SLOW = ("slowly", "slowly", "at a slow pace", "carefully")
+_SLOW = ("slowly", "slowly", "at a slow pace")
 _FAST = ("quickly", "quickly", "fast", "rapidly")
 _JOINS = ("{0}, then {1}", "{0} and then {1}", "{0} and {1}", "{0} before {1+}")
 
@@ -161,10 +161,15 @@ def key(action: Action) -> str:
     return both if action.side == 2 and both in PHRASES else name
 
 
-def phrase(action: Action, rng: np.random.Generator, plain: bool = False) -> str:
-    """What was done, in the third person; ``plain`` leaves out how fast and how often."""
+def phrase(
+    action: Action, rng: np.random.Generator, variant: int | None = None, plain: bool = False
+) -> str:
+    """What was done, in the third person, in one of the ways of ``PHRASES`` (counted modulo).
+
+    ``plain`` leaves out how fast and how often.
+    """
     rows = PHRASES[key(action)]
-    text = rows[int(rng.integers(len(rows)))]
+    text = rows[(int(rng.integers(len(rows))) if variant is None else variant) % len(rows)]
     counts = _COUNTS.get(action.count, _MANY)
     often = "" if plain else counts[int(rng.integers(len(counts)))]
     how = ""
@@ -186,11 +191,16 @@ def gerund(text: str) -> str:
     return re.sub(r"[A-Za-z]+", lambda _: next(forms), text)
 
 
-def sentence(actions: list[Action], rng: np.random.Generator, subject: str | None = None) -> str:
+def sentence(
+    actions: list[Action],
+    rng: np.random.Generator,
+    subject: str | None = None,
+    variant: int | None = None,
+) -> str:
     """One caption of a clip: a subject and what it does, in order."""
     subject = subject or _SUBJECTS[int(rng.integers(len(_SUBJECTS)))]
     plain = rng.random() < 0.1
-    parts = [phrase(action, rng, plain) for action in actions]
+    parts = [phrase(action, rng, variant, plain) for action in actions]
     if len(parts) == 2:
         join = _JOINS[int(rng.integers(len(_JOINS)))]
         if parts[1].startswith("is ") and "+" in join:
@@ -206,11 +216,8 @@ def sentence(actions: list[Action], rng: np.random.Generator, subject: str | Non
 
 def captions(actions: list[Action], rng: np.random.Generator, trap: bool) -> list[str]:
     """Three different captions of a clip; with ``trap`` one holds a keyword without its meaning."""
-    chosen: list[str] = []
-    while len(chosen) < 3:
-        text = sentence(actions, rng)
-        if text.rstrip(".") not in {each.rstrip(".") for each in chosen}:
-            chosen.append(text)
+    first = int(rng.integers(60))
+    chosen = [sentence(actions, rng, variant=first + number) for number in range(3)]
     if trap:
         white = _WHITE[int(rng.integers(len(_WHITE)))]
         place = int(rng.integers(3))

@@ -24,7 +24,7 @@ stand stands standing|pick picks picking|lift lifts lifting|clap claps clapping
 bow bows bowing|stretch stretches stretching|lean leans leaning|reach reaches reaching
 hang hangs hanging|put puts putting|say says saying|swing swings swinging|hold holds holding
 circle circles circling|travel travels traveling|retreat retreats retreating
-cover covers covering|applaud applauds applauding|deliver delivers delivering
+cover covers covering|spread spreads spreading|applaud applauds applauding|deliver delivers delivering
 """
 _NOUNS = """
 person persons|man men|woman women|figure figures|human humans|leg legs|foot feet|knee knees
@@ -33,13 +33,13 @@ step steps|turn turns|jump jumps|kick kicks|punch punches|jab jabs|hook hooks|up
 squat squats|bow bows|wave waves|knife knives|sword swords|weapon weapons|ball balls
 object objects|chair chairs|seat seats|floor floors|ground grounds|zombie zombies|front fronts
 air airs|jack jacks|place places|box boxes|cardboard cardboards|coat coats|beat beats
-music musics|shirt shirts|pace paces|table tables|place places|body bodies|line lines
-roundhouse roundhouses|waist waists|degree degrees|way ways|all alls|blow blows|lap laps
+music musics|shirt shirts|pace paces|table tables|body bodies|line lines
+roundhouse roundhouses|waist waists|degree degrees|way ways|blow blows|lap laps
 """
 _OTHERS = {
-    "DET": "a an the his her their both some",
+    "DET": "a an the all his her their both some",
     "PRON": "someone something he she it them",
-    "ADP": "with in on of at to like from over onto up down off behind before for under above",
+    "ADP": "with in on of at to like from below into over onto up down off behind before for under above",
     "ADV": "then forward backward backwards forwards slowly quickly fast twice once repeatedly "
     "again around ahead straight sideways back out together very rapidly clockwise "
     "counterclockwise overhand underhand hello carefully firmly stiffly upwards downwards "
@@ -105,8 +105,8 @@ def tag_words(sentence: str) -> list[tuple[str, str, str]]:
         elif len(tags) == 1:
             tag = next(iter(tags))
         elif "NOUN" in tags and previous[2] in ("DET", "ADJ", "NUM", "NOUN", "ADP"):
-            # "a man walks": a verb follows the noun that is its subject.
-            subject = previous[2] == "NOUN" and "VERB" in tags
+            # "a man walks", but "a side kick": after a noun the third person is a verb.
+            subject = previous[2] == "NOUN" and key in GERUND
             tag = "VERB" if subject else "NOUN"
         else:
             tag = "VERB" if "VERB" in tags else next(iter(tags))

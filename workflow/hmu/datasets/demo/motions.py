@@ -107,7 +107,7 @@ def crawl(action: Action, rng: np.random.Generator, fps: float) -> Move:
     elif action.style == "circle":
         angle = SIGN[action.side % 2] * float(rng.uniform(0.8, 1.2)) * np.pi
     route = gait.path(action.seconds, fps, speed, angle, direction=direction)
-    move = gait.crawl(route, rng, float(rng.uniform(1.5, 1.9)) / action.pace**0.7)
+    move = gait.crawl(route, rng, speed / float(rng.uniform(0.22, 0.27)))
     parts = [move.channels]
     left, forward, heading = move.left, move.forward, move.turn
     # Going down, the body shifts ahead of the feet, which stay where they are.

@@ -59,7 +59,7 @@ def write_humanml3d(out: Path, seed: int, clips: int) -> None:
 def write_motionx(out: Path, seed: int, clips: int) -> None:
     """Write a raw tree in the style of Motion-X below ``out``.
 
-    ``motion_data/smplx_322/<subset>/<folder>/<name>.npy`` (y up, 30 fps), plain sentences in
+    ``motion/<subset>/<folder>/<name>.npy`` (y up, 30 fps), plain sentences in
     ``texts/semantic_labels``, split lists of paths without suffix, and ``body_models/smplx``.
     """
     kinds: dict[str, str] = {}
@@ -70,7 +70,7 @@ def write_motionx(out: Path, seed: int, clips: int) -> None:
         name = f"{subset}/subset_{number // 50:04d}/{kind.capitalize()}_clip_{number}"
         clip = script.stage(seed, number, name, "smplx", 30, 0.0)
         kinds[name] = clip.kind
-        path = out / "motion_data" / "smplx_322" / f"{name}.npy"
+        path = out / "motion" / f"{name}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, _smplx_322(clip))
         label = out / "texts" / "semantic_labels" / f"{name}.txt"
@@ -90,17 +90,22 @@ def _write_lines(path: Path, lines: list[str]) -> None:
 def _write_amass(path: Path, clip: Clip) -> None:
     """The whole recorded sequence as AMASS distributes one."""
     poses = np.zeros((len(clip.pelvis), 156))
-    poses[:, :66] = script.turn_world(clip.rotations, AMASS_WORLD).reshape(len(poses), 66)
+    poses[:, :66] = _rounded(script.turn_world(clip.rotations, AMASS_WORLD).reshape(-1, 66))
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
+    np.savez_compressed(
         path,
         poses=poses,
         # The body model turns about its pelvis at rest, which the translation then moves.
-        trans=clip.pelvis @ AMASS_WORLD.T - clip.rest[0],
+        trans=_rounded(clip.pelvis @ AMASS_WORLD.T - clip.rest[0]),
         betas=clip.betas,
         gender=np.array(clip.gender),
         mocap_framerate=np.array(float(clip.fps)),
     )
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """float64 values of float32 precision: they compress, and last digits do not differ by CPU."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def _smplx_322(clip: Clip) -> np.ndarray:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hmu.datasets.demo import body, grammar, motions
-from hmu.datasets.demo.gait import CRAWLING
 from hmu.datasets.demo.motions import Action
 from hmu.datasets.demo.puppet import Puppet
 from hmu.datasets.demo.rotations import about, axis_angle
@@ -205,10 +204,7 @@ def _calibration(
 ) -> np.ndarray:
     """Standing with the arms spread sideways, and at last the pose in which the clip begins."""
     spread = Score(0, 1.0, rng, spread=0.0)
-    arms = {"b.hand_out": 0.99, "b.hand_up": 0.0, "b.hand_forward": 0.0}
-    if pose @ pose > 0 and spread.vector(CRAWLING)[1] > pose[0]:
-        arms = {}
-    still = spread.vector(arms) if arms else pose
+    still = spread.vector({"b.hand_out": 0.99, "b.hand_up": 0.0, "b.hand_forward": 0.0})
     frames = round(seconds * fps)
     share = np.clip((np.arange(frames) / frames - 0.7) / 0.25, 0, 1)[:, None]
     return still + share * share * (3 - 2 * share) * (pose - still)
