@@ -88,7 +88,7 @@ def _plain(error: Exception) -> str:
         return f"cannot be read ({error.strerror})"
     if "Header info length" in text:
         return "has a header far too long for an array"
-    if "pickle" in text or "object" in text.lower() and "ast." not in text:
+    if "pickle" in text or ("object" in text.lower() and "ast." not in text):
         # NumPy takes any file that it does not know for a pickle.
         return "is not a NumPy file, or holds pickled objects, which could run code when opened"
     return "is truncated or damaged"

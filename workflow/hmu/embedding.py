@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from hmu.codes import by_length
 from hmu.models.evaluator import Evaluator
 from hmu.models.tokenizer import Tokenizer
+from hmu.progress import Progress
 
 _BATCH = 128
 
@@ -22,7 +22,7 @@ def _embed(
 ) -> np.ndarray:
     """Embeddings float32 (rows, dim); ``motions(rows)`` gives normalised (batch, frames, 263)."""
     out: np.ndarray | None = None
-    with tqdm(total=len(lengths), desc=description, unit="motion", mininterval=5) as progress:
+    with Progress(len(lengths), description, "motions") as progress:
         for rows in by_length(lengths, _BATCH):
             batch = motions(rows)
             frames = torch.full((len(batch),), batch.shape[1])

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from hmu import rng
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
+from hmu.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def generate(
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
     size = settings["batch"]
     steps, layers = settings["steps"], residual.sizes.quantizers
-    with tqdm(total=len(requests), desc="generate", unit="motion", mininterval=5) as progress:
+    with Progress(len(requests), "generate", "motions") as progress:
         for begin in range(0, len(order), size):
             rows = order[begin : begin + size]
             batch = [requests[row] for row in rows]

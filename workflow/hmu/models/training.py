@@ -19,10 +19,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from hmu import files, rng
 from hmu.models.batches import Batches
+from hmu.progress import Progress
 
 _SECONDS_BETWEEN_SAVES = 20.0
 
@@ -96,9 +96,7 @@ def train(
     device = parameters[0].device
     devices = [device] if device.type == "cuda" else []
     saved = time.monotonic()
-    progress = tqdm(
-        total=schedule.epochs, initial=state.epoch, desc=name, unit="epoch", mininterval=5
-    )
+    progress = Progress(schedule.epochs, name, "epochs", initial=state.epoch)
     with torch.random.fork_rng(devices=devices), progress:
         while state.epoch < schedule.epochs and not _plateau(state, schedule):
             module.train()
@@ -126,9 +124,7 @@ def train(
             if held_out["loss"] < state.best_loss:
                 state.best_loss, state.best_epoch = held_out["loss"], state.epoch
                 state.best = copy.deepcopy(module.state_dict())
-            progress.set_postfix(
-                train=f"{row.get('train loss', 0):.4f}", validation=f"{held_out['loss']:.4f}"
-            )
+            progress.note(train=row.get("train loss"), validation=held_out["loss"])
             progress.update()
             if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
                 _save(resume, module, optimiser, state)

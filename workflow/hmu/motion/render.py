@@ -21,7 +21,9 @@ _HEAD = 15
 _FOOT_JOINTS = (7, 8, 10, 11)
 
 
-def film_strip(joints: np.ndarray, path: Path, title: str, frames: int = 8, fps: float = FPS) -> None:
+def film_strip(
+    joints: np.ndarray, path: Path, title: str, frames: int = 8, fps: float = FPS
+) -> None:
     """Draw one motion as a strip of ``frames`` skeletons; write ``path`` (.png or .svg).
 
     ``joints`` (F, 22, 3) are metres, y up. Left limbs are blue, right ones red. The last field of

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
-from tqdm import tqdm
 
 from hmu import codes, device
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion.normalise import Normaliser
+from hmu.progress import Progress
 from hmu.store import ClipStore
 
 _BATCH = 64
@@ -28,7 +28,8 @@ def run(job: Job) -> None:
     rows["offset"] = np.tile(np.arange(unit, dtype=np.int8), len(motions))
     tokens = ((rows["frames"] - rows["offset"]) // unit).to_numpy()
     encoded: list[np.ndarray] = [np.empty(0, np.int16)] * len(rows)
-    for chosen in tqdm(codes.by_length(tokens, _BATCH), desc="codes", unit="batch", mininterval=5):
+    progress = Progress(len(rows), "codes", "motions")
+    for chosen in codes.by_length(tokens, _BATCH):
         crops = []
         for clip, start, offset, length in zip(
             rows["clip"][chosen],
@@ -42,5 +43,7 @@ def run(job: Job) -> None:
         batch = torch.from_numpy(normaliser.forward(np.stack(crops))).to(where)
         for row, found in zip(chosen, tokenizer.encode(batch).cpu().numpy(), strict=True):
             encoded[row] = found.astype(np.int16)
+        progress.update(len(chosen))
+    progress.close()
     keys = {name: pa.array(rows[name]) for name in ("motion", "offset")}
     codes.write(job.outputs["codes"], keys, encoded, tokenizer.sizes.quantizers)

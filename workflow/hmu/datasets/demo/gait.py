@@ -94,7 +94,9 @@ def plant(route: Path, steps: Steps, side: int, hand: bool = False) -> dict[str,
         return float(sign * x - beside), float(z - before), float(yaw)
 
     here = place(0.0)
-    keys = {name: [(0.0, value)] for name, value in zip(("out", "forward", "yaw"), here, strict=True)}
+    keys = {
+        name: [(0.0, value)] for name, value in zip(("out", "forward", "yaw"), here, strict=True)
+    }
     keys["up"] = [(0.0, 0.0)]
     keys["heel"] = [(0.0, 0.0)]
     for number in range(steps.count):
@@ -174,8 +176,11 @@ def walk(route: Path, rng: np.random.Generator, cadence: float, vigour: float = 
     column(channels, "up")[:] -= 0.015 * route.drive
     column(channels, "lean")[:] += (-0.02 if backward else 0.05) * route.drive
     column(channels, "twist")[:] += 0.10 * vigour * wave
-    column(channels, "left")[:] += 0.02 * np.sin(np.pi * phase) * np.cos(route.turn) * (
-        route.drive * (-1 if steps.first == 0 else 1)
+    column(channels, "left")[:] += (
+        0.02
+        * np.sin(np.pi * phase)
+        * np.cos(route.turn)
+        * (route.drive * (-1 if steps.first == 0 else 1))
     )
     for side, name in enumerate(SIDES):
         column(channels, f"{name}.hand_forward")[:] += SIGN[side] * swing * wave

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hmu.datasets.demo import gait
-from hmu.datasets.demo.puppet import NEUTRAL, SIGN
+from hmu.datasets.demo.puppet import SIGN
 from hmu.datasets.demo.score import SIDES, Move, Score, clock, column, ease
 
 GRAVITY = 9.81
@@ -136,8 +136,10 @@ def _shifted(channels: np.ndarray, ahead: float) -> np.ndarray:
 def _kneel(rng: np.random.Generator, pace: float) -> Score:
     """From standing down to hands and knees."""
     score = Score(int(rng.integers(2)), pace, rng, spread=0.0)
-    end = {k: v + _KNEEL_SHIFT if k.endswith("forward") and "elbow" not in k else v
-           for k, v in gait.CRAWLING.items()}
+    end = {
+        k: v + _KNEEL_SHIFT if k.endswith("forward") and "elbow" not in k else v
+        for k, v in gait.CRAWLING.items()
+    }
     end["forward"] = _KNEEL_SHIFT
     low = {
         "up": -0.52,
@@ -154,8 +156,14 @@ def _kneel(rng: np.random.Generator, pace: float) -> Score:
         "b.plant_forward": end["b.plant_forward"] - 0.2,
         "b.planted": 0.6,
     }
-    kneeling = {**end, "b.heel": 1.3, "b.foot_forward": -0.05, "forward": 0.5, "up": -0.46,
-                "lean": 1.1}
+    kneeling = {
+        **end,
+        "b.heel": 1.3,
+        "b.foot_forward": -0.05,
+        "forward": 0.5,
+        "up": -0.46,
+        "lean": 1.1,
+    }
     return score.to(0.8, low).to(0.5, kneeling).to(0.4, end)
 
 
@@ -169,15 +177,34 @@ def jump(action: Action, rng: np.random.Generator, fps: float) -> Move:
     free = {"o.foot_up": 0.30, "o.foot_forward": -0.20, "o.bear": 0.0, "o.heel": 0.7} if hop else {}
     lean = {"left": 0.07, **free} if hop else {}
     deep = 0.5 if hop or jack else 1.0
-    crouch = {"up": -0.26 * deep, "lean": 0.45 * deep, "forward": -0.05, "b.hand_out": 0.22,
-              "b.hand_up": -0.75, "b.hand_forward": -0.40 * deep, "b.knee": 0.15, **lean}
-    spread = {"b.hand_out": 0.25, "b.hand_up": 0.93, "b.elbow_up": -0.5} if jack else {
-        "b.hand_out": 0.22, "b.hand_up": 0.55 * deep, "b.hand_forward": 0.60 * deep}
+    crouch = {
+        "up": -0.26 * deep,
+        "lean": 0.45 * deep,
+        "forward": -0.05,
+        "b.hand_out": 0.22,
+        "b.hand_up": -0.75,
+        "b.hand_forward": -0.40 * deep,
+        "b.knee": 0.15,
+        **lean,
+    }
+    spread = (
+        {"b.hand_out": 0.25, "b.hand_up": 0.93, "b.elbow_up": -0.5}
+        if jack
+        else {"b.hand_out": 0.22, "b.hand_up": 0.55 * deep, "b.hand_forward": 0.60 * deep}
+    )
     feet = {"b.foot_out": 0.22} if jack else {}
     rise = {"up": 0.0, "b.heel": 0.5, **spread, **lean}
     airborne = {"up": 0.0, "b.heel": 0.5, "b.bear": 0.0, **spread, **lean, **feet}
-    landed = {"up": -0.20 * deep, "lean": 0.30 * deep, "b.knee": 0.15, "b.hand_forward": 0.3,
-              "b.hand_up": -0.7, "b.hand_out": 0.3, **lean, **feet}
+    landed = {
+        "up": -0.20 * deep,
+        "lean": 0.30 * deep,
+        "b.knee": 0.15,
+        "b.hand_forward": 0.3,
+        "b.hand_up": -0.7,
+        "b.hand_out": 0.3,
+        **lean,
+        **feet,
+    }
     if jack:
         landed |= spread
     starts = []
@@ -223,16 +250,31 @@ def kick(action: Action, rng: np.random.Generator, fps: float) -> Move:
     reach: dict[str, float]
     if action.style == "side":
         chamber |= {"a.foot_out": 0.15, "tilt": 0.15}
-        reach = {"a.foot_up": 0.80, "a.foot_out": 0.75, "a.foot_forward": 0.05, "a.heel": -0.4,
-                 "a.toe": 0.3, "a.knee": 0.7, "tilt": 0.40, "curve": 0.10}
+        reach = {
+            "a.foot_up": 0.80,
+            "a.foot_out": 0.75,
+            "a.foot_forward": 0.05,
+            "a.heel": -0.4,
+            "a.toe": 0.3,
+            "a.knee": 0.7,
+            "tilt": 0.40,
+            "curve": 0.10,
+        }
     elif action.style == "round":
         chamber |= {"a.foot_out": 0.50, "a.foot_up": 0.55, "a.foot_forward": -0.1, "turn": -0.2}
-        reach = {"a.foot_up": 0.85, "a.foot_out": -0.05, "a.foot_forward": 0.75, "a.heel": 0.3,
-                 "tilt": 0.25, "turn": -0.9, "o.toe": 0.6}
+        reach = {
+            "a.foot_up": 0.85,
+            "a.foot_out": -0.05,
+            "a.foot_forward": 0.75,
+            "a.heel": 0.3,
+            "tilt": 0.25,
+            "turn": -0.9,
+            "o.toe": 0.6,
+        }
     elif action.style == "high":
         reach = {"a.foot_up": 1.15, "a.foot_forward": 0.62, "a.heel": -0.8, "lean": -0.35}
     elif action.style == "low":
-        reach = {"a.foot_up": 0.50, "a.foot_forward": 0.72, "a.heel": -0.3, "lean": -0.10}
+        reach = {"a.foot_up": 0.62, "a.foot_forward": 0.74, "a.heel": -0.3, "lean": -0.10}
     else:
         reach = {"a.foot_up": 0.80, "a.foot_forward": 0.78, "a.heel": -0.7, "lean": -0.28}
     for number in range(action.count):
@@ -250,18 +292,59 @@ def punch(action: Action, rng: np.random.Generator, fps: float) -> Move:
     score = Score(action.side % 2, action.pace, rng, GUARD)
     load = {"twist": 0.45, "a.hand_forward": 0.22, "a.hand_out": 0.05, "a.elbow_forward": -0.8}
     strikes: dict[str, tuple[dict[str, float], dict[str, float]]] = {
-        "straight": (load, {"twist": -0.65, "lean": 0.12, "up": -0.07, "a.hand_out": -0.18,
-                            "a.hand_up": 0.06, "a.hand_forward": 0.96, "forward": 0.06}),
-        "jab": ({"twist": 0.1, "a.hand_forward": 0.36},
-                {"twist": -0.25, "a.hand_out": -0.08, "a.hand_up": 0.08, "a.hand_forward": 0.98}),
-        "hook": ({**load, "a.hand_out": 0.55, "a.hand_up": -0.05, "a.hand_forward": 0.20,
-                  "a.elbow_up": 0.0, "a.elbow_out": 1.0},
-                 {"twist": -0.85, "a.hand_out": -0.50, "a.hand_up": 0.10, "a.hand_forward": 0.62,
-                  "a.elbow_up": 0.1, "a.elbow_out": 1.0}),
-        "uppercut": ({"up": -0.18, "twist": 0.40, "curve": -0.15, "a.hand_up": -0.60,
-                      "a.hand_forward": 0.25, "lean": 0.15},
-                     {"up": 0.0, "twist": -0.50, "a.hand_up": 0.48, "a.hand_forward": 0.50,
-                      "a.hand_out": -0.20, "lean": -0.05, "a.heel": 0.4}),
+        "straight": (
+            load,
+            {
+                "twist": -0.65,
+                "lean": 0.12,
+                "up": -0.07,
+                "a.hand_out": -0.18,
+                "a.hand_up": 0.06,
+                "a.hand_forward": 0.96,
+                "forward": 0.06,
+            },
+        ),
+        "jab": (
+            {"twist": 0.1, "a.hand_forward": 0.36},
+            {"twist": -0.25, "a.hand_out": -0.08, "a.hand_up": 0.08, "a.hand_forward": 0.98},
+        ),
+        "hook": (
+            {
+                **load,
+                "a.hand_out": 0.55,
+                "a.hand_up": -0.05,
+                "a.hand_forward": 0.20,
+                "a.elbow_up": 0.0,
+                "a.elbow_out": 1.0,
+            },
+            {
+                "twist": -0.85,
+                "a.hand_out": -0.50,
+                "a.hand_up": 0.10,
+                "a.hand_forward": 0.62,
+                "a.elbow_up": 0.1,
+                "a.elbow_out": 1.0,
+            },
+        ),
+        "uppercut": (
+            {
+                "up": -0.18,
+                "twist": 0.40,
+                "curve": -0.15,
+                "a.hand_up": -0.60,
+                "a.hand_forward": 0.25,
+                "lean": 0.15,
+            },
+            {
+                "up": 0.0,
+                "twist": -0.50,
+                "a.hand_up": 0.48,
+                "a.hand_forward": 0.50,
+                "a.hand_out": -0.20,
+                "lean": -0.05,
+                "a.heel": 0.4,
+            },
+        ),
     }
     mirrored = {"a": "o", "o": "a"}
     score.to(0.45)
@@ -270,9 +353,7 @@ def punch(action: Action, rng: np.random.Generator, fps: float) -> Move:
         if action.style == "boxing" and number % 2:
             before, strike = (
                 {
-                    (f"{mirrored[k[0]]}{k[1:]}" if k[1] == "." else k): (
-                        -v if k == "twist" else v
-                    )
+                    (f"{mirrored[k[0]]}{k[1:]}" if k[1] == "." else k): (-v if k == "twist" else v)
                     for k, v in pose.items()
                 }
                 for pose in (before, strike)
@@ -290,13 +371,28 @@ def beat(action: Action, rng: np.random.Generator, fps: float) -> Move:
     prefix = "b" if action.side == 2 else "a"
     stance = {"b.foot_out": 0.08, "up": -0.06, "b.knee": 0.2}
     score = Score(action.side % 2, action.pace, rng, stance)
-    raised = {f"{prefix}.hand_out": -0.05, f"{prefix}.hand_up": 0.72, f"{prefix}.hand_forward": 0.20,
-              f"{prefix}.elbow_out": 0.7, f"{prefix}.elbow_up": -0.2,
-              f"{prefix}.elbow_forward": 0.6, "bend": -0.12, "up": -0.02}
-    struck = {f"{prefix}.hand_out": -0.18, f"{prefix}.hand_up": -0.30,
-              f"{prefix}.hand_forward": 0.72, f"{prefix}.elbow_out": 0.8,
-              f"{prefix}.elbow_up": -0.6, f"{prefix}.elbow_forward": 0.0, "bend": 0.50,
-              "lean": 0.28, "up": -0.17, "forward": -0.04}
+    raised = {
+        f"{prefix}.hand_out": -0.05,
+        f"{prefix}.hand_up": 0.72,
+        f"{prefix}.hand_forward": 0.20,
+        f"{prefix}.elbow_out": 0.7,
+        f"{prefix}.elbow_up": -0.2,
+        f"{prefix}.elbow_forward": 0.6,
+        "bend": -0.12,
+        "up": -0.02,
+    }
+    struck = {
+        f"{prefix}.hand_out": -0.18,
+        f"{prefix}.hand_up": -0.30,
+        f"{prefix}.hand_forward": 0.72,
+        f"{prefix}.elbow_out": 0.8,
+        f"{prefix}.elbow_up": -0.6,
+        f"{prefix}.elbow_forward": 0.0,
+        "bend": 0.50,
+        "lean": 0.28,
+        "up": -0.17,
+        "forward": -0.04,
+    }
     for number in range(action.count):
         score.to(0.26 if number else 0.42, raised)
         score.to(0.15, struck)
@@ -306,22 +402,65 @@ def beat(action: Action, rng: np.random.Generator, fps: float) -> Move:
 
 def stab(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Lunging and thrusting one hand forward, or stabbing downward from above."""
-    lunge = {"a.foot_forward": 0.42, "o.foot_forward": -0.25, "up": -0.20, "forward": 0.10,
-             "o.heel": 0.35, "a.knee": 0.1, "o.hand_out": 0.35, "o.hand_up": -0.55,
-             "o.hand_forward": -0.2}
+    lunge = {
+        "a.foot_forward": 0.42,
+        "o.foot_forward": -0.25,
+        "up": -0.20,
+        "forward": 0.10,
+        "o.heel": 0.35,
+        "a.knee": 0.1,
+        "o.hand_out": 0.35,
+        "o.hand_up": -0.55,
+        "o.hand_forward": -0.2,
+    }
     score = Score(action.side, action.pace, rng, lunge)
     if action.style == "down":
-        back = {"a.hand_out": 0.10, "a.hand_up": 0.55, "a.hand_forward": 0.05, "twist": 0.35,
-                "a.elbow_out": 0.8, "a.elbow_up": 0.2, "a.elbow_forward": 0.5, "bend": -0.1}
-        thrust = {"a.hand_out": -0.20, "a.hand_up": -0.45, "a.hand_forward": 0.72, "twist": -0.4,
-                  "bend": 0.45, "lean": 0.20, "a.elbow_out": 0.8}
+        back = {
+            "a.hand_out": 0.10,
+            "a.hand_up": 0.55,
+            "a.hand_forward": 0.05,
+            "twist": 0.35,
+            "a.elbow_out": 0.8,
+            "a.elbow_up": 0.2,
+            "a.elbow_forward": 0.5,
+            "bend": -0.1,
+        }
+        thrust = {
+            "a.hand_out": -0.20,
+            "a.hand_up": -0.45,
+            "a.hand_forward": 0.72,
+            "twist": -0.4,
+            "bend": 0.45,
+            "lean": 0.20,
+            "a.elbow_out": 0.8,
+        }
     else:
-        back = {"a.hand_out": 0.20, "a.hand_up": -0.48, "a.hand_forward": -0.32, "twist": 0.60,
-                "a.elbow_out": 0.3, "a.elbow_forward": -1.0, "lean": 0.05}
-        thrust = {"a.hand_out": -0.10, "a.hand_up": -0.22, "a.hand_forward": 0.95, "twist": -0.55,
-                  "lean": 0.25, "bend": 0.10, "a.elbow_up": -0.6}
-    start = {"a.foot_forward": 0.0, "o.foot_forward": 0.0, "up": -0.05, "forward": 0.0,
-             "o.heel": 0.0, **back}
+        back = {
+            "a.hand_out": 0.20,
+            "a.hand_up": -0.48,
+            "a.hand_forward": -0.32,
+            "twist": 0.60,
+            "a.elbow_out": 0.3,
+            "a.elbow_forward": -1.0,
+            "lean": 0.05,
+        }
+        thrust = {
+            "a.hand_out": -0.10,
+            "a.hand_up": -0.22,
+            "a.hand_forward": 0.95,
+            "twist": -0.55,
+            "lean": 0.25,
+            "bend": 0.10,
+            "a.elbow_up": -0.6,
+        }
+    start = {
+        "a.foot_forward": 0.0,
+        "o.foot_forward": 0.0,
+        "up": -0.05,
+        "forward": 0.0,
+        "o.heel": 0.0,
+        **back,
+    }
     score.to(0.40, start)
     # The front foot is lifted on the way into the lunge.
     stride = {**start, "a.foot_forward": 0.25, "a.foot_up": 0.07, "forward": 0.06, "up": -0.10}
@@ -338,25 +477,79 @@ def stab(action: Action, rng: np.random.Generator, fps: float) -> Move:
 def throw(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Throwing overhand, or from below (``underhand``), with a step of the other foot."""
     score = Score(action.side, action.pace, rng)
-    step = {"o.foot_forward": 0.36, "a.foot_forward": -0.10, "forward": 0.12, "up": -0.10,
-            "a.heel": 0.5}
+    step = {
+        "o.foot_forward": 0.36,
+        "a.foot_forward": -0.10,
+        "forward": 0.12,
+        "up": -0.10,
+        "a.heel": 0.5,
+    }
     if action.style == "underhand":
-        back = {"a.hand_out": 0.15, "a.hand_up": -0.65, "a.hand_forward": -0.62, "twist": 0.45,
-                "lean": 0.20, "bend": 0.15}
-        release = {**step, "a.hand_out": -0.02, "a.hand_up": 0.05, "a.hand_forward": 0.94,
-                   "twist": -0.35, "lean": 0.12}
-        follow = {**step, "a.hand_out": -0.10, "a.hand_up": 0.60, "a.hand_forward": 0.70,
-                  "twist": -0.45}
+        back = {
+            "a.hand_out": 0.15,
+            "a.hand_up": -0.65,
+            "a.hand_forward": -0.62,
+            "twist": 0.45,
+            "lean": 0.20,
+            "bend": 0.15,
+        }
+        release = {
+            **step,
+            "a.hand_out": -0.02,
+            "a.hand_up": 0.05,
+            "a.hand_forward": 0.94,
+            "twist": -0.35,
+            "lean": 0.12,
+        }
+        follow = {
+            **step,
+            "a.hand_out": -0.10,
+            "a.hand_up": 0.60,
+            "a.hand_forward": 0.70,
+            "twist": -0.45,
+        }
     else:
-        back = {"a.hand_out": 0.42, "a.hand_up": 0.42, "a.hand_forward": -0.50, "twist": 0.80,
-                "lean": -0.10, "bend": -0.15, "a.elbow_out": 1.0, "a.elbow_up": -0.3,
-                "o.hand_up": -0.05, "o.hand_forward": 0.80, "o.hand_out": 0.1}
-        release = {**step, "a.hand_out": 0.05, "a.hand_up": 0.35, "a.hand_forward": 0.85,
-                   "twist": -0.50, "lean": 0.18, "bend": 0.15, "o.hand_forward": -0.2}
-        follow = {**step, "a.hand_out": -0.50, "a.hand_up": -0.55, "a.hand_forward": 0.55,
-                  "twist": -0.75, "lean": 0.30, "bend": 0.35, "o.hand_forward": -0.3}
-    stepping = {**back, "o.foot_forward": 0.18, "o.foot_up": 0.10, "forward": 0.02, "up": -0.04,
-                "o.bear": 0.6}
+        back = {
+            "a.hand_out": 0.42,
+            "a.hand_up": 0.42,
+            "a.hand_forward": -0.50,
+            "twist": 0.80,
+            "lean": -0.10,
+            "bend": -0.15,
+            "a.elbow_out": 1.0,
+            "a.elbow_up": -0.3,
+            "o.hand_up": -0.05,
+            "o.hand_forward": 0.80,
+            "o.hand_out": 0.1,
+        }
+        release = {
+            **step,
+            "a.hand_out": 0.05,
+            "a.hand_up": 0.35,
+            "a.hand_forward": 0.85,
+            "twist": -0.50,
+            "lean": 0.18,
+            "bend": 0.15,
+            "o.hand_forward": -0.2,
+        }
+        follow = {
+            **step,
+            "a.hand_out": -0.50,
+            "a.hand_up": -0.55,
+            "a.hand_forward": 0.55,
+            "twist": -0.75,
+            "lean": 0.30,
+            "bend": 0.35,
+            "o.hand_forward": -0.3,
+        }
+    stepping = {
+        **back,
+        "o.foot_forward": 0.18,
+        "o.foot_up": 0.10,
+        "forward": 0.02,
+        "up": -0.04,
+        "o.bear": 0.6,
+    }
     for _ in range(action.count):
         score.to(0.55, {**back, "forward": -0.08, "left": 0.04})
         score.hold(0.08)
@@ -373,17 +566,38 @@ def squat(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Squatting with the arms ahead, or ducking under something with the arms over the head."""
     if action.style == "duck":
         score = Score(action.side % 2, action.pace, rng)
-        low = {"up": -0.36, "lean": 0.50, "bend": 0.55, "nod": 0.45, "forward": -0.06,
-               "b.knee": 0.2, "b.hand_out": -0.25, "b.hand_up": 0.28, "b.hand_forward": 0.28,
-               "b.elbow_out": 0.8, "b.elbow_up": 0.0, "b.elbow_forward": 1.0, "o.foot_forward": 0.1,
-               "a.foot_forward": -0.1}
+        low = {
+            "up": -0.36,
+            "lean": 0.50,
+            "bend": 0.55,
+            "nod": 0.45,
+            "forward": -0.06,
+            "b.knee": 0.2,
+            "b.hand_out": -0.25,
+            "b.hand_up": 0.28,
+            "b.hand_forward": 0.28,
+            "b.elbow_out": 0.8,
+            "b.elbow_up": 0.0,
+            "b.elbow_forward": 1.0,
+            "o.foot_forward": 0.1,
+            "a.foot_forward": -0.1,
+        }
         for _ in range(action.count):
             score.to(0.32, low).hold(0.45).to(0.5)
         return Move(score.rest(0.3).channels(fps))
-    score = Score(action.side % 2, action.pace, rng, {"b.foot_out": 0.09, "b.toe": 0.45,
-                                                      "b.knee": 0.5})
-    low = {"up": -0.45, "lean": 0.62, "bend": 0.05, "forward": -0.14, "nod": -0.3,
-           "b.hand_out": -0.05, "b.hand_up": 0.42, "b.hand_forward": 0.88}
+    score = Score(
+        action.side % 2, action.pace, rng, {"b.foot_out": 0.09, "b.toe": 0.45, "b.knee": 0.5}
+    )
+    low = {
+        "up": -0.45,
+        "lean": 0.62,
+        "bend": 0.05,
+        "forward": -0.14,
+        "nod": -0.3,
+        "b.hand_out": -0.05,
+        "b.hand_up": 0.42,
+        "b.hand_forward": 0.88,
+    }
     score.to(0.3)
     for _ in range(action.count):
         score.to(0.75, low)
@@ -396,9 +610,17 @@ def wave(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Waving with a raised hand or both."""
     prefix = "b" if action.side == 2 else "a"
     score = Score(action.side % 2, action.pace, rng)
-    elbow = {f"{prefix}.elbow_out": 0.8, f"{prefix}.elbow_up": -0.8, f"{prefix}.elbow_forward": -0.1}
-    inward = {f"{prefix}.hand_out": 0.02, f"{prefix}.hand_up": 0.52, f"{prefix}.hand_forward": 0.30,
-              **elbow}
+    elbow = {
+        f"{prefix}.elbow_out": 0.8,
+        f"{prefix}.elbow_up": -0.8,
+        f"{prefix}.elbow_forward": -0.1,
+    }
+    inward = {
+        f"{prefix}.hand_out": 0.02,
+        f"{prefix}.hand_up": 0.52,
+        f"{prefix}.hand_forward": 0.30,
+        **elbow,
+    }
     outward = {**inward, f"{prefix}.hand_out": 0.58, f"{prefix}.hand_up": 0.46}
     score.to(0.55, outward)
     for _ in range(action.count + 2):
@@ -412,8 +634,17 @@ def sit(action: Action, rng: np.random.Generator, fps: float) -> Move:
     score = Score(action.side % 2, action.pace, rng, spread=0.05)
     reaching = {"b.hand_up": -0.62, "b.hand_forward": 0.5, "b.hand_out": 0.1}
     half = {"up": -0.20, "forward": -0.20, "lean": 0.62, "bend": 0.15, "nod": -0.3, **reaching}
-    seated = {"up": -0.40, "forward": -0.42, "lean": -0.06, "bend": 0.12, "b.hand_out": -0.02,
-              "b.hand_up": -0.70, "b.hand_forward": 0.48, "b.elbow_out": 0.6, "b.knee": 0.12}
+    seated = {
+        "up": -0.40,
+        "forward": -0.42,
+        "lean": -0.06,
+        "bend": 0.12,
+        "b.hand_out": -0.02,
+        "b.hand_up": -0.70,
+        "b.hand_forward": 0.48,
+        "b.elbow_out": 0.6,
+        "b.knee": 0.12,
+    }
     score.to(0.55, half)
     score.to(0.50, seated)
     score.hold(max(0.7, action.seconds - 2.0))
@@ -427,20 +658,39 @@ def pick(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Bending down, taking something from the floor with one hand or both, and lifting it."""
     prefix = "b" if action.side == 2 else "a"
     score = Score(action.side % 2, action.pace, rng, spread=0.05)
-    low = {"up": -0.36, "lean": 0.85, "bend": 0.45, "forward": -0.12, "b.knee": 0.25,
-           "nod": 0.1, f"{prefix}.planted": 1.0, f"{prefix}.plant_out": 0.14,
-           f"{prefix}.plant_up": 0.14, f"{prefix}.plant_forward": 0.40, "o.hand_out": 0.2}
-    hold = {f"{prefix}.hand_out": -0.10, f"{prefix}.hand_up": -0.38,
-            f"{prefix}.hand_forward": 0.52, f"{prefix}.plant_out": 0.14,
-            f"{prefix}.plant_up": 0.14, f"{prefix}.plant_forward": 0.40}
+    low = {
+        "up": -0.36,
+        "lean": 0.85,
+        "bend": 0.45,
+        "forward": -0.12,
+        "b.knee": 0.25,
+        "nod": 0.1,
+        f"{prefix}.planted": 1.0,
+        f"{prefix}.plant_out": 0.14,
+        f"{prefix}.plant_up": 0.14,
+        f"{prefix}.plant_forward": 0.40,
+        "o.hand_out": 0.2,
+    }
+    hold = {
+        f"{prefix}.hand_out": -0.10,
+        f"{prefix}.hand_up": -0.38,
+        f"{prefix}.hand_forward": 0.52,
+        f"{prefix}.plant_out": 0.14,
+        f"{prefix}.plant_up": 0.14,
+        f"{prefix}.plant_forward": 0.40,
+    }
     score.to(0.85, low).hold(0.2).to(0.8, hold).hold(0.5)
     return Move(score.rest(0.5).channels(fps))
 
 
 def clap(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Clapping before the chest."""
-    score = Score(0, action.pace, rng, {"b.hand_up": -0.22, "b.hand_forward": 0.55,
-                                        "b.elbow_out": 0.8, "b.elbow_up": -0.8})
+    score = Score(
+        0,
+        action.pace,
+        rng,
+        {"b.hand_up": -0.22, "b.hand_forward": 0.55, "b.elbow_out": 0.8, "b.elbow_up": -0.8},
+    )
     apart, together = {"b.hand_out": 0.15}, {"b.hand_out": -0.27}
     score.to(0.45, apart)
     for _ in range(action.count + 2):
@@ -452,8 +702,13 @@ def lift(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Raising one arm or both above the head."""
     prefix = "b" if action.side == 2 else "a"
     score = Score(action.side % 2, action.pace, rng, spread=0.04)
-    top = {f"{prefix}.hand_out": 0.08, f"{prefix}.hand_up": 0.98, f"{prefix}.hand_forward": 0.04,
-           "bend": -0.06, "nod": -0.15}
+    top = {
+        f"{prefix}.hand_out": 0.08,
+        f"{prefix}.hand_up": 0.98,
+        f"{prefix}.hand_forward": 0.04,
+        "bend": -0.06,
+        "nod": -0.15,
+    }
     wide = {f"{prefix}.hand_out": 0.35, f"{prefix}.hand_up": 0.0, f"{prefix}.hand_forward": 0.90}
     for _ in range(action.count):
         score.to(0.40, wide).to(0.35, top).hold(0.5).to(0.35, wide).to(0.35)
@@ -472,8 +727,15 @@ def bow(action: Action, rng: np.random.Generator, fps: float) -> Move:
 def stretch(action: Action, rng: np.random.Generator, fps: float) -> Move:
     """Leaning over to the side, the other arm above the head."""
     score = Score(action.side, action.pace, rng, {"b.foot_out": 0.10})
-    over = {"curve": -0.75, "tilt": -0.08, "left": -0.04, "o.hand_out": -0.25, "o.hand_up": 0.92,
-            "o.hand_forward": 0.1, "cock": -0.2}
+    over = {
+        "curve": -0.75,
+        "tilt": -0.08,
+        "left": -0.04,
+        "o.hand_out": -0.25,
+        "o.hand_up": 0.92,
+        "o.hand_forward": 0.1,
+        "cock": -0.2,
+    }
     wide = {"curve": -0.2, "o.hand_out": 0.95, "o.hand_up": 0.05}
     score.to(0.3)
     for _ in range(action.count):
@@ -483,8 +745,27 @@ def stretch(action: Action, rng: np.random.Generator, fps: float) -> Move:
 
 ACTIONS: dict[str, Callable[[Action, np.random.Generator, float], Move]] = {
     each.__name__: each
-    for each in (walk, run, turn, zombie, crawl, jump, kick, punch, beat, stab, throw, squat, wave,
-                 sit, pick, clap, lift, bow, stretch)
+    for each in (
+        walk,
+        run,
+        turn,
+        zombie,
+        crawl,
+        jump,
+        kick,
+        punch,
+        beat,
+        stab,
+        throw,
+        squat,
+        wave,
+        sit,
+        pick,
+        clap,
+        lift,
+        bow,
+        stretch,
+    )
 }
 
 
@@ -514,7 +795,9 @@ def _carry(channels: np.ndarray, left: float, forward: float, heading: float) ->
     """Turn and move channels in place, as if the move had begun elsewhere."""
     cosine, sine = np.cos(heading), np.sin(heading)
 
-    def carry(across: np.ndarray, ahead: np.ndarray, sign: float, beside: float, before: float) -> None:
+    def carry(
+        across: np.ndarray, ahead: np.ndarray, sign: float, beside: float, before: float
+    ) -> None:
         x, z = sign * (across + beside), ahead + before
         across[:] = sign * (left + x * cosine + z * sine) - beside
         ahead[:] = forward - x * sine + z * cosine - before
@@ -523,7 +806,9 @@ def _carry(channels: np.ndarray, left: float, forward: float, heading: float) ->
     column(channels, "turn")[:] += heading
     for side, name in enumerate(SIDES):
         for part, neutral in (("foot", 0.10), ("plant", 0.0)):
-            across, ahead = (column(channels, f"{name}.{part}_{axis}") for axis in ("out", "forward"))
+            across, ahead = (
+                column(channels, f"{name}.{part}_{axis}") for axis in ("out", "forward")
+            )
             carry(across, ahead, SIGN[side], neutral, neutral)
         column(channels, f"{name}.toe")[:] += SIGN[side] * heading
 
@@ -563,11 +848,8 @@ def enliven(channels: np.ndarray, rng: np.random.Generator, fps: float) -> np.nd
     reach = np.arange(-2 * width, 2 * width + 1)
     kernel = np.exp(-0.5 * (reach / width) ** 2)
     kernel /= kernel.sum()
-    padded = np.concatenate([lively[:1].repeat(2 * width, 0), lively, lively[-1:].repeat(2 * width, 0)])
+    padded = np.concatenate(
+        [lively[:1].repeat(2 * width, 0), lively, lively[-1:].repeat(2 * width, 0)]
+    )
     windows = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis=0)
     return windows @ kernel
-
-
-def neutral(frames: int) -> np.ndarray:
-    """Channels of standing still."""
-    return np.tile(NEUTRAL, (frames, 1))

@@ -16,9 +16,7 @@ LEFT, RIGHT = 0, 1
 SIGN = (1.0, -1.0)
 """Sign of the left axis for each side: channels of limbs count outwards, not leftwards."""
 
-_BODY_CHANNELS = (
-    "up left forward turn lean tilt bend twist curve nod look cock".split()
-)
+_BODY_CHANNELS = "up left forward turn lean tilt bend twist curve nod look cock".split()
 _LIMB_CHANNELS = (
     "foot_out foot_up foot_forward heel toe bear knee hand_out hand_up hand_forward "
     "elbow_out elbow_up elbow_forward planted plant_out plant_up plant_forward"
@@ -190,7 +188,11 @@ class Puppet:
         )
         hand, elbow = (
             np.stack(
-                [sign * of(f"{part}_out", side), of(f"{part}_up", side), of(f"{part}_forward", side)],
+                [
+                    sign * of(f"{part}_out", side),
+                    of(f"{part}_up", side),
+                    of(f"{part}_forward", side),
+                ],
                 axis=-1,
             )
             for part in ("hand", "elbow")

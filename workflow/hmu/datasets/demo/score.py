@@ -141,7 +141,8 @@ _STEP_HEIGHT = 0.05
 def _steps(poses: np.ndarray, side: str) -> bool:
     """Whether a foot changes its place on the ground between two poses (2, len(CHANNELS))."""
     out, forward, up, bear = (
-        poses[:, CHANNELS[f"{side}.{name}"]] for name in ("foot_out", "foot_forward", "foot_up", "bear")
+        poses[:, CHANNELS[f"{side}.{name}"]]
+        for name in ("foot_out", "foot_forward", "foot_up", "bear")
     )
     moved = np.hypot(out[1] - out[0], forward[1] - forward[0]) > 0.02
     return bool(moved and up.max() < 0.01 and bear.min() > 0.9)

@@ -1,0 +1,153 @@
+"""Joints of a body model, against linear blend skinning and against the smplx package."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hmu.errors import InputError
+from hmu.motion import skeleton
+from hmu.motion.bodymodel import BodyModel
+
+VERTICES = 120
+
+
+def parents(joints: int) -> list[int]:
+    """A tree with SMPL's body first and single bones from the wrists after it."""
+    return [*skeleton.PARENTS, *(20 + i % 2 for i in range(joints - 22))]
+
+
+def model_arrays(joints: int = 52, betas: int = 16) -> dict[str, np.ndarray]:
+    """A body model with numbers at random, in the form of SMPL-H's file."""
+    random = np.random.default_rng(joints)
+    regressor = random.random((joints, VERTICES))
+    weights = random.random((VERTICES, joints))
+    return {
+        "v_template": random.normal(0, 0.5, (VERTICES, 3)),
+        "shapedirs": random.normal(0, 0.05, (VERTICES, 3, betas)),
+        "posedirs": random.normal(0, 0.01, (VERTICES, 3, 9 * (joints - 1))),
+        "J_regressor": regressor / regressor.sum(axis=1, keepdims=True),
+        "weights": weights / weights.sum(axis=1, keepdims=True),
+        # The root's parent is -1 in unsigned numbers, as in the distributed files.
+        "kintree_table": np.array([parents(joints), range(joints)]).astype(np.uint32),
+        "f": np.zeros((1, 3), dtype=np.uint32),
+    }
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> BodyModel:
+    np.savez(tmp_path / "model.npz", **model_arrays())
+    return BodyModel.read(tmp_path / "model.npz")
+
+
+def parameters(frames: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(frames)
+    poses = random.normal(0, 1, (frames, 156))
+    poses[0], poses[1], poses[2] = 0, poses[1] * 1e-7, poses[2] * 4
+    return poses, random.normal(0, 1, (frames, 3)), random.normal(0, 1, 16)
+
+
+def rodrigues(vector: np.ndarray) -> np.ndarray:
+    """The rotation of one axis-angle vector, as the exponential's series."""
+    x, y, z = vector
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    term, total = np.eye(3), np.eye(3)
+    for power in range(1, 80):
+        term = term @ cross / power
+        total = total + term
+    return total
+
+
+def blended(arrays: dict[str, np.ndarray], pose: np.ndarray, betas: np.ndarray) -> np.ndarray:
+    """(J, 3) one frame's joints by 4x4 transformations along the tree, from posed rest vertices."""
+    shaped = arrays["v_template"] + arrays["shapedirs"][..., : len(betas)] @ betas
+    rest = arrays["J_regressor"] @ shaped
+    worlds: list[np.ndarray] = []
+    for joint, parent in enumerate(parents(len(rest))):
+        step = np.eye(4)
+        step[:3, :3] = rodrigues(pose[3 * joint : 3 * joint + 3])
+        step[:3, 3] = rest[joint] - (rest[parent] if joint else 0)
+        worlds.append(worlds[parent] @ step if joint else step)
+    return np.array([world[:3, 3] for world in worlds])
+
+
+def test_joints_are_those_of_blend_skinning(model: BodyModel) -> None:
+    poses, trans, betas = parameters()
+    joints = model.joints(poses, trans, betas[:10])
+    assert joints.dtype == np.float32
+    arrays = model_arrays()
+    for frame in range(len(poses)):
+        expected = blended(arrays, poses[frame], betas[:10])[:22] + trans[frame]
+        np.testing.assert_allclose(joints[frame], expected, atol=1e-6)
+
+
+def test_joints_are_those_of_the_smplx_package(model: BodyModel) -> None:
+    lbs = pytest.importorskip("smplx.lbs", reason="the smplx package is not installed")
+    torch = pytest.importorskip("torch")
+    poses, trans, betas = parameters()
+    arrays = model_arrays()
+    tensors = {name: torch.tensor(array.astype(np.float32)) for name, array in arrays.items()}
+    _, expected = lbs.lbs(
+        torch.tensor(np.tile(betas[:10], (len(poses), 1)), dtype=torch.float32),
+        torch.tensor(poses, dtype=torch.float32),
+        tensors["v_template"],
+        tensors["shapedirs"][..., :10],
+        tensors["posedirs"].reshape(VERTICES * 3, -1).T,
+        tensors["J_regressor"],
+        torch.tensor(parents(52)),
+        tensors["weights"],
+    )
+    joints = model.joints(poses, trans, betas[:10])
+    assert np.abs(joints - trans[:, None] - expected[:, :22].numpy()).max() < 1e-5
+
+
+def test_long_clips_are_posed_as_their_frames_are(model: BodyModel) -> None:
+    poses, trans, betas = parameters(5000)
+    joints = model.joints(poses, trans, betas)
+    np.testing.assert_array_equal(joints[4000:4100], model.joints(poses, trans, betas)[4000:4100])
+    part = model.joints(poses[4000:4100], trans[4000:4100], betas)
+    np.testing.assert_allclose(joints[4000:4100], part, atol=1e-6)
+    assert model.joints(poses[:0], trans[:0], betas).shape == (0, 22, 3)
+
+
+def test_hands_and_face_do_not_matter(model: BodyModel) -> None:
+    poses, trans, betas = parameters()
+    np.testing.assert_array_equal(
+        model.joints(poses, trans, betas), model.joints(poses[:, :66], trans, betas)
+    )
+
+
+def test_smplx_files_with_55_joints_and_many_shapes_are_read(tmp_path: Path) -> None:
+    arrays = model_arrays(joints=55, betas=400)
+    np.savez(tmp_path / "SMPLX_NEUTRAL.npz", **arrays, joint2num=np.array([{}], dtype=object))
+    model = BodyModel.read(tmp_path / "SMPLX_NEUTRAL.npz")
+    betas = np.linspace(-1, 1, 10)
+    expected = blended(arrays, np.zeros(165), betas)[:22]
+    np.testing.assert_allclose(model.rest(betas), expected, atol=1e-12)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"model\.npz is missing"):
+        BodyModel.read(tmp_path / "model.npz")
+
+
+@pytest.mark.parametrize(
+    "fault", ["empty", "truncated", "pickled", "no field", "text", "few betas", "tree", "shape"]
+)
+def test_a_bad_model_is_an_answer(tmp_path: Path, fault: str) -> None:
+    path = tmp_path / "model.npz"
+    arrays = model_arrays(betas=9 if fault == "few betas" else 16)
+    if fault == "no field":
+        del arrays["J_regressor"]
+    elif fault == "pickled":
+        arrays["shapedirs"] = np.array([{}], dtype=object)
+    elif fault == "tree":
+        arrays["kintree_table"] = arrays["kintree_table"][:, ::-1]
+    elif fault == "shape":
+        arrays["v_template"] = arrays["v_template"][:-1]
+    np.savez(path, **arrays)
+    if fault in {"empty", "truncated", "text"}:
+        content = {"empty": b"", "truncated": path.read_bytes()[:9000], "text": b"not a model"}
+        path.write_bytes(content[fault])
+    with pytest.raises(InputError, match=r"model\.npz is not a body model .*Download"):
+        BodyModel.read(path)

@@ -1,0 +1,285 @@
+"""The 263 values a frame, against a second implementation written the long way."""
+
+import os
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hmu.errors import InputError
+from hmu.motion import features, skeleton
+from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
+from hmu.motion.recover import to_joints
+from hmu.store import ClipStore, ClipWriter
+
+UP = np.array([0.0, 1.0, 0.0])
+AHEAD = np.array([0.0, 0.0, 1.0])
+
+
+def walk(frames: int, seed: int, turning: float = 0.0) -> np.ndarray:
+    """A body that sways, bends its limbs and turns as it goes forward; (frames, 22, 3)."""
+    random = np.random.default_rng(seed)
+    time = np.arange(frames) / skeleton.FPS
+    phase, size = random.uniform(0, 6.28, (22, 3)), random.uniform(0, 0.6, (22, 3))
+    bones = skeleton.DIRECTIONS + size * np.sin(phase + time[:, None, None] * 3)
+    bones *= random.uniform(0.8, 1.3) * skeleton.LENGTHS[:, None]
+    joints = np.zeros((frames, 22, 3))
+    joints[:, 0] = np.stack([0 * time, 0.9 + 0.05 * np.sin(6 * time), 1.2 * time], axis=-1)
+    for joint in range(1, 22):
+        joints[:, joint] = joints[:, skeleton.PARENTS[joint]] + bones[:, joint]
+    return turn(joints, random.uniform(-3, 3) + turning * time)
+
+
+def turn(joints: np.ndarray, angle: float | np.ndarray) -> np.ndarray:
+    angle = np.broadcast_to(angle, (len(joints),))[:, None]
+    x, y, z = np.moveaxis(joints, -1, 0)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.stack([cosine * x + sine * z, y, cosine * z - sine * x], axis=-1)
+
+
+class LongWay:
+    """``process_file`` frame by frame, with quaternions, as the notebook describes it."""
+
+    @staticmethod
+    def between(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        w = np.sqrt((u @ u) * (v @ v)) + u @ v
+        q = np.array([w, *np.cross(u, v)])
+        return q / np.linalg.norm(q)
+
+    @staticmethod
+    def times(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        w = p[0] * q[0] - p[1:] @ q[1:]
+        return np.array([w, *(p[0] * q[1:] + q[0] * p[1:] + np.cross(p[1:], q[1:]))])
+
+    @staticmethod
+    def inverse(q: np.ndarray) -> np.ndarray:
+        return q * np.array([1, -1, -1, -1])
+
+    @classmethod
+    def rotate(cls, q: np.ndarray, v: np.ndarray) -> np.ndarray:
+        return cls.times(cls.times(q, np.array([0, *v])), cls.inverse(q))[1:]
+
+    @classmethod
+    def inverse_kinematics(cls, joints: np.ndarray, smooth: bool) -> np.ndarray:
+        across = joints[:, 1] - joints[:, 2] + joints[:, 17] - joints[:, 16]
+        across /= np.linalg.norm(across, axis=-1, keepdims=True)
+        forward = np.cross(UP, across)
+        if smooth:
+            ndimage = pytest.importorskip("scipy.ndimage", reason="scipy smooths the reference")
+            forward = ndimage.gaussian_filter1d(forward, 20, axis=0, mode="nearest")
+        turns = np.zeros((len(joints), 22, 4))
+        for frame in range(len(joints)):
+            root = cls.between(forward[frame] / np.linalg.norm(forward[frame]), AHEAD)
+            turns[frame, 0] = root if frame else (1, 0, 0, 0)
+            for chain in skeleton.CHAINS:
+                before = turns[frame, 0]
+                for start, end in pairwise(chain):
+                    bone = joints[frame, end] - joints[frame, start]
+                    bone = bone / np.linalg.norm(bone)
+                    world = cls.between(skeleton.DIRECTIONS[end], bone)
+                    turns[frame, end] = cls.times(cls.inverse(before), world)
+                    before = cls.times(before, turns[frame, end])
+        return turns
+
+    @classmethod
+    def uniform(cls, joints: np.ndarray) -> np.ndarray:
+        leg = sum(np.linalg.norm(joints[0, j] - joints[0, skeleton.PARENTS[j]]) for j in (5, 8))
+        turns = cls.inverse_kinematics(joints, smooth=False)
+        placed = np.zeros_like(joints)
+        placed[:, 0] = joints[:, 0] * (skeleton.LENGTHS[[5, 8]].sum() / leg)
+        for frame in range(len(joints)):
+            for chain in skeleton.CHAINS:
+                world = turns[frame, 0]
+                for start, end in pairwise(chain):
+                    world = cls.times(world, turns[frame, end])
+                    bone = cls.rotate(world, skeleton.TARGET_OFFSETS[end])
+                    placed[frame, end] = placed[frame, start] + bone
+        return placed
+
+    @classmethod
+    def features(cls, joints: np.ndarray) -> np.ndarray:
+        placed = cls.uniform(joints.astype(np.float64))
+        placed[..., 1] -= placed[..., 1].min()
+        placed = placed - placed[0, 0] * [1, 0, 1]
+        across = placed[0, 2] - placed[0, 1] + placed[0, 17] - placed[0, 16]
+        ahead = np.cross(UP, across)
+        facing = cls.between(ahead / np.linalg.norm(ahead), AHEAD)
+        placed = np.array([[cls.rotate(facing, joint) for joint in frame] for frame in placed])
+        turns = cls.inverse_kinematics(placed, smooth=True)
+        rows = []
+        for now in range(len(placed) - 1):
+            here, there = placed[now], placed[now + 1]
+            old, new = turns[now, 0], turns[now + 1, 0]
+            local = here - here[0] * [1, 0, 1]
+            speed = cls.rotate(new, there[0] - here[0])
+            feet = ((there - here)[[7, 10, 8, 11]] ** 2).sum(axis=-1) < 0.002
+            rows.append(
+                np.concatenate(
+                    [
+                        [np.arcsin(cls.times(new, cls.inverse(old))[2]), speed[0], speed[2]],
+                        [here[0, 1]],
+                        *[cls.rotate(old, joint) for joint in local[1:]],
+                        *[cls.rotate(q, axis) for q in turns[now, 1:] for axis in np.eye(3)[:2]],
+                        *[cls.rotate(old, step) for step in there - here],
+                        feet,
+                    ]
+                )
+            )
+        return np.array(rows)
+
+
+def mocap(shared: Path, *wanted: int) -> Iterator[np.ndarray]:
+    """Clips of the shared mocap by their number."""
+    pack = np.load(shared / "mocap" / "clips.npz")
+    bounds = np.concatenate([[0], np.cumsum(pack["lengths"])])
+    root, relative = pack["root"], pack["rel"]
+    for clip in wanted:
+        rows = slice(bounds[clip], bounds[clip + 1])
+        first = root[rows, None]
+        rest = first + relative[rows].astype(np.float32) * np.float32(1e-4)
+        yield np.concatenate([first, rest], axis=1)
+
+
+@pytest.mark.parametrize(("frames", "turning"), [(2, 0.0), (30, 0.5), (190, -1.5)])
+def test_agrees_with_the_long_way(frames: int, turning: float) -> None:
+    joints = walk(frames, frames, turning)
+    rows = to_features(joints)
+    assert rows.shape == (frames - 1, 263)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, LongWay.features(joints), atol=2e-6)
+
+
+def test_agrees_with_the_long_way_on_mocap(shared: Path) -> None:
+    for joints in mocap(shared, 10, 967, 1379):
+        np.testing.assert_allclose(to_features(joints), LongWay.features(joints), atol=2e-6)
+
+
+def test_agrees_with_the_reference_code(shared: Path) -> None:
+    """With HMU_REFERENCE naming a folder with HumanML3D's ``process_file`` as ``refh.py``."""
+    folder = os.environ.get("HMU_REFERENCE")
+    if folder is None:
+        pytest.skip("HMU_REFERENCE does not name the folder of the reference code")
+    sys.path.insert(0, folder)
+    import refh  # type: ignore[import-not-found]
+
+    refh.set_target(skeleton.TARGET_OFFSETS)
+    for joints in mocap(shared, *range(5, 2902, 100)):
+        given, _, _, _ = refh.process_file(joints.copy(), 0.002)
+        np.testing.assert_allclose(to_features(joints), given, atol=1e-4)
+
+
+def test_where_the_reference_gives_nan_values_are_finite_and_right(shared: Path) -> None:
+    # In a frame of clip 1334 the heading is exactly z-. A hair's turn of the whole clip avoids it.
+    (joints,) = mocap(shared, 1334)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(LongWay.uniform(joints.astype(np.float64))).any()
+    rows = to_features(joints)
+    assert np.isfinite(rows).all()
+    hair = LongWay.features(turn(joints.astype(np.float64), 1e-6))
+    np.testing.assert_allclose(rows, hair, atol=1e-5)
+
+
+def test_a_bone_exactly_against_its_raw_direction_gives_a_rotation() -> None:
+    joints = walk(30, 1)
+    joints[:, 18] = joints[:, 16] + UP * 0.25
+    turns = to_features(joints)[:, features.ROTATIONS].reshape(-1, 21, 2, 3)
+    np.testing.assert_allclose(np.linalg.norm(turns, axis=-1), 1, atol=1e-6)
+    np.testing.assert_allclose((turns[:, :, 0] * turns[:, :, 1]).sum(axis=-1), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("collapsed", [[*range(22)], [15], [1, 2, 16, 17], [5, 8]])
+def test_degenerate_bodies_stay_finite(collapsed: list[int]) -> None:
+    joints = walk(20, 2)
+    joints[:, collapsed] = joints[:, :1]
+    assert np.isfinite(to_features(joints)).all()
+
+
+def test_does_not_depend_on_where_the_clip_starts() -> None:
+    joints = walk(60, 3, turning=0.3)
+    moved = turn(joints, 0.9) + np.array([5, 7, -2])
+    np.testing.assert_allclose(to_features(moved), to_features(joints), atol=1e-5)
+
+
+def test_a_turn_through_straight_backwards_is_recorded_as_the_reference_does() -> None:
+    """The sign of that one frame's turn is wrong there, and so here: models were made with it."""
+    joints = turn(walk(1, 4).repeat(160, axis=0), np.arange(160) / skeleton.FPS)
+    turns = to_features(joints)[1:, 0]  # the first is from no turn to the smoothed heading
+    assert ((turns > 0).sum(), (turns < 0).sum()) in {(1, 158), (158, 1)}
+    np.testing.assert_allclose(turns, LongWay.features(joints)[1:, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 22, 3), (0, 22, 3), (5, 21, 3), (5, 66)])
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="22"):
+        to_features(np.zeros(shape))
+
+
+def test_the_uniform_body_has_the_target_lengths_floor_and_facing() -> None:
+    placed = to_uniform(walk(40, 5))
+    bones = np.linalg.norm(placed[:, 1:] - placed[:, list(skeleton.PARENTS[1:])], axis=-1)
+    np.testing.assert_allclose(bones, np.tile(skeleton.LENGTHS[1:], (40, 1)), atol=1e-12)
+    np.testing.assert_allclose(placed[..., 1].min(), 0, atol=1e-12)
+    np.testing.assert_allclose(placed[0, 0, ::2], 0, atol=1e-12)
+    across = placed[0, 2] - placed[0, 1] + placed[0, 17] - placed[0, 16]
+    assert abs(across[2]) < 1e-9 * abs(across[0])
+
+
+def test_the_target_lengths_are_those_of_the_published_clip(shared: Path) -> None:
+    joints = np.load(shared / "humanml3d/sample/new_joints_012314.npy").astype(np.float64)
+    bones = np.linalg.norm(joints[:, 1:] - joints[:, list(skeleton.PARENTS[1:])], axis=-1)
+    np.testing.assert_allclose(np.median(bones, axis=0), skeleton.LENGTHS[1:], atol=1e-6)
+
+
+def test_joints_recovered_from_the_published_features_are_the_published_joints(
+    shared: Path,
+) -> None:
+    folder = shared / "humanml3d" / "sample"
+    recovered = to_joints(np.load(folder / "new_joint_vecs_012314.npy"))
+    published = np.load(folder / "new_joints_012314.npy")
+    assert np.linalg.norm(recovered - published, axis=-1).max() < 1e-5
+
+
+def test_joints_come_back_from_features() -> None:
+    joints = walk(120, 6, turning=0.2)
+    recovered = to_joints(to_features(joints))
+    assert recovered.dtype == np.float32
+    assert np.linalg.norm(recovered - to_uniform(joints)[:-1], axis=-1).max() < 1e-4
+
+
+def test_recovery_takes_only_features() -> None:
+    assert to_joints(np.zeros((0, 263))).shape == (0, 22, 3)
+    with pytest.raises(ValueError, match="263"):
+        to_joints(np.zeros((4, 262)))
+
+
+def store(folder: Path, clips: list[np.ndarray]) -> ClipStore:
+    with ClipWriter(folder / "data.npy", folder / "index.parquet", (263,)) as writer:
+        for number, clip in enumerate(clips):
+            writer.add(f"{number:06d}", clip)
+    return ClipStore(folder / "data.npy", folder / "index.parquet")
+
+
+def test_mean_and_deviation_are_those_of_all_frames_averaged_by_group(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    scale = random.uniform(0.1, 3, 263)
+    clips = [random.normal(5, scale, (n, 263)).astype(np.float32) for n in (1, 40, 199)]
+    mean, std = mean_std(store(tmp_path, clips))
+    rows = np.concatenate(clips).astype(np.float64)
+    np.testing.assert_allclose(mean, rows.mean(axis=0), rtol=1e-6)
+    for group in GROUPS:
+        np.testing.assert_allclose(std[group], rows.std(axis=0)[group].mean(), rtol=1e-6)
+    assert mean.dtype == std.dtype == np.float32
+    assert [len(std[group]) for group in GROUPS] == [1, 2, 1, 63, 126, 66, 4]
+
+
+def test_what_never_changes_gets_a_deviation_of_one(tmp_path: Path) -> None:
+    _, std = mean_std(store(tmp_path, [np.ones((9, 263), dtype=np.float32)]))
+    assert (std == 1).all()
+
+
+def test_no_clips_have_no_mean(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No clip"):
+        mean_std(store(tmp_path, []))

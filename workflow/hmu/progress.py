@@ -1,0 +1,41 @@
+"""How far, how fast and how long still: one line at a time, fit for logs and for jobs side by side.
+
+A bar that redraws itself is unreadable in a log file, and when several jobs share a terminal.
+"""
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+_SECONDS = 10.0
+_FORMAT = "{desc}: {n_fmt}/{total_fmt} {unit} ({percentage:.0f}%) at{rate_fmt}, {remaining} left{postfix}"
+
+
+class Progress(tqdm):  # type: ignore[type-arg]
+    """A tqdm that prints a line at most every ten seconds, and one at the end."""
+
+    def __init__(self, total: int, description: str, unit: str, initial: int = 0) -> None:
+        """``total`` things, named ``unit`` in the plural; ``initial`` of them are done already."""
+        self.printed = initial
+        super().__init__(
+            total=total,
+            desc=description,
+            unit=unit,
+            initial=initial,
+            mininterval=_SECONDS,
+            miniters=1,
+            bar_format=_FORMAT,
+            file=sys.stderr,
+            dynamic_ncols=False,
+        )
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Print the state as a line, if anything was done since the last one."""
+        if self.n > self.printed:
+            print(msg if msg is not None else str(self), file=sys.stderr, flush=True)
+        self.printed = self.n
+
+    def note(self, **values: Any) -> None:
+        """What the next line says at its end."""
+        self.set_postfix(values, refresh=False)
