@@ -107,15 +107,11 @@ class Cluster:
     def jobs(self) -> list[dict[str, str]]:
         """Slurm's own record of each job: fields of `scontrol show job` (JobState, Comment, ...).
 
-        ``gpus`` is added: the number of GPUs that were allocated.
+        ``JOB_GRES`` is what it was given: `gpu:1`, or `(null)`.
         """
-        lines = self._output("scontrol", "show", "job", "--oneliner").splitlines()
+        lines = self._output("scontrol", "show", "job", "--details", "--oneliner").splitlines()
         jobs = [dict(re.findall(r"(\S+?)=(.*?)(?=\s+\S+=|\s*$)", line)) for line in lines]
-        jobs = [job for job in jobs if "JobId" in job]
-        for job in jobs:
-            found = re.search(r"gres/gpu=(\d+)", job.get("TRES", ""))
-            job["gpus"] = found[1] if found else "0"
-        return jobs
+        return [job for job in jobs if "JobId" in job]
 
     def _configure(self) -> None:
         for name in ("state", "spool"):
@@ -201,8 +197,7 @@ if __name__ == "__main__":
     if reason := missing():
         sys.exit(reason)
     with running(Path(sys.argv[1]).resolve()) as started:
-        for name, value in started.variables.items():
-            print(f"export {name}={shlex.quote(value)}", flush=True)
+        print(f"export SLURM_CONF={shlex.quote(started.variables['SLURM_CONF'])}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 time.sleep(1)

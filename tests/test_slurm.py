@@ -1,0 +1,102 @@
+"""A real Slurm on this machine runs a workflow through the profile, and tells who had the GPU."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cluster
+import pytest
+from cluster import Cluster
+
+SNAKEFILE = """
+localrules: all, note
+
+rule all:
+    input: "tables.txt"
+
+rule note:
+    output: "note.txt"
+    shell: "echo ${{SLURM_JOB_ID:-none}} > {output}"
+
+rule train:
+    input: "note.txt"
+    output: "model.txt"
+    resources: gpu=1, mem_mb=32_000, runtime=120
+    shell: "echo ${{CUDA_VISIBLE_DEVICES:-none}} > {output}"
+
+rule ingest:
+    output: "data.txt"
+    resources: mem_mb=4_000, runtime=240
+    shell: "echo ${{CUDA_VISIBLE_DEVICES:-none}} > {output}"
+
+rule metric:
+    input: "model.txt", "data.txt"
+    output: "metrics/{name}.txt"
+    group: "measure"
+    shell: "echo $SLURM_JOB_ID > {output}"
+
+rule cell:
+    input: "metrics/{name}.txt"
+    output: "cells/{name}.txt"
+    group: "measure"
+    shell: "cat {input} > {output}"
+
+rule tables:
+    input: expand("cells/{name}.txt", name=["fid", "r", "mm", "div"])
+    output: "tables.txt"
+    shell: "cat {input} > {output}"
+"""
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster of this machine alone, with one declared GPU. Skips where none can be started."""
+    if reason := cluster.missing():
+        pytest.skip(reason)
+    with cluster.running(tmp_path_factory.mktemp("slurm")) as started:
+        yield started
+
+
+def snakemake(
+    slurm: Cluster, project: Path, *words: str, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run `snakemake --profile slurm` in ``project``, with checks more often than on a cluster.
+
+    The status is asked of `squeue`, since `sacct` needs a database that is not here.
+    """
+    command = ["snakemake", "--profile", "slurm", "--slurm-status-command", "squeue"]
+    command += ["--slurm-init-seconds-before-status-checks", "2", "--slurm-no-account"]
+    own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
+    path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
+    return subprocess.run(
+        [*command, *words],
+        cwd=project,
+        env={**own, **slurm.variables, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
+    """Slurm's records, by the rule or group that the plugin notes in each job's comment."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for job in slurm.jobs():
+        rule = job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
+        found.setdefault(rule, []).append(job)
+    return found
+
+
+def test_only_gpu_rules_get_the_gpu_and_quick_rules_share_a_job(
+    slurm: Cluster, root: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(root / "slurm", tmp_path / "slurm")
+    (tmp_path / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
+    done = snakemake(slurm, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    jobs = by_rule(slurm)
+    print({rule: [(j["JOB_GRES"], j["TRES"], j["TimeLimit"]) for j in each] for rule, each in jobs.items()})
+    assert 0
