@@ -76,7 +76,9 @@ class Cluster:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.variables = {"SLURM_CONF": str(directory / "slurm.conf"), "PATH": _path()}
+        self.configuration = directory / "slurm.conf"
+        path = f"{directory / 'bin'}:{_path()}"
+        self.variables = {"SLURM_CONF": str(self.configuration), "PATH": path}
         self._daemons: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
@@ -84,7 +86,9 @@ class Cluster:
         self._configure()
         socket_path, key = self.directory / "munge.socket", self.directory / "munge.key"
         files = {"key-file": key, "socket": socket_path}
-        files |= {f"{name}-file": self.directory / f"munged.{name}" for name in ("pid", "log", "seed")}
+        files |= {
+            f"{name}-file": self.directory / f"munged.{name}" for name in ("pid", "log", "seed")
+        }
         self._spawn("munged", "--foreground", "--force", *(f"--{k}={v}" for k, v in files.items()))
         self._wait(socket_path.exists, "munged")
         self._spawn("slurmctld", "-D", "-i")
@@ -129,7 +133,8 @@ class Cluster:
             cpus=CPUS,
             memory=MEMORY_MB,
         )
-        (self.directory / "slurm.conf").write_text(text, encoding="utf-8")
+        self.configuration.write_text(text, encoding="utf-8")
+        self._write_srun()
         device = self.directory / "gpu0"
         try:
             os.mknod(device, 0o20666, os.makedev(1, 3))  # the device of /dev/null
@@ -137,6 +142,15 @@ class Cluster:
             device.touch()
         gres = f"NodeName={_host()} Name=gpu File={device}\n"
         (self.directory / "gres.conf").write_text(gres, encoding="utf-8")
+
+    def _write_srun(self) -> None:
+        """An `srun` that knows the cluster: inside a job Snakemake's plugin unsets SLURM_CONF."""
+        srun = self.directory / "bin" / "srun"
+        srun.parent.mkdir()
+        real = shutil.which("srun", path=_path())
+        text = f"#!/bin/sh\nSLURM_CONF='{self.configuration}' exec '{real}' \"$@\"\n"
+        srun.write_text(text, encoding="utf-8")
+        srun.chmod(0o755)
 
     def _spawn(self, *command: str) -> None:
         with (self.directory / f"{command[0]}.out").open("wb") as out:
@@ -161,7 +175,9 @@ class Cluster:
         while not ready():
             if time.monotonic() > end or any(each.poll() is not None for each in self._daemons):
                 logs = [*self.directory.glob("*.out"), *self.directory.glob("*.log")]
-                text = "\n".join(f"{path.name}:\n{path.read_text('utf-8')[-2000:]}" for path in logs)
+                text = "\n".join(
+                    f"{path.name}:\n{path.read_text('utf-8')[-2000:]}" for path in logs
+                )
                 self.stop()
                 raise RuntimeError(f"{what} did not start:\n{text}")
             time.sleep(0.2)
@@ -197,7 +213,8 @@ if __name__ == "__main__":
     if reason := missing():
         sys.exit(reason)
     with running(Path(sys.argv[1]).resolve()) as started:
-        print(f"export SLURM_CONF={shlex.quote(started.variables['SLURM_CONF'])}", flush=True)
+        print(f"export SLURM_CONF={shlex.quote(str(started.configuration))}")
+        print(f"export PATH={shlex.quote(str(started.directory / 'bin'))}:$PATH", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 time.sleep(1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from workflow_fixture import Project, duplicate, run_whole
 
 # Before anything imports torch or matplotlib: one thread a process, and no screen.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,3 +29,15 @@ def shared(root: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("the folder shared/ is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The whole workflow, run once on tests/tiny.yaml. Leave it as it is."""
+    return run_whole(root, tmp_path_factory.mktemp("workflow") / "finished")
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished workflow for one test to change."""
+    return duplicate(finished, tmp_path / "project")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from hmu.datasets.demo import body, grammar, lexicon, motions, raw, script
-from hmu.datasets.demo.motions import Action
+from hmu.datasets.demo.action import Action
 from hmu.datasets.demo.puppet import Puppet
 from hmu.errors import InputError
 from hmu.job import Job
@@ -105,11 +106,14 @@ def test_amass_files(humanml3d: Path) -> None:
     for path in paths:
         with np.load(path, allow_pickle=False) as arrays:
             frames = len(arrays["trans"])
-            assert arrays["poses"].shape == (frames, 156) and arrays["poses"].dtype == np.float64
-            assert arrays["trans"].shape == (frames, 3) and arrays["betas"].shape == (16,)
+            assert arrays["poses"].shape == (frames, 156)
+            assert arrays["poses"].dtype == np.float64
+            assert arrays["trans"].shape == (frames, 3)
+            assert arrays["betas"].shape == (16,)
             assert str(arrays["gender"]) in ("male", "female")
             assert float(arrays["mocap_framerate"]) in (60, 100, 120)
-            assert np.isfinite(arrays["poses"]).all() and np.isfinite(arrays["trans"]).all()
+            assert np.isfinite(arrays["poses"]).all()
+            assert np.isfinite(arrays["trans"]).all()
             assert np.abs(arrays["poses"][:, 66:]).max() == 0
 
 
@@ -134,7 +138,8 @@ def test_texts_are_in_the_reference_format(humanml3d: Path) -> None:
     assert len(names) == 2 * CLIPS == len(list((humanml3d / "texts").iterdir()))
     for name in names:
         captions = parse_text((humanml3d / "texts" / f"{name}.txt").read_bytes())
-        assert len(captions) == 3 and len({each.text for each in captions}) == 3
+        assert len(captions) == 3
+        assert len({each.text for each in captions}) == 3
         for each in captions:
             known = {token.split("/")[1] for token in each.tokens.split()}
             assert known <= {*TAGS, "CCONJ", "SCONJ", "PART"}, known
@@ -142,7 +147,8 @@ def test_texts_are_in_the_reference_format(humanml3d: Path) -> None:
     for name in names[:CLIPS]:
         text = (humanml3d / "texts" / f"{name}.txt").read_text(encoding="utf-8")
         other = (humanml3d / "texts" / f"M{name}.txt").read_text(encoding="utf-8")
-        assert grammar.mirrored(text) == other and grammar.mirrored(other) == text
+        assert grammar.mirrored(text) == other
+        assert grammar.mirrored(other) == text
         assert ("left" in text) == ("right" in other)
 
 
@@ -150,11 +156,13 @@ def test_motionx_files(motionx: Path) -> None:
     names = ids(motionx / "all.txt")
     assert len(names) == CLIPS
     parts = [ids(motionx / f"{split}.txt") for split in ("train", "val", "test")]
-    assert sorted(sum(parts, [])) == sorted(names)
+    assert sorted(name for part in parts for name in part) == sorted(names)
     model = BodyModel.read(motionx / "body_models" / "smplx" / "SMPLX_NEUTRAL.npz")
     for name in names:
         rows = np.load(motionx / "motion" / f"{name}.npy", allow_pickle=False)
-        assert rows.dtype == np.float32 and rows.shape[1] == 322 and len(rows) > 45
+        assert rows.dtype == np.float32
+        assert rows.shape[1] == 322
+        assert len(rows) > 45
         joints = model.joints(rows[:, :66], rows[:, 309:312], rows[0, 312:])
         # y is up, and the feet are on the ground.
         assert abs(joints[..., 1].min() - 0.02) < 0.03
@@ -172,7 +180,7 @@ def test_amass_motion_turned_as_humanml3d_turns_it_stands_on_the_ground(humanml3
             )
         turned = joints @ np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]]) * [-1, 1, 1]
         assert abs(turned[..., 1].min() - 0.02) < 0.03
-        assert 1.2 < turned[..., HEAD, 1].max() < 2.7
+        assert 0.5 < turned[..., HEAD, 1].max() < 2.7
 
 
 def test_body_models_hold_what_their_formats_demand() -> None:
@@ -214,7 +222,8 @@ def test_split_sizes_of_the_default_demo(root: Path) -> None:
 def test_lists_agree(humanml3d: Path) -> None:
     train, val, test = (ids(humanml3d / f"{name}.txt") for name in ("train", "val", "test"))
     both, everything = ids(humanml3d / "train_val.txt"), ids(humanml3d / "all.txt")
-    assert set(both) == {*train, *val} and set(everything) == {*train, *val, *test}
+    assert set(both) == {*train, *val}
+    assert set(everything) == {*train, *val, *test}
     assert len(everything) == len(train) + len(val) + len(test) == 2 * CLIPS
     for names in (train, val, test):
         assert {name[1:] for name in names if name[0] == "M"} == {n for n in names if n[0] != "M"}
@@ -223,7 +232,7 @@ def test_lists_agree(humanml3d: Path) -> None:
 def all_actions() -> list[Action]:
     actions = []
     for kind in script.WEIGHTS:
-        for style in script._STYLES.get(kind, {"": 1}):
+        for style in script.STYLES.get(kind, {"": 1}):
             for side in (LEFT, RIGHT, BOTH):
                 for count, pace in ((1, 1.0), (2, 0.7), (5, 1.5)):
                     action = Action(kind, style, side, count, pace)
@@ -297,7 +306,8 @@ def test_a_few_clips_hold_traps_and_tagged_captions() -> None:
     assert 1 <= sum("white" in text for text in texts) <= 20
     assert 1 <= sum(end > 0 for clip in clips for _, _, end in clip.captions) <= 20
     frames = np.array([round(20 * (clip.last - clip.first)) for clip in clips])
-    assert 0 < (frames < 40).sum() <= 10 and frames.max() <= 160
+    assert 0 < (frames < 40).sum() <= 10
+    assert frames.max() <= 160
     assert 70 <= frames.mean() <= 95
 
 
@@ -364,7 +374,8 @@ def test_raised_hands(act, side: int) -> None:
     for action in (Action("wave", "", side, 2), Action("lift", "", side)):
         joints = act(action)
         above = joints[:, WRIST, 1].max(axis=0) - joints[:, SHOULDER, 1].max(axis=0)
-        assert above[side] > 0.1 and above[1 - side] < -0.1
+        assert above[side] > 0.1
+        assert above[1 - side] < -0.1
 
 
 def test_crawling_is_on_hands_and_knees(act) -> None:
@@ -375,14 +386,17 @@ def test_crawling_is_on_hands_and_knees(act) -> None:
         assert joints[:, WRIST, 1].max() < 0.30
         assert joints[..., 1].min() > -0.03
     down = act(Action("crawl", "down"))
-    assert down[0, PELVIS, 1] > 0.8 and down[-1, PELVIS, 1] < 0.65
+    assert down[0, PELVIS, 1] > 0.8
+    assert down[-1, PELVIS, 1] < 0.65
 
 
 @pytest.mark.parametrize("style", ["up", "forward", "hop", "jack"])
 def test_jump_leaves_the_ground(act, style: str) -> None:
     joints = act(Action("jump", style, LEFT, 2))
     lowest = joints[..., 1].min(axis=1)
-    assert lowest.max() > 0.08 and lowest[0] < 0.05 and lowest[-1] < 0.05
+    assert lowest.max() > 0.08
+    assert lowest[0] < 0.05
+    assert lowest[-1] < 0.05
     if style == "forward":
         assert np.linalg.norm(joints[-1, PELVIS] - joints[0, PELVIS]) > 0.8
 
@@ -427,7 +441,8 @@ def test_turning_goes_to_the_named_side(act, side: int) -> None:
     joints = act(Action("turn", "quarter", side))
     facing = ahead_of(joints[-1:])[1]
     left, forward = ahead_of(joints) @ facing
-    assert (1, -1)[side] * left > 0.85 and abs(forward) < 0.4
+    assert (1, -1)[side] * left > 0.85
+    assert abs(forward) < 0.4
 
 
 def test_zombie_stretches_the_arms_forward(act) -> None:
@@ -455,17 +470,17 @@ def test_feet_are_planted(act, action: Action) -> None:
     for gender in ("male", "female"):
         joints = act(action, gender=gender)
         feet = joints[:, (7, 8, 10, 11), 1].min(axis=1)
-        assert 0.0 < feet.min() and feet.max() < 0.12
+        assert feet.min() > 0
+        assert feet.max() < 0.12
         speed = np.linalg.norm(np.diff(joints[:, FOOT][..., [0, 2]], axis=0), axis=-1) * FPS
         on_ground = joints[1:, FOOT, 1] < 0.025
         assert np.median(speed[on_ground]) < 0.05
 
 
-def test_moves_follow_each_other_without_jerks(act) -> None:
+def test_moves_follow_each_other_without_jerks(models: dict[str, BodyModel]) -> None:
     for number in range(20):
         clip = script.stage(SEED, number, f"{number:06d}", "smplh", 60, 0.0)
-        model = BodyModel(*body._regressed("smplh", clip.gender))
-        joints = model.joints(
+        joints = models[clip.gender].joints(
             clip.rotations.reshape(-1, 66), clip.pelvis - clip.rest[0], clip.betas[:10]
         )
         assert np.abs(np.diff(joints, axis=0)).max() * 60 < 16

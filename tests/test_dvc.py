@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from toy import DVC, Toy
 
 CELL = "results/cells/main/sum.json"
@@ -70,7 +71,8 @@ def test_the_same_files_are_there(pushed: Path, pulled: Toy) -> None:
         return {
             name: data
             for name, data in toy.files().items()
-            if not name.startswith(left) and not name.endswith((".snakemake_timestamp", ".gitignore"))
+            if not name.startswith(left)
+            and not name.endswith((".snakemake_timestamp", ".gitignore"))
         }
 
     assert results(pulled) == results(there(pushed))

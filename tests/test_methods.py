@@ -92,9 +92,7 @@ def test_noise_has_alpha_times_the_deviation_of_the_codebook() -> None:
 
 def context(tmp_path: Path, **params: object) -> Context:
     statistics().to_parquet(tmp_path / "statistics.parquet")
-    save_state(
-        tmp_path / "model.safetensors", {"quantizer.layers.0.codebook": torch.randn(5, 3)}
-    )
+    save_state(tmp_path / "model.safetensors", {"quantizer.layers.0.codebook": torch.randn(5, 3)})
     defaults = {name: each["default"] for name, each in lcr.PARAMS.items()}
     inputs = {
         "tokenizer": tmp_path / "model.safetensors",

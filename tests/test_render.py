@@ -5,10 +5,11 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+
 from hmu.errors import InputError
 from hmu.motion.render import LEFT_COLOUR, RIGHT_COLOUR, compare, film_strip
 from hmu.motion.skeleton import PARENTS, TARGET_OFFSETS
-from matplotlib.colors import to_rgb
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,8 @@ def test_more_rows_make_a_taller_picture(joints: np.ndarray, tmp_path: Path) -> 
     film_strip(joints, tmp_path / "one.png", "t")
     compare([("before", joints), ("after", joints[:10])], tmp_path / "two.png", "t")
     one, two = (matplotlib.image.imread(tmp_path / f"{n}.png").shape for n in ("one", "two"))
-    assert two[1] == one[1] and two[0] > 1.6 * one[0]
+    assert two[1] == one[1]
+    assert two[0] > 1.6 * one[0]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
@@ -47,12 +49,13 @@ def test_same_motion_gives_the_same_file(joints: np.ndarray, tmp_path: Path, suf
     for name in "ab":
         film_strip(joints, tmp_path / f"{name}{suffix}", "standing")
     a, b = ((tmp_path / f"{name}{suffix}").read_bytes() for name in "ab")
-    assert a == b and len(a) > 2000
+    assert a == b
+    assert len(a) > 2000
 
 
 def test_where_it_stands_does_not_matter(joints: np.ndarray, tmp_path: Path) -> None:
     film_strip(joints, tmp_path / "a.png", "t")
-    film_strip(joints + [5, 0, -3], tmp_path / "b.png", "t")
+    film_strip(joints + np.array([5, 0, -3]), tmp_path / "b.png", "t")
     a, b = (matplotlib.image.imread(tmp_path / f"{n}.png") for n in "ab")
     assert np.abs(a - b).mean() < 1e-3
 

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import cluster
 import pytest
+
+import cluster
 from cluster import Cluster
 
 SNAKEFILE = """
@@ -68,7 +69,7 @@ def snakemake(
     The status is asked of `squeue`, since `sacct` needs a database that is not here.
     """
     command = ["snakemake", "--profile", "slurm", "--slurm-status-command", "squeue"]
-    command += ["--slurm-init-seconds-before-status-checks", "2", "--slurm-no-account"]
+    command += ["--slurm-init-seconds-before-status-checks", "5", "--slurm-no-account"]
     own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
     path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
     return subprocess.run(
@@ -98,5 +99,10 @@ def test_only_gpu_rules_get_the_gpu_and_quick_rules_share_a_job(
     done = snakemake(slurm, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = by_rule(slurm)
-    print({rule: [(j["JOB_GRES"], j["TRES"], j["TimeLimit"]) for j in each] for rule, each in jobs.items()})
+    print(
+        {
+            rule: [(j["JOB_GRES"], j["TRES"], j["TimeLimit"]) for j in each]
+            for rule, each in jobs.items()
+        }
+    )
     assert 0

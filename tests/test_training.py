@@ -32,7 +32,8 @@ class Noise:
 
 def tokenizer() -> Tokenizer:
     torch.manual_seed(0)
-    return Tokenizer(TokenizerSizes(features=12, codes=8, code_dim=4, width=8, depth=1, quantizers=2))
+    sizes = TokenizerSizes(features=12, codes=8, code_dim=4, width=8, depth=1, quantizers=2)
+    return Tokenizer(sizes)
 
 
 SCHEDULE = Schedule(epochs=6, batch=4, rate=1e-2, warmup=2, milestones=(5,))

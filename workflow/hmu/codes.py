@@ -1,5 +1,6 @@
 """Motion codes: small integers of all quantizer layers, ragged along time, in Parquet."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ ABSENT = -1
 
 @dataclass(frozen=True)
 class CodeTable:
-    """Rows of codes: ``keys`` (a pandas frame) and, for each row, an int16 array (length, layers)."""
+    """Rows of codes: ``keys`` (a pandas frame) and for each an int16 array (length, layers)."""
 
     keys: Any
     codes: list[np.ndarray]
@@ -39,10 +40,7 @@ class CodeTable:
         column = table["codes"].combine_chunks()
         flat = column.flatten().to_numpy(zero_copy_only=False).astype(np.int16)
         bounds = np.concatenate([[0], np.cumsum(column.value_lengths().to_numpy())]).astype(int)
-        codes = [
-            flat[start:end].reshape(-1, layers)
-            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        codes = [flat[start:end].reshape(-1, layers) for start, end in itertools.pairwise(bounds)]
         return cls(table.drop_columns(["codes"]).to_pandas(), codes, layers)
 
 

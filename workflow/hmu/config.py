@@ -204,8 +204,8 @@ def _schema_faults(node: Mapping[str, Any], value: Any, key: str) -> Iterator[st
         yield from _describe(error, key)
 
 
-def _describe(error: jsonschema.ValidationError, prefix: str) -> Iterator[str]:
-    """What one error of the validator means to the user."""
+def _describe(error: Any, prefix: str) -> Iterator[str]:
+    """What one ``jsonschema.ValidationError`` means to the user."""
     key = ".".join([*([prefix] if prefix else []), *map(str, error.path)])
     if error.validator == "oneOf" and error.context:
         if not isinstance(error.instance, list | dict):
@@ -230,7 +230,7 @@ def _describe(error: jsonschema.ValidationError, prefix: str) -> Iterator[str]:
     yield f"{key or 'the whole'}: {_wrong_value(error)}"
 
 
-def _wrong_value(error: jsonschema.ValidationError) -> str:
+def _wrong_value(error: Any) -> str:
     """What is wrong with a value, and what may stand there."""
     shown, limit = _show(error.instance), error.validator_value
     match error.validator:

@@ -8,7 +8,6 @@ from typing import Any
 
 from hmu.errors import InputError
 
-
 Inputs = Mapping[str, Path | list[Path]]
 
 

@@ -4,20 +4,26 @@ A bar that redraws itself is unreadable in a log file, and when several jobs sha
 """
 
 import sys
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 _SECONDS = 10.0
-_FORMAT = "{desc}: {n_fmt}/{total_fmt} {unit} ({percentage:.0f}%) at{rate_fmt}, {remaining} left{postfix}"
+_FORMAT = (
+    "{desc}: {n_fmt}/{total_fmt} {unit} ({percentage:.0f}%) at{rate_fmt}, {remaining} left{postfix}"
+)
 
 
-class Progress(tqdm):  # type: ignore[type-arg]
+Item = TypeVar("Item")
+
+
+class Progress(tqdm):
     """A tqdm that prints a line at most every ten seconds, and one at the end."""
 
     def __init__(self, total: int, description: str, unit: str, initial: int = 0) -> None:
         """``total`` things, named ``unit`` in the plural; ``initial`` of them are done already."""
-        self.printed = initial
+        self.printed: float = initial
         super().__init__(
             total=total,
             desc=description,
@@ -39,3 +45,11 @@ class Progress(tqdm):  # type: ignore[type-arg]
     def note(self, **values: Any) -> None:
         """What the next line says at its end."""
         self.set_postfix(values, refresh=False)
+
+
+def each(items: Collection[Item], description: str, unit: str) -> Iterator[Item]:
+    """The items one by one, with progress."""
+    with Progress(len(items), description, unit) as progress:
+        for item in items:
+            yield item
+            progress.update()

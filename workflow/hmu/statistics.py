@@ -19,9 +19,9 @@ def code_statistics(table: CodeTable, forget: pd.Series, codebook: int) -> pd.Da
     has it); ``rank`` in the layer, 0 best, ties to the code in more forget motions and then to
     the smaller code; ``forget_tokens`` and ``retain_tokens``, shares of all tokens.
     """
-    motions, motion_of = np.unique(table.keys["motion"].to_numpy(str), return_inverse=True)
+    _, motion_of = np.unique(table.keys["motion"].to_numpy(str), return_inverse=True)
     frames = []
-    sides = {side: (forget == value).to_numpy() for side, value in (("forget", True), ("retain", False))}
+    sides = {"forget": forget.eq(True).to_numpy(), "retain": forget.eq(False).to_numpy()}
     lengths = np.array([len(codes) for codes in table.codes])
     row_of_token = np.repeat(np.arange(len(lengths)), lengths)
     tokens = np.concatenate(table.codes)

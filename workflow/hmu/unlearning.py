@@ -64,4 +64,3 @@ def difference(
             if not torch.equal(old, value):
                 changed[f"{part}/{name}"] = value.contiguous()
     return changed
-

@@ -19,6 +19,16 @@ def features(wildcards):
     return {**store("features", wildcards.dataset), "mean": f"{folder}/mean.npy", "std": f"{folder}/std.npy"}
 
 
+def stage_of(dataset):
+    """Where the dataset's raw data stand already: joints or features."""
+    return registry.literals("datasets", config["datasets"][dataset]["source"])["STAGE"]
+
+
+def published_statistics(wildcards):
+    """A directory of features may bring its own Mean.npy and Std.npy."""
+    return {"raw": raw_of(wildcards.dataset)} if stage_of(wildcards.dataset) == "features" else {}
+
+
 rule demo:
     output:
         raw=directory(DATA + "/raw"),
@@ -60,6 +70,7 @@ rule ingest:
 
 rule features:
     input:
+        unpack(published_statistics),
         **store("joints"),
     output:
         **store("features"),
@@ -74,9 +85,7 @@ rule features:
                     key: config["datasets"][w.dataset][key]
                     for key in ("on_bad_clip", "quarantine_limit")
                 },
-                "stage": registry.literals("datasets", config["datasets"][w.dataset]["source"])[
-                    "STAGE"
-                ],
+                "stage": stage_of(w.dataset),
             },
         ),
     log:

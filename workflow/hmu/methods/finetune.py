@@ -29,7 +29,11 @@ def unlearn(context: Context) -> Edit:
     its run; the weights after the last epoch are taken.
     """
     tensors = {}
-    for part, build in (("masked", MaskedTransformer), ("residual", ResidualTransformer)):
+    builders: dict[str, type[MaskedTransformer] | type[ResidualTransformer]] = {
+        "masked": MaskedTransformer,
+        "residual": ResidualTransformer,
+    }
+    for part, build in builders.items():
         base = Schedule.of(context.training[part])
         schedule = replace(
             base,
@@ -39,7 +43,9 @@ def unlearn(context: Context) -> Edit:
             milestones=(),
             patience=None,
         )
-        model = storage.load(build, TransformerSizes, part, context.inputs, context.device)
+        model: MaskedTransformer | ResidualTransformer = storage.load(
+            build, TransformerSizes, part, context.inputs, context.device
+        )
         train(
             f"finetune {part}",
             model,

@@ -252,8 +252,11 @@ class MatchingBatches:
     ) -> None:
         self.store, self.normaliser, self.device = store, normaliser, device
         self.encoded, self.batch = encoded, batch
-        spans = zip(motions["motion"], motions["clip"], motions["start"], motions["frames"])
-        self.span_of = {motion: (clip, start, frames) for motion, clip, start, frames in spans}
+        columns = (motions[name] for name in ("motion", "clip", "start", "frames"))
+        self.span_of = {
+            motion: (clip, start, frames)
+            for motion, clip, start, frames in zip(*columns, strict=True)
+        }
         self.tokens_of = {
             part: table.groupby("motion", sort=False)["tokens"].agg(list).to_dict()
             for part, table in (("training", samples.training), ("validation", samples.validation))

@@ -43,9 +43,7 @@ def fit(
 
     An interrupted run continues from what it left in the job's scratch directory.
     """
-    log = train(
-        name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors"
-    )
+    log = train(name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors")
     config = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
     write_log(job.outputs["training"], log)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -56,6 +56,19 @@ class Schedule:
         return float(self.rate * self.gamma**passed)
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """A module whose training needs more than its weights to go on."""
+
+    def training_state(self) -> dict[str, Tensor]:
+        """What must be kept beside the weights."""
+        ...
+
+    def load_training_state(self, state: dict[str, Tensor]) -> None:
+        """Take back what :meth:`training_state` gave."""
+        ...
+
+
 Loss = Callable[[Any, torch.Generator], tuple[Tensor, dict[str, Tensor]]]
 
 
@@ -82,7 +95,7 @@ def train(
     betas: tuple[float, float] = (0.9, 0.99),
     keep_best: bool = True,
 ) -> list[dict[str, float]]:
-    """Train ``module`` in place; leave it with the weights of the best validation loss, or the last.
+    """Train ``module`` in place; it ends with the weights of the best validation loss, or the last.
 
     ``loss(batch, generator)`` returns the loss and what to log of it. ``resume`` is the file that
     keeps the state between epochs: the caller gives one that belongs to the same settings, data
@@ -196,14 +209,12 @@ def _plateau(state: _State, schedule: Schedule) -> bool:
     return schedule.patience is not None and state.epoch - state.best_epoch >= schedule.patience
 
 
-def _save(
-    path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, state: _State
-) -> None:
+def _save(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, state: _State) -> None:
     tensors = {f"module/{key}": value for key, value in module.state_dict().items()}
     tensors |= {f"best/{key}": value for key, value in state.best.items()}
     for index, moments in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser/{index}/{key}": value for key, value in moments.items()}
-    if hasattr(module, "training_state"):
+    if isinstance(module, Resumable):
         extra = module.training_state()
         tensors |= {f"extra/{key}": value for key, value in extra.items()}
     numbers = {
@@ -230,7 +241,7 @@ def _load(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer) -> _S
         part, _, rest = key.partition("/")
         parts[part][rest] = value
     module.load_state_dict(parts["module"])
-    if hasattr(module, "load_training_state"):
+    if isinstance(module, Resumable):
         module.load_training_state(parts["extra"])
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in parts["optimiser"].items():

@@ -218,29 +218,49 @@ def _rotations(bones: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> np.nd
     return np.moveaxis(columns, (0, 1), (2, 3)).reshape(len(bones), skeleton.JOINTS - 1, 6)
 
 
-def mean_std(store: ClipStore) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over all frames of all clips, each (263,) float32.
+class Moments:
+    """Running mean and deviation of rows that come clip by clip, so that none must be kept.
 
-    As HumanML3D's ``cal_mean_variance.ipynb``: the deviation is averaged over each of ``GROUPS``.
-    Clips are read one after another, so memory does not grow with their number. A group that never
-    changes gets 1, so that it can be divided by. Raises InputError for a store without frames.
+    As HumanML3D's ``cal_mean_variance.ipynb``: over all frames of all clips, and the deviation
+    averaged over each of ``GROUPS``.
     """
-    count, mean, squares = 0, np.zeros(FEATURES), np.zeros(FEATURES)
-    for clip in store:
-        rows = store[clip].astype(np.float64)
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean = np.zeros(FEATURES)
+        self._squares = np.zeros(FEATURES)
+
+    def add(self, rows: np.ndarray) -> None:
+        """Take in the features (F, 263) of one clip."""
         if not len(rows):
-            continue
-        total = count + len(rows)
-        shift = rows.mean(axis=0) - mean
-        squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0)
-        squares += shift**2 * (count * len(rows) / total)
-        mean += shift * (len(rows) / total)
-        count = total
-    if not count:
-        raise InputError(
-            "No clip is usable, so there is no mean: see quarantine.csv for the reasons."
-        )
-    std = np.sqrt(squares / count)
-    for group in GROUPS:
-        std[group] = std[group].mean()
-    return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
+            return
+        mean = rows.mean(axis=0, dtype=np.float64)
+        total = self._count + len(rows)
+        shift = mean - self._mean
+        self._squares += ((rows - mean) ** 2).sum(axis=0)
+        self._squares += shift**2 * (self._count * len(rows) / total)
+        self._mean += shift * (len(rows) / total)
+        self._count = total
+
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation, each (263,) float32.
+
+        A group that never changes gets 1, so that it can be divided by. Raises InputError when
+        there were no rows.
+        """
+        if not self._count:
+            raise InputError(
+                "No clip is usable, so there is no mean: see quarantine.csv for the reasons."
+            )
+        std = np.sqrt(self._squares / self._count)
+        for group in GROUPS:
+            std[group] = std[group].mean()
+        return self._mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
+
+
+def mean_std(store: ClipStore) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of a features store: see :class:`Moments`."""
+    moments = Moments()
+    for clip in store:
+        moments.add(store[clip])
+    return moments.result()

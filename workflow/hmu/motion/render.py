@@ -55,7 +55,7 @@ def compare(
             )
         if not np.isfinite(joints).all():
             raise InputError(f"{path}: the motion {label or title!r} holds NaN or infinite values.")
-    height = 0.35 + 1.75 * len(rows)
+    height = 0.35 + 1.9 * len(rows)
     figure = Figure(figsize=(0.98 * (frames + 1.1), height), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
@@ -79,9 +79,9 @@ def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: floa
             place * _SPACING, -0.12, f"{index / fps:.1f} s", fontsize=7, ha="center", va="top"
         )
     _draw_route(axes, joints, frames * _SPACING + 0.15)
-    axes.text(-0.75, 2.18, label, fontsize=9, va="top", ha="left")
+    axes.text(-0.75, 2.46, label, fontsize=9, va="top", ha="left")
     axes.set_xlim(-0.8, (frames + 0.75) * _SPACING)
-    axes.set_ylim(-0.35, 2.25)
+    axes.set_ylim(-0.35, 2.5)
     axes.set_aspect("equal")
     axes.axis("off")
 

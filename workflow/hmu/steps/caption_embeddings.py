@@ -10,7 +10,7 @@ from hmu.text import clip
 
 
 def run(job: Job) -> None:
-    """Samples and text encoder -> the distinct captions (and the empty one) and their embeddings."""
+    """Samples and text encoder -> the distinct captions (and the empty one), embedded."""
     where = device.choose(job.settings["device"])
     tower = clip.TextTower(storage.load_sizes(job.input("config"), clip.ClipSizes))
     storage.load_into(tower, job.input("model"))

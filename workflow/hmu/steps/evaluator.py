@@ -19,7 +19,7 @@ from hmu.text import vectors
 
 
 def run(job: Job) -> None:
-    """Features and captions of the training clips -> evaluator, as text-to-motion trains its own."""
+    """Features and captions of the training clips -> evaluator, as text-to-motion trains it."""
     settings = job.settings
     where = device.choose(settings["device"])
     store = ClipStore(job.input("data"), job.input("index"))

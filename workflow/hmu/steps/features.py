@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from hmu import arrays
 from hmu.errors import InputError
 from hmu.job import Job
-from hmu.motion.features import FEATURES, mean_std, to_features
+from hmu.motion.features import FEATURES, Moments, to_features
+from hmu.progress import each
 from hmu.quarantine import Quarantine
 from hmu.store import ClipStore, ClipWriter
 
@@ -22,9 +22,9 @@ def run(job: Job) -> None:
     """
     given = ClipStore(job.input("data"), job.input("index"))
     ready = job.settings["stage"] == "features"
-    bad = Quarantine(job.settings)
+    bad, moments = Quarantine(job.settings), Moments()
     with ClipWriter(job.outputs["data"], job.outputs["index"], (FEATURES,)) as store:
-        for clip in tqdm(given, total=len(given), desc="features", unit="clip", mininterval=5):
+        for clip in each(given, "features", "clips"):
             rows = given[clip] if ready or len(given[clip]) < 2 else to_features(given[clip])
             if not ready and len(given[clip]) < 2:
                 bad.add(clip, job.input("data"), "has fewer than the 2 frames that a motion needs")
@@ -32,10 +32,10 @@ def run(job: Job) -> None:
                 bad.add(clip, job.input("data"), "gives features that are not finite")
             else:
                 store.add(clip, rows)
+                moments.add(rows)
         bad.settle(len(store.rows), job.outputs["quarantine"])
     published = _published(job.input("raw")) if ready and "raw" in job.inputs else None
-    made = ClipStore(job.outputs["data"], job.outputs["index"])
-    for name, values in zip(("mean", "std"), published or mean_std(made), strict=True):
+    for name, values in zip(("mean", "std"), published or moments.result(), strict=True):
         with job.outputs[name].open("wb") as stream:
             np.save(stream, values)
 

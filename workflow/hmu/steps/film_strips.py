@@ -30,8 +30,11 @@ def run(job: Job) -> None:
     before = storage.load(Tokenizer, kind, "tokenizer", inputs, where)
     after = storage.load(Tokenizer, kind, "tokenizer", inputs, where, delta)
     sources = [
-        ("original", before, CodeTable.read(job.input("base"), repeat=0, draw=0)),
-        (job.settings["variant"], after, CodeTable.read(job.input("generations"), repeat=0, draw=0)),
+        (label, tokenizer, CodeTable.read(job.input(name), repeat=0, draw=0))
+        for label, tokenizer, name in (
+            ("original", before, "base"),
+            (job.settings["variant"], after, "generations"),
+        )
     ]
     captions = samples["caption"].reindex(first.index)
     chosen = captions[~captions.duplicated()].index[: job.settings["prompts"]]

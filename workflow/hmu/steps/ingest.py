@@ -1,12 +1,11 @@
 """Raw data of any style -> one store of clips, at the joints or at the features stage."""
 
-from tqdm import tqdm
-
 from hmu import registry
 from hmu.datasets._raw import Clip
 from hmu.job import Job
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
+from hmu.progress import each
 from hmu.quarantine import Quarantine
 from hmu.store import ClipWriter
 
@@ -24,7 +23,7 @@ def run(job: Job) -> None:
     work = registry.load("datasets", source).ingest(raw, job.settings)
     tail = TAILS[registry.literals("datasets", source)["STAGE"]]
     with ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store:
-        for task in tqdm(work.tasks, desc="ingest", unit="clip", mininterval=5):
+        for task in each(work.tasks, "ingest", "clips"):
             for item in work.read(task):
                 if isinstance(item, Clip):
                     store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)

@@ -1,7 +1,5 @@
 """Make one unlearned checkpoint: what differs from the base models, and how it was made."""
 
-import dataclasses
-
 from safetensors.torch import save_file
 
 from hmu import device, files, registry

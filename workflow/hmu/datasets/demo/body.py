@@ -24,7 +24,7 @@ ROOT = (0.0, -0.24, 0.02)
 """Rest position of the pelvis: the models' origin lies in the chest, not in the pelvis."""
 
 # parent, offset from the parent (left, up, forward) in metres; right limbs mirror the left ones.
-_TRUNK = {
+_TRUNK: dict[str, tuple[str | None, tuple[float, float, float]]] = {
     "pelvis": (None, ROOT),
     "spine1": ("pelvis", (0.0, 0.118, -0.028)),
     "spine2": ("spine1", (0.0, 0.136, 0.012)),
@@ -42,7 +42,7 @@ _LIMBS = {
     "elbow": ("shoulder", (0.258, -0.012, -0.016)),
     "wrist": ("elbow", (0.256, 0.006, -0.006)),
 }
-_FACE = {
+_FACE: dict[str, tuple[str | None, tuple[float, float, float]]] = {
     "jaw": ("head", (0.0, -0.012, 0.030)),
     "left_eye": ("head", (0.031, 0.058, 0.070)),
     "right_eye": ("head", (-0.031, 0.058, 0.070)),
@@ -133,9 +133,10 @@ def model(family: str, gender: str) -> dict[str, np.ndarray]:
     """The arrays of one model file; ``family`` is "smplh" (52 joints) or "smplx" (55).
 
     V is six times the number of joints. ``v_template`` (V, 3), ``shapedirs`` (V, 3, 16) for SMPL-H
-    and (V, 3, 20: ten shapes and ten expressions) for SMPL-X, ``posedirs`` (V, 3, 9 * (joints - 1)),
-    ``J_regressor`` (joints, V), ``weights`` (V, joints), ``kintree_table`` (2, joints), ``f``; for
-    SMPL-X also the hand and landmark arrays without which the ``smplx`` package will not load it.
+    and (V, 3, 20: ten shapes and ten expressions) for SMPL-X, ``posedirs``
+    (V, 3, 9 * (joints - 1)), ``J_regressor`` (joints, V), ``weights`` (V, joints),
+    ``kintree_table`` (2, joints), ``f``; for SMPL-X also the hand and landmark arrays without which
+    the ``smplx`` package will not load it (its joints are ours; its landmarks need a real mesh).
     """
     names = SMPLH_JOINTS if family == "smplh" else SMPLX_JOINTS
     joints = len(names)
@@ -161,12 +162,12 @@ def model(family: str, gender: str) -> dict[str, np.ndarray]:
         for number in range(EXPRESSIONS):
             faces[jaw, :, number] = 0.02 * np.roll(corners[jaw], number, axis=0)
         shapes = np.concatenate([shapes[..., :USED_BETAS], faces], axis=2)
-    parents = [NO_PARENT if p is None else names.index(p) for p, _ in map(_bone, names)]
+    parents = np.array([NO_PARENT if p is None else names.index(p) for p, _ in map(_bone, names)])
     identity = np.eye(joints)
     bends = generator(0, "demo body", family, gender).normal(
         0.0, 1e-3, (6 * joints, 3, 9 * (joints - 1))
     )
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "v_template": np.repeat(_accumulate(names, offsets), 6, axis=0) + corners,
         "shapedirs": shapes,
         "posedirs": bends.astype(np.float32),
@@ -215,4 +216,4 @@ def write(folder: Path, family: str) -> None:
         else:
             path = folder / "smplx" / f"SMPLX_{gender.upper()}.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **model(family, gender))
+        np.savez(path, allow_pickle=False, **model(family, gender))

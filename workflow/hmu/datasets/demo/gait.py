@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hmu.datasets.demo.puppet import NEUTRAL, SIGN
-from hmu.datasets.demo.score import SIDES, Move, Score, clock, column, ease
+from hmu.datasets.demo.score import SIDES, Move, Score, clock, column, ease, pose
 
 
 @dataclass(frozen=True)
@@ -268,25 +268,12 @@ def zombie(route: Path, rng: np.random.Generator, cadence: float) -> Move:
 
 # On hands and knees: pelvis low and level, balls of the feet behind the knees, hands under the
 # shoulders. Values of the channels for a body of reference size.
-CRAWLING = {
-    "up": -0.455,
-    "lean": 1.36,
-    "bend": 0.0,
-    "nod": -0.7,
-    "b.foot_out": 0.02,
-    "b.foot_up": 0.015,
-    "b.foot_forward": -0.74,
-    "b.heel": 2.7,
-    "b.toe": 0.0,
-    "b.knee": 0.0,
-    "b.elbow_out": 0.6,
-    "b.elbow_up": -0.4,
-    "b.elbow_forward": -1.0,
-    "b.planted": 1.0,
-    "b.plant_out": 0.20,
-    "b.plant_up": 0.06,
-    "b.plant_forward": 0.50,
-}
+CRAWLING = pose(
+    "up -0.455  lean 1.36  bend 0.0  nod -0.7 "
+    "b.foot_out 0.02  b.foot_up 0.015  b.foot_forward -0.74  b.heel 2.7  b.toe 0.0  b.knee 0.0 "
+    "b.elbow_out 0.6  b.elbow_up -0.4  b.elbow_forward -1.0 "
+    "b.planted 1.0  b.plant_out 0.20  b.plant_up 0.06  b.plant_forward 0.50"
+)
 
 
 def crawl(route: Path, rng: np.random.Generator, cadence: float) -> Move:

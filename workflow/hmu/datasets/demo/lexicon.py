@@ -24,7 +24,8 @@ stand stands standing|pick picks picking|lift lifts lifting|clap claps clapping
 bow bows bowing|stretch stretches stretching|lean leans leaning|reach reaches reaching
 hang hangs hanging|put puts putting|say says saying|swing swings swinging|hold holds holding
 circle circles circling|travel travels traveling|retreat retreats retreating
-cover covers covering|spread spreads spreading|applaud applauds applauding|deliver delivers delivering
+cover covers covering|spread spreads spreading|applaud applauds applauding
+deliver delivers delivering
 """
 _NOUNS = """
 person persons|man men|woman women|figure figures|human humans|leg legs|foot feet|knee knees
@@ -39,7 +40,8 @@ roundhouse roundhouses|waist waists|degree degrees|way ways|blow blows|lap laps
 _OTHERS = {
     "DET": "a an the all his her their both some",
     "PRON": "someone something he she it them",
-    "ADP": "with in on of at to like from below into over onto up down off behind before for under above",
+    "ADP": "with in on of at to like from below into over onto up down "
+    "off behind before under above",
     "ADV": "then forward backward backwards forwards slowly quickly fast twice once repeatedly "
     "again around ahead straight sideways back out together very rapidly clockwise "
     "counterclockwise overhand underhand hello carefully firmly stiffly upwards downwards "

@@ -66,7 +66,7 @@ NEUTRAL.setflags(write=False)
 
 @dataclass(frozen=True)
 class Pose:
-    """``rotations`` (F, 22, 3) axis-angle in the y-up world, ``pelvis`` (F, 3) its position in m."""
+    """``rotations`` (F, 22, 3) axis-angle in the y-up world, ``pelvis`` (F, 3) its place in m."""
 
     rotations: np.ndarray
     pelvis: np.ndarray

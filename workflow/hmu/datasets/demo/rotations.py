@@ -35,7 +35,7 @@ def unit(vector: np.ndarray) -> np.ndarray:
 
 
 def frame(direction: np.ndarray, hinge: np.ndarray) -> np.ndarray:
-    """Orthonormal columns: unit ``direction``, ``hinge`` made perpendicular to it, their product."""
+    """Orthonormal columns: unit ``direction``, ``hinge`` made perpendicular to it, the third."""
     hinge = hinge - np.sum(hinge * direction, axis=-1, keepdims=True) * direction
     hinge = unit(hinge)
     return np.stack([direction, hinge, np.cross(direction, hinge)], axis=-1)

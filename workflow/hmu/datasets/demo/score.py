@@ -35,12 +35,12 @@ def ease(times: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def clock(seconds: float, fps: float) -> np.ndarray:
-    """Times of the frames of a move that lasts ``seconds``; the next move begins one frame later."""
+    """Times of the frames of a move of ``seconds``; the next move begins one frame later."""
     return np.arange(max(1, round(seconds * fps))) / fps
 
 
 class Score:
-    """Key poses of a move for one active side.
+    """Key poses of a move for an active side: 0 left, 1 right, 2 both.
 
     A pose is a mapping of channel names to values; ``a.`` and ``o.`` stand for the active limb and
     the other one, ``b.`` for both, and channels that are not named are neutral. Signed channels of
@@ -70,8 +70,9 @@ class Score:
     def vector(self, pose: Mapping[str, float]) -> np.ndarray:
         """The channels of a pose."""
         channels = NEUTRAL.copy()
-        active, other = SIDES[self.side], SIDES[1 - self.side]
-        sides = {"a": (active,), "o": (other,), "b": SIDES}
+        active = SIDES if self.side == 2 else (SIDES[self.side],)
+        other = tuple(side for side in SIDES if side not in active)
+        sides = {"a": active, "o": other, "b": SIDES}
         for name, value in {**self.base, **pose}.items():
             if "." in name:
                 prefix, part = name.split(".")
@@ -122,7 +123,7 @@ class Score:
         self, channels: np.ndarray, moments: np.ndarray, keys: np.ndarray, poses: np.ndarray
     ) -> None:
         """Between two keys, let feet that are on the ground step to their new places in turn."""
-        moving = [side for side in (self.side, 1 - self.side) if _steps(poses, SIDES[side])]
+        moving = [side for side in (self.side % 2, 1 - self.side % 2) if _steps(poses, SIDES[side])]
         rows = (moments >= keys[0]) & (moments < keys[1])
         share = (moments[rows] - keys[0]) / max(keys[1] - keys[0], 1e-9)
         for order, side in enumerate(moving):
@@ -152,6 +153,12 @@ def column(channels: np.ndarray, name: str) -> np.ndarray:
     """A view of one channel (F,), to be written to."""
     view: np.ndarray = channels[:, CHANNELS[name]]
     return view
+
+
+def pose(text: str) -> dict[str, float]:
+    """A pose from channel names and values: ``pose("up -0.2  a.hand_up 0.5")``."""
+    words = text.split()
+    return dict(zip(words[::2], map(float, words[1::2]), strict=True))
 
 
 def standing(seconds: float, fps: float) -> Move:

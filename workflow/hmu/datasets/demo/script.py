@@ -1,11 +1,11 @@
 """What each clip of the built-in dataset shows, who does it and what is said about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hmu.datasets.demo import body, grammar, motions
-from hmu.datasets.demo.motions import Action
+from hmu.datasets.demo.action import Action
 from hmu.datasets.demo.puppet import Puppet
 from hmu.datasets.demo.rotations import about, axis_angle
 from hmu.datasets.demo.score import Move, Score, standing
@@ -21,7 +21,7 @@ WEIGHTS = {
     "beat": 6, "stab": 5, "throw": 6, "squat": 6, "wave": 6, "sit": 5, "pick": 4, "clap": 2,
     "lift": 3, "bow": 1, "stretch": 2,
 }  # fmt: skip
-_STYLES = {
+STYLES = {
     "walk": {"forward": 5, "backward": 2, "sideways": 2, "circle": 2, "turning": 2, "back": 2},
     "run": {"forward": 3, "circle": 2},
     "turn": {"quarter": 1, "half": 1, "whole": 1},
@@ -40,6 +40,7 @@ _REPEATED = {
     "clap": 6, "lift": 2, "bow": 2, "stretch": 2,
 }  # fmt: skip
 _SIDED = ("kick", "punch", "stab", "throw", "turn", "stretch")
+_SIDED_STYLES = ("sideways", "circle", "turning", "back", "hop")
 _EITHER = ("wave", "beat", "pick", "lift")
 _LASTING = ("walk", "run", "zombie", "crawl")
 _GOLDEN = (5**0.5 - 1) / 2
@@ -82,19 +83,15 @@ def _choose(rng: np.random.Generator, weights: dict[str, int]) -> str:
 
 def _action(kind: str, rng: np.random.Generator, part: bool) -> Action:
     """An action of a kind; ``part`` says that it shares its clip with another."""
-    style = _choose(rng, _STYLES.get(kind, {"": 1}))
+    style = _choose(rng, STYLES.get(kind, {"": 1}))
     if part and kind == "crawl":
         style = "down"
     if part and kind in ("walk", "run") and style in ("circle", "back"):
         style = "forward"
     side = int(rng.integers(2))
-    if kind in _EITHER and rng.random() < 0.35:
-        side = 2
-    elif kind not in _SIDED + _EITHER and style not in (
-        "sideways", "circle", "turning", "back", "hop",
-    ):  # fmt: skip
-        side = 2
-    if (kind, style) == ("punch", "boxing"):
+    both = kind in _EITHER and rng.random() < 0.35
+    of_no_account = kind not in _SIDED + _EITHER and style not in _SIDED_STYLES
+    if both or of_no_account or style == "boxing":
         side = 2
     pace = float(rng.choice([0.68, 1.0, 1.45], p=[0.25, 0.5, 0.25]) * rng.uniform(0.93, 1.07))
     most = 1 if part else _REPEATED.get(kind, 1)
@@ -141,7 +138,7 @@ def stage(seed: int, number: int, name: str, family: str, fps: int, lead: float)
     trap = rng.random() < 0.03
     actions = _plan(kind, rng)
     if short:
-        actions = [Action(**{**vars(actions[-1]), "count": 1, "pace": 0.7, "seconds": 1.8})]
+        actions = [replace(actions[-1], count=1, pace=0.7, seconds=1.8)]
     gender = str(rng.choice(["male", "female"])) if family == "smplh" else "neutral"
     betas = np.clip(0.8 * rng.standard_normal(body.BETAS), -2, 2)
     if family == "smplx":

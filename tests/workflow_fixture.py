@@ -1,0 +1,143 @@
+"""The whole workflow as its users run it, in a copy of the repository, for tests.
+
+conftest.py runs it once a session on the reduced configuration (the fixture ``finished``, to be
+left as it is); ``project`` is a copy of that for one test to change. Commands run in the copy with
+the copy's own package, as the digests of the code need it.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONFIG = "tests/tiny.yaml"
+_HEADER = re.compile(r"(?:local)?rule (\w+):")
+_WILDCARDS = re.compile(r"    wildcards: (.+)")
+
+Done = subprocess.CompletedProcess[str]
+
+
+def copy_repository(root: Path, to: Path) -> None:
+    """Copy what git tracks, and what it does not ignore, from the repository ``root``."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=root, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        source, target = root / name, to / name
+        if source.is_file():  # a deletion may not be committed yet
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+
+
+def jobs(text: str) -> list[str]:
+    """The jobs that Snakemake's output names, each as ``rule wildcard/wildcard``, sorted.
+
+    The rule ``all``, which does nothing, is left out.
+    """
+    found: list[str] = []
+    for line in text.splitlines():
+        if header := _HEADER.fullmatch(line):
+            found.append(header[1])
+        elif wildcards := _WILDCARDS.fullmatch(line):
+            values = [each.partition("=")[2] for each in wildcards[1].split(", ")]
+            found[-1] += " " + "/".join(values)
+    return sorted(each for each in found if each != "all")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the repository in ``root``, with results or without."""
+
+    root: Path
+
+    def run(self, *words: str, **variables: str) -> Done:
+        """Run a command in the copy; ``variables`` are added to its environment."""
+        environment = {**self.environment(), **variables}
+        return subprocess.run(
+            words, cwd=self.root, env=environment, capture_output=True, text=True, encoding="utf-8"
+        )
+
+    def snakemake(self, *words: str, cores: int = 2, **variables: str) -> Done:
+        """Run Snakemake on the reduced configuration."""
+        return self.run(*self.command(*words, cores=cores), **variables)
+
+    def command(self, *words: str, cores: int = 2) -> list[str]:
+        """The words of the command that :meth:`snakemake` runs."""
+        return ["snakemake", *words, "--configfile", CONFIG, "--cores", str(cores)]
+
+    def hmu(self, *words: str) -> Done:
+        """Run the package's command line."""
+        return self.run("hmu", *words)
+
+    def planned(self, *words: str) -> list[str]:
+        """The jobs of a dry run, as :func:`jobs` names them."""
+        done = self.snakemake("--dry-run", *words)
+        assert done.returncode == 0, shown(done)
+        return jobs(shown(done))
+
+    def made(self, *words: str) -> list[str]:
+        """Run Snakemake, which must succeed; the jobs that ran."""
+        done = self.snakemake(*words)
+        assert done.returncode == 0, shown(done)
+        return jobs(shown(done))
+
+    def configure(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Let ``change`` edit the configuration."""
+        path = self.root / CONFIG
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        change(value)
+        path.write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
+
+    def append(self, name: str, text: str = "# A comment.\n") -> None:
+        """Add a line to a file of the copy."""
+        with (self.root / name).open("a", encoding="utf-8") as stream:
+            stream.write(text)
+
+    def json(self, name: str) -> Any:
+        """A JSON file of the copy."""
+        return json.loads((self.root / name).read_text(encoding="utf-8"))
+
+    def half_written(self) -> list[str]:
+        """Files under results that have the names of unfinished ones."""
+        found = (self.root / "results").rglob(".*")
+        return sorted(path.name for path in found if path.name.startswith((".part.", ".old.")))
+
+    def environment(self) -> dict[str, str]:
+        """Variables under which commands are this environment's, and the package the copy's."""
+        own = {name: value for name, value in os.environ.items() if name != "HMU_DEBUG"}
+        return {
+            **own,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.root / "workflow"),
+        }
+
+
+def shown(done: Done) -> str:
+    """All that a command printed."""
+    return done.stdout + done.stderr
+
+
+def run_whole(root: Path, to: Path) -> Project:
+    """Copy the repository ``root`` to the directory ``to`` and run the whole workflow there.
+
+    Raises RuntimeError with what was printed when a job fails.
+    """
+    copy_repository(root, to)
+    project = Project(to)
+    done = project.snakemake()
+    if done.returncode:
+        raise RuntimeError(f"the workflow failed:\n{shown(done)[-10_000:]}")
+    return project
+
+
+def duplicate(project: Project, to: Path) -> Project:
+    """A copy of a project with its results and Snakemake's records; times stay as they are."""
+    shutil.copytree(project.root, to, symlinks=True)
+    return Project(to)
