@@ -15,6 +15,7 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/addresses.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/models.smk"
@@ -39,10 +40,10 @@ localrules:
 
 
 rule all:
+    default_target: True
     input:
         "results/tables",
         PICTURES,
-    default_target: True
 
 
 # Named stages, for `dvc.yaml` and for whoever wants to stop there.

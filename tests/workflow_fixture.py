@@ -19,8 +19,10 @@ from typing import Any
 import yaml
 
 CONFIG = "tests/tiny.yaml"
-_HEADER = re.compile(r"(?:local)?rule (\w+):")
-_WILDCARDS = re.compile(r"    wildcards: (.+)")
+# Jobs of one group are indented.
+_HEADER = re.compile(r"(?:    )?(?:local)?rule (\w+):")
+_WILDCARDS = re.compile(r"(?:    ){1,2}wildcards: (.+)")
+_COUNT = re.compile(r"total +(\d+)")
 
 Done = subprocess.CompletedProcess[str]
 
@@ -42,12 +44,16 @@ def jobs(text: str) -> list[str]:
     The rule ``all``, which does nothing, is left out.
     """
     found: list[str] = []
+    count = 0
     for line in text.splitlines():
         if header := _HEADER.fullmatch(line):
             found.append(header[1])
         elif wildcards := _WILDCARDS.fullmatch(line):
             values = [each.partition("=")[2] for each in wildcards[1].split(", ")]
             found[-1] += " " + "/".join(values)
+        elif total := _COUNT.fullmatch(line):
+            count = int(total[1])
+    assert len(found) == count, f"Snakemake counts {count} jobs:\n{text}"
     return sorted(each for each in found if each != "all")
 
 

@@ -2,8 +2,15 @@
 
 import json
 import os
+import sys
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+
+# The package of this checkout, here and in every job, whatever else is installed.
+PACKAGE = str(Path(workflow.basedir) / "workflow")
+sys.path.insert(0, PACKAGE)
+os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
 from hmu import registry, tables
@@ -32,7 +39,10 @@ wildcard_constraints:
 
 # The package's command. The job's description goes in on standard input: its length then has no
 # limit, and the printed command can be copied.
-STEP = "hmu step --log {log:q} - <<'JOB'\n{params.job}\nJOB"
+STEP = "python -m hmu step --log {log:q} - <<'JOB'\n{params.job}\nJOB"
+
+# For `--software-deployment-method conda`; otherwise the environment that runs Snakemake serves.
+ENVIRONMENT = f"../../envs/{'cpu' if config['device'] == 'cpu' else 'gpu'}.yaml"
 
 # One GPU; the profile maps the rest. Rules without it never ask for one.
 GPU = {"gpu": 1, "mem_mb": 32_000}

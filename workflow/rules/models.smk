@@ -1,61 +1,26 @@
 # The models: evaluator, length estimator; tokenizer, codes, masked and residual transformers.
 # A backbone is trained on everything (`all`) or on the retain set of a concept (`wo-violence`).
 
-MODEL = "results/models/{dataset}/{backbone}/{trainset}"
-CODES = "results/codes/{dataset}/{backbone}/{trainset}/codes.parquet"
-PARTS = ("tokenizer", "masked", "residual")
-
-
-def model(folder):
-    """What every trained model leaves in its folder."""
-    return {
-        "model": f"{folder}/model.safetensors",
-        "config": f"{folder}/config.json",
-        "training": f"{folder}/log.parquet",
-        "curve": f"{folder}/curve.svg",
-    }
-
-
-def weights(part, trainset="{trainset}"):
-    """Inputs `<part>` and `<part>_config`: one part of a backbone."""
-    folder = f"results/models/{{dataset}}/{{backbone}}/{trainset}/{part}"
-    return {part: f"{folder}/model.safetensors", f"{part}_config": f"{folder}/config.json"}
-
-
-def trainset(wildcards):
-    """Which clips the backbone may see: all of them, or those that a concept leaves."""
-    if wildcards.trainset == "all":
-        return {}
-    concept = wildcards.trainset.removeprefix("wo-")
-    return {"concept": f"results/data/{wildcards.dataset}/concepts/{concept}/clips.parquet"}
-
-
-def captions_and_samples(wildcards):
-    folder = f"results/embeddings/{wildcards.dataset}/captions"
-    return {
-        "samples": f"results/data/{wildcards.dataset}/text/samples.parquet",
-        "captions": f"{folder}/captions.parquet",
-        "embeddings": f"{folder}/embeddings.npy",
-    }
-
 
 rule tokenizer:
     input:
         unpack(features),
         unpack(trainset),
-        motions=TEXT + "/motions.parquet",
+        motions=f"{TEXT}/motions.parquet",
     output:
-        **model(MODEL + "/tokenizer"),
-    params:
-        job=job("tokenizer", lambda w: with_device(config["backbones"][w.backbone]["tokenizer"])),
+        **model(f"{MODEL}/tokenizer"),
     log:
         "results/logs/{dataset}/{backbone}/{trainset}/tokenizer.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/tokenizer.tsv"
+    conda:
+        ENVIRONMENT
     threads: config["threads"]
     resources:
         **GPU,
         runtime=2_880,
+    params:
+        job=job("tokenizer", lambda w: with_device(config["backbones"][w.backbone]["tokenizer"])),
     shell:
         STEP
 
@@ -64,19 +29,21 @@ rule codes:
     input:
         unpack(features),
         **weights("tokenizer"),
-        motions=TEXT + "/motions.parquet",
+        motions=f"{TEXT}/motions.parquet",
     output:
         codes=CODES,
-    params:
-        job=job("codes", lambda w: with_device({})),
     log:
         "results/logs/{dataset}/{backbone}/{trainset}/codes.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/codes.tsv"
+    conda:
+        ENVIRONMENT
     threads: config["threads"]
     resources:
         **GPU,
         runtime=120,
+    params:
+        job=job("codes", lambda w: with_device({})),
     shell:
         STEP
 
@@ -85,25 +52,27 @@ rule transformer:
     input:
         unpack(captions_and_samples),
         unpack(trainset),
-        codes=CODES,
         **weights("tokenizer"),
+        codes=CODES,
     output:
-        **model(MODEL + "/{part}"),
+        **model(f"{MODEL}/{{part}}"),
+    log:
+        "results/logs/{dataset}/{backbone}/{trainset}/{part}.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{backbone}/{trainset}/{part}.tsv"
+    wildcard_constraints:
+        part="masked|residual",
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **GPU,
+        runtime=2_880,
     params:
         job=job(
             lambda w: w.part,
             lambda w: with_device(config["backbones"][w.backbone][w.part]),
         ),
-    wildcard_constraints:
-        part="masked|residual",
-    log:
-        "results/logs/{dataset}/{backbone}/{trainset}/{part}.log",
-    benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{trainset}/{part}.tsv"
-    threads: config["threads"]
-    resources:
-        **GPU,
-        runtime=2_880,
     shell:
         STEP
 
@@ -111,19 +80,21 @@ rule transformer:
 rule length:
     input:
         unpack(captions_and_samples),
-        motions=TEXT + "/motions.parquet",
+        motions=f"{TEXT}/motions.parquet",
     output:
         **model("results/models/{dataset}/length"),
-    params:
-        job=job("length", lambda w: with_device(config["length"])),
     log:
         "results/logs/{dataset}/length.log",
     benchmark:
         "results/benchmarks/{dataset}/length.tsv"
+    conda:
+        ENVIRONMENT
     threads: config["threads"]
     resources:
         **GPU,
         runtime=240,
+    params:
+        job=job("length", lambda w: with_device(config["length"])),
     shell:
         STEP
 
@@ -131,10 +102,20 @@ rule length:
 rule evaluator:
     input:
         unpack(features),
-        motions=TEXT + "/motions.parquet",
-        samples=TEXT + "/samples.parquet",
+        motions=f"{TEXT}/motions.parquet",
+        samples=f"{TEXT}/samples.parquet",
     output:
         **model("results/models/{dataset}/evaluator"),
+    log:
+        "results/logs/{dataset}/evaluator.log",
+    benchmark:
+        "results/benchmarks/{dataset}/evaluator.tsv"
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **GPU,
+        runtime=2_880,
     params:
         job=job(
             "evaluator",
@@ -145,13 +126,5 @@ rule evaluator:
                 }
             ),
         ),
-    log:
-        "results/logs/{dataset}/evaluator.log",
-    benchmark:
-        "results/benchmarks/{dataset}/evaluator.tsv"
-    threads: config["threads"]
-    resources:
-        **GPU,
-        runtime=2_880,
     shell:
         STEP

@@ -1,17 +1,20 @@
 # Captions, splits, the units of training and evaluation, concepts, and text embeddings.
 
-TEXT = DATA + "/text"
-CONCEPT = DATA + "/concepts/{concept}"
-
 
 rule captions:
     input:
         raw=lambda w: raw_of(w.dataset),
-        index=DATA + "/features/index.parquet",
+        index=f"{DATA}/features/index.parquet",
     output:
-        captions=TEXT + "/captions.parquet",
-        splits=TEXT + "/splits.parquet",
-        quarantine=TEXT + "/quarantine.csv",
+        captions=f"{TEXT}/captions.parquet",
+        splits=f"{TEXT}/splits.parquet",
+        quarantine=f"{TEXT}/quarantine.csv",
+    log:
+        "results/logs/{dataset}/captions.log",
+    benchmark:
+        "results/benchmarks/{dataset}/captions.tsv"
+    conda:
+        ENVIRONMENT
     params:
         job=job(
             "captions",
@@ -21,42 +24,46 @@ rule captions:
             },
             plugin=lambda w: f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}",
         ),
-    log:
-        "results/logs/{dataset}/captions.log",
-    benchmark:
-        "results/benchmarks/{dataset}/captions.tsv"
     shell:
         STEP
 
 
 rule samples:
     input:
-        captions=TEXT + "/captions.parquet",
-        splits=TEXT + "/splits.parquet",
-        index=DATA + "/features/index.parquet",
+        captions=f"{TEXT}/captions.parquet",
+        splits=f"{TEXT}/splits.parquet",
+        index=f"{DATA}/features/index.parquet",
     output:
-        motions=TEXT + "/motions.parquet",
-        samples=TEXT + "/samples.parquet",
-    params:
-        job=job("samples"),
+        motions=f"{TEXT}/motions.parquet",
+        samples=f"{TEXT}/samples.parquet",
     log:
         "results/logs/{dataset}/samples.log",
     benchmark:
         "results/benchmarks/{dataset}/samples.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        job=job("samples"),
     shell:
         STEP
 
 
 rule concept:
     input:
-        captions=TEXT + "/captions.parquet",
-        splits=TEXT + "/splits.parquet",
-        motions=TEXT + "/motions.parquet",
+        captions=f"{TEXT}/captions.parquet",
+        splits=f"{TEXT}/splits.parquet",
+        motions=f"{TEXT}/motions.parquet",
     output:
-        clips=CONCEPT + "/clips.parquet",
-        matches=CONCEPT + "/matches.parquet",
-        disagreements=CONCEPT + "/disagreements.parquet",
-        lists=directory(CONCEPT + "/lists"),
+        clips=f"{CONCEPT}/clips.parquet",
+        matches=f"{CONCEPT}/matches.parquet",
+        disagreements=f"{CONCEPT}/disagreements.parquet",
+        lists=directory(f"{CONCEPT}/lists"),
+    log:
+        "results/logs/{dataset}/{concept}/concept.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{concept}/concept.tsv"
+    conda:
+        ENVIRONMENT
     params:
         job=job(
             "concept",
@@ -67,10 +74,6 @@ rule concept:
                 "matching": config["concepts"][w.concept]["matching"],
             },
         ),
-    log:
-        "results/logs/{dataset}/{concept}/concept.log",
-    benchmark:
-        "results/benchmarks/{dataset}/{concept}/concept.tsv"
     shell:
         STEP
 
@@ -79,33 +82,37 @@ rule text_encoder:
     output:
         model="results/models/{dataset}/text_encoder/model.safetensors",
         config="results/models/{dataset}/text_encoder/config.json",
-    params:
-        job=job("text_encoder", lambda w: config["text_encoder"]),
     log:
         "results/logs/{dataset}/text_encoder.log",
     benchmark:
         "results/benchmarks/{dataset}/text_encoder.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        job=job("text_encoder", lambda w: config["text_encoder"]),
     shell:
         STEP
 
 
 rule caption_embeddings:
     input:
-        samples=TEXT + "/samples.parquet",
+        samples=f"{TEXT}/samples.parquet",
         model="results/models/{dataset}/text_encoder/model.safetensors",
         config="results/models/{dataset}/text_encoder/config.json",
     output:
         captions="results/embeddings/{dataset}/captions/captions.parquet",
         embeddings="results/embeddings/{dataset}/captions/embeddings.npy",
-    params:
-        job=job("caption_embeddings", lambda w: with_device({})),
     log:
         "results/logs/{dataset}/caption_embeddings.log",
     benchmark:
         "results/benchmarks/{dataset}/caption_embeddings.tsv"
+    conda:
+        ENVIRONMENT
     threads: config["threads"]
     resources:
         **GPU,
         runtime=60,
+    params:
+        job=job("caption_embeddings", lambda w: with_device({})),
     shell:
         STEP

@@ -1,6 +1,7 @@
 """Train both transformers a little longer, on the retain set only."""
 
 from dataclasses import replace
+from typing import Any
 
 from hmu.models import storage
 from hmu.models.batches import CodeBatches
@@ -29,10 +30,7 @@ def unlearn(context: Context) -> Edit:
     its run; the weights after the last epoch are taken.
     """
     tensors = {}
-    builders: dict[str, type[MaskedTransformer] | type[ResidualTransformer]] = {
-        "masked": MaskedTransformer,
-        "residual": ResidualTransformer,
-    }
+    builders: dict[str, Any] = {"masked": MaskedTransformer, "residual": ResidualTransformer}
     for part, build in builders.items():
         base = Schedule.of(context.training[part])
         schedule = replace(
@@ -43,9 +41,7 @@ def unlearn(context: Context) -> Edit:
             milestones=(),
             patience=None,
         )
-        model: MaskedTransformer | ResidualTransformer = storage.load(
-            build, TransformerSizes, part, context.inputs, context.device
-        )
+        model = storage.load(build, TransformerSizes, part, context.inputs, context.device)
         train(
             f"finetune {part}",
             model,

@@ -1,0 +1,429 @@
+"""The workflow as a whole: what runs, what runs again and what does not, and what leaves records.
+
+Every test runs Snakemake itself on the reduced configuration (tests/tiny.yaml). Lists of jobs are
+exact: one job more is as wrong as one less.
+"""
+
+import csv
+import hashlib
+import math
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from workflow_fixture import Project, copy_repository, jobs, shown
+
+PLACE = "demo/momask/violence"
+CELL = "results/cells/demo-violence-k/lcr-4/forget-fid.json"
+SETS = ("forget", "retain")
+ROWS = {
+    "demo-violence": ["retrained", "original", "finetuned", "lcr"],
+    "demo-violence-k": ["retrained", "original", "lcr", "lcr-4"],
+}
+VARIANTS = ("original", "retrained", "finetuned", "lcr", "lcr-4")
+COLUMNS = {
+    "forget": ["fid", "mm_safe", "diversity", "r@1"],
+    "retain": ["fid", "mm_dist", "diversity", "r@1"],
+}
+PLUGINS = {"r@1": "r_precision"}
+
+
+def unlearned(variant: str) -> set[str]:
+    return {f"unlearn {PLACE}/{variant}"}
+
+
+def generated(generator: str) -> set[str]:
+    return {f"generate {PLACE}/{generator}/{each}" for each in SETS}
+
+
+def embedded(variant: str) -> set[str]:
+    return {f"embed {PLACE}/{variant}/{each}" for each in SETS}
+
+
+def pictured(variant: str) -> set[str]:
+    return {f"film_strips {PLACE}/{variant}/{each}" for each in SETS}
+
+
+def measured(variant: str, wanted: Callable[[str], bool] = lambda metric: True) -> set[str]:
+    """The metrics and the cells of a variant."""
+    columns = [(each, name) for each in SETS for name in COLUMNS[each] if wanted(name)]
+    metrics = {f"metric {PLACE}/{variant}/{s}/{PLUGINS.get(name, name)}" for s, name in columns}
+    tables = [table for table, rows in ROWS.items() if variant in rows]
+    cells = {f"cell {table}/{variant}/{s}-{name}" for table in tables for s, name in columns}
+    return metrics | cells
+
+
+def exactly(found: list[str], *expected: Iterable[str]) -> None:
+    """Assert that the jobs found are those expected, each once, in a way that shows both."""
+    wanted = sorted(set().union(*expected))
+    assert found == wanted
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below ``folder``."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".snakemake_timestamp"
+    }
+
+
+# The whole run
+
+
+def test_every_table_is_there_in_every_form(finished: Project) -> None:
+    folder = finished.root / "results/tables"
+    forms = {f"{table}.{form}" for table in ROWS for form in ("csv", "md", "tex", "html")}
+    assert set(digests(folder)) == forms | {"index.html"}
+    for table, rows in ROWS.items():
+        with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            lines = {line["row"]: line for line in csv.DictReader(stream)}
+        assert set(rows) < set(lines)
+        for row in rows:
+            for each in SETS:
+                for name in COLUMNS[each]:
+                    value = float(lines[row][f"{each}-{name}"])
+                    interval = float(lines[row][f"{each}-{name} ±"])
+                    assert math.isfinite(value)
+                    assert math.isfinite(interval)
+                    assert value >= 0
+                    assert interval >= 0
+                    cell = finished.json(f"results/cells/{table}/{row}/{each}-{name}.json")
+                    assert (cell["value"], cell["interval"]) == (value, interval)
+    assert finished.half_written() == []
+
+
+def test_every_job_has_a_log_a_benchmark_and_a_record(finished: Project) -> None:
+    results = finished.root / "results"
+    logs = {path.with_suffix("") for path in (results / "logs").rglob("*.log")}
+    benchmarks = {path.with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")}
+    assert {path.relative_to(results / "logs") for path in logs} == {
+        path.relative_to(results / "benchmarks") for path in benchmarks
+    }
+    apart = ("logs", "benchmarks", "lineage", ".")
+    for output in digests(results):
+        if not output.startswith(apart):
+            parents = [Path(output), *Path(output).parents]
+            records = [results / "lineage" / f"{parent.as_posix()}.json" for parent in parents]
+            assert any(record.is_file() for record in records), output
+
+
+def test_a_second_run_has_nothing_to_do_and_says_so_at_once(finished: Project) -> None:
+    started = time.monotonic()
+    done = finished.snakemake()
+    assert time.monotonic() - started < 15
+    assert done.returncode == 0, shown(done)
+    assert "Nothing to be done" in shown(done)
+    assert jobs(shown(done)) == []
+
+
+# One cell
+
+
+def test_a_cell_whose_inputs_exist_runs_alone(project: Project) -> None:
+    before = (project.root / CELL).read_bytes()
+    (project.root / CELL).unlink()
+    exactly(project.made(CELL), {"cell demo-violence-k/lcr-4/forget-fid"})
+    assert (project.root / CELL).read_bytes() == before
+
+
+def test_a_cell_whose_metric_is_gone_runs_that_metric_too(project: Project) -> None:
+    (project.root / CELL).unlink()
+    (project.root / f"results/metrics/{PLACE}/lcr-4/forget/fid.parquet").unlink()
+    planned = project.planned(CELL)
+    exactly(planned, {"cell demo-violence-k/lcr-4/forget-fid"}, {f"metric {PLACE}/lcr-4/forget/fid"})
+
+
+def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
+    done = finished.snakemake("-n", "results/cells/demo-violence/lcr/forget-fidd.json")
+    assert done.returncode != 0
+    assert "forget-fidd.json is no cell of the configured tables; the row has" in shown(done)
+    assert "forget-fid, forget-mm_safe" in shown(done)
+    assert "Traceback" not in shown(done)
+
+
+# What a change of the configuration or of the code makes run again
+
+
+def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
+    project.configure(lambda config: config["variants"]["lcr-4"].update(k=3))
+    # The tables show the variants' settings.
+    parts = (unlearned, embedded, measured, pictured)
+    exactly(project.planned(), *(part("lcr-4") for part in parts), {"tables"})
+
+
+def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
+    project.configure(lambda config: config["tables"]["demo-violence"].update(title="Violence"))
+    exactly(project.planned(), {"tables"})
+
+
+def test_a_changed_method_runs_its_variants(project: Project) -> None:
+    project.append("workflow/hmu/methods/lcr.py")
+    parts = (unlearned, embedded, measured, pictured)
+    both = ("lcr", "lcr-4")
+    exactly(project.planned(), *(part(each) for each in both for part in parts), {"tables"})
+
+
+def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
+    project.append("workflow/hmu/methods/finetune.py")
+    parts = (unlearned, generated, embedded, measured, pictured)
+    exactly(project.planned(), *(part("finetuned") for part in parts), {"tables"})
+
+
+def test_a_changed_metric_is_measured_again(project: Project) -> None:
+    project.append("workflow/hmu/metrics/fid.py")
+    again = [measured(variant, lambda metric: metric == "fid") for variant in VARIANTS]
+    exactly(project.planned(), *again, {"tables"})
+
+
+def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
+    project.append("workflow/hmu/models/masked.py")
+    parts = (embedded, measured)
+    exactly(
+        project.planned(),
+        {f"transformer demo/momask/{trained}/masked" for trained in ("all", "wo-violence")},
+        unlearned("finetuned"),
+        unlearned("retrained"),
+        *(generated(each) for each in ("base", "finetuned", "retrained")),
+        *(part(variant) for variant in VARIANTS for part in parts),
+        *(pictured(variant) for variant in VARIANTS if variant != "original"),
+        {"tables"},
+    )
+
+
+def test_a_comment_in_the_configuration_changes_nothing(project: Project) -> None:
+    project.append("tests/tiny.yaml")
+    assert project.planned() == []
+
+
+# Additions: one file and one entry
+
+
+MUTE = '''
+"""Make the first codebook quieter."""
+
+from hmu.unlearning import Context, Edit
+
+INPUTS = ("tokenizer",)
+CHANGES = ("tokenizer",)
+PARAMS = {
+    "share": {
+        "type": "number",
+        "minimum": 0,
+        "default": 0.5,
+        "description": "What is left of each code.",
+    },
+}
+
+
+def unlearn(context: Context) -> Edit:
+    name = "quantizer.layers.0.codebook"
+    codebook = context.state("tokenizer")[name]
+    return Edit({"tokenizer": {name: codebook * context.params["share"]}})
+'''
+
+
+def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
+    path = project.root / "workflow/hmu/methods/mute.py"
+    path.write_text(MUTE, encoding="utf-8")
+    project.configure(lambda config: config["variants"].update(mute={"method": "mute"}))
+    metrics = {job for job in measured("mute") if job.startswith("metric")}
+    columns = [f"{each}-{name}" for each in SETS for name in COLUMNS[each]]
+    cells = {f"cell demo-violence/mute/{column}" for column in columns}
+    parts = (unlearned, embedded, pictured)
+    exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, {"tables"})
+
+    made = project.made("results/cells/demo-violence/mute/forget-fid.json")
+    exactly(
+        made,
+        unlearned("mute"),
+        {f"embed {PLACE}/mute/forget", f"metric {PLACE}/mute/forget/fid"},
+        {"cell demo-violence/mute/forget-fid"},
+    )
+    assert project.json(f"results/checkpoints/{PLACE}/mute/manifest.json")["params"] == {
+        "share": 0.5
+    }
+
+    project.configure(lambda config: config["variants"]["mute"].update(share="little"))
+    done = project.snakemake("-n")
+    assert done.returncode != 0
+    assert 'variants.mute.share: is "little", not a number' in shown(done)
+
+
+NORM = '''
+"""Mean length of the embeddings."""
+
+import numpy as np
+
+NAMES = ("norm",)
+INPUTS = ("generated",)
+SETTINGS = ()
+REAL = True
+
+
+def compute(inputs, rng, settings):
+    return {"norm": float(np.linalg.norm(inputs.generated, axis=1).mean())}
+'''
+
+
+def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
+    path = project.root / "workflow/hmu/metrics/norm.py"
+    path.write_text(NORM, encoding="utf-8")
+    layout = project.root / "workflow/tables/main.yaml"
+    text = layout.read_text(encoding="utf-8")
+    column = '  - {column: retain-norm, header: Norm, arrow: "→"}\n'
+    layout.write_text(text.replace("\nrows:\n", f"{column}\nrows:\n", 1), encoding="utf-8")
+    rows = ["real", *ROWS["demo-violence"]]
+    exactly(
+        project.planned(),
+        {f"metric {PLACE}/{row}/retain/norm" for row in rows},
+        {f"cell demo-violence/{row}/retain-norm" for row in rows},
+        {"tables"},
+    )
+
+
+# Interruption
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(
+    finished: Project, project: Project
+) -> None:
+    """Ended by SIGTERM after the first epoch, by SIGKILL after the second, and then left alone."""
+    training = project.root / "workflow/hmu/models/training.py"
+    text = training.read_text(encoding="utf-8")
+    save = "_save(resume, module, optimiser, state)"
+    for old, new in (
+        ("_SECONDS_BETWEEN_SAVES = 20.0", "_SECONDS_BETWEEN_SAVES = -1.0"),
+        (f"    {save}", f"    {save}\n                time.sleep(3)"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    training.write_text(text, encoding="utf-8")
+    folder = project.root / "results/models/demo/momask/all/tokenizer"
+    target = "results/models/demo/momask/all/tokenizer/model.safetensors"
+    exactly(project.planned(target), {"tokenizer demo/momask/all"})
+
+    first = interrupt(project, target, signal.SIGTERM, None)
+    assert digests(folder) == {}, "nothing may have a final name, and nothing be left behind"
+    assert project.half_written() == []
+    interrupt(project, target, signal.SIGKILL, first)
+    assert [name for name in digests(folder) if not name.startswith(".part.")] == []
+    done = project.snakemake("--unlock")
+    assert done.returncode == 0, shown(done)
+
+    exactly(project.made(target), {"tokenizer demo/momask/all"})
+    assert project.half_written() == []
+    assert not list(state_files(project))
+    log = (project.root / "results/logs/demo/momask/all/tokenizer.log").read_text(encoding="utf-8")
+    assert "1/2" not in log, "it went on from the second epoch"
+    before = finished.root / "results/models/demo/momask/all/tokenizer"
+    for name in ("model.safetensors", "config.json", "log.parquet"):
+        assert (folder / name).read_bytes() == (before / name).read_bytes()
+
+
+def state_files(project: Project) -> Iterator[Path]:
+    return (project.root / "results/.scratch").glob("*/tokenizer.safetensors")
+
+
+def interrupt(project: Project, target: str, number: int, after: float | None) -> float:
+    """Start Snakemake and signal all its processes once training has saved its state.
+
+    ``after`` is the time of the state that is there already. Returns that of the new one.
+    """
+    process = subprocess.Popen(
+        project.command(target),
+        cwd=project.root,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        end = time.monotonic() + 120
+        while True:
+            times = [path.stat().st_mtime for path in state_files(project)]
+            if times and times[0] != after:
+                return times[0]
+            assert process.poll() is None, "it ended before it could be interrupted"
+            assert time.monotonic() < end, "training did not save its state"
+            time.sleep(0.05)
+    finally:
+        os.killpg(process.pid, number)
+        process.wait(60)
+
+
+# Determinism
+
+
+def test_another_machine_makes_the_same_bytes(finished: Project, root: Path, tmp_path: Path) -> None:
+    """From nothing to a checkpoint on one core, in another place, time zone and locale."""
+    copy_repository(finished.root, tmp_path / "elsewhere")
+    elsewhere = Project(tmp_path / "elsewhere")
+    target = f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors"
+    variables = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2"}
+    done = elsewhere.snakemake(target, cores=1, **variables)
+    assert done.returncode == 0, shown(done)
+    for name in ("data", "codes", "models", "checkpoints"):
+        theirs = digests(finished.root / "results" / name)
+        ours = digests(elsewhere.root / "results" / name)
+        assert ours
+        assert ours == {path: theirs[path] for path in ours}
+
+
+# Lineage
+
+
+def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
+    done = finished.hmu("lineage", CELL)
+    assert done.returncode == 0, shown(done)
+    lines = done.stdout.splitlines()
+    assert lines[0] == CELL
+    for stage in ("metric", "embed", "generate", "unlearn", "statistics", "tokenizer", "ingest"):
+        assert any(f" {stage} · seed 3407 · code " in line for line in lines), stage
+    assert any(line.endswith("results/data/demo/raw") for line in lines)
+
+    done = finished.hmu("lineage", "--json", CELL)
+    assert done.returncode == 0, shown(done)
+
+
+def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
+    done = project.hmu("verify", "results/tables")
+    assert done.returncode == 0, shown(done)
+    assert done.stdout.startswith("OK: ")
+    raw = project.root / "results/data/demo/raw"
+    recording = sorted(raw.rglob("*_poses.npz"))[7].relative_to(project.root)
+    for name in (
+        recording.as_posix(),
+        "results/data/demo/raw/texts/000003.txt",
+        "results/data/demo/features/data.npy",
+        "results/data/demo/features/std.npy",
+        "results/models/demo/evaluator/model.safetensors",
+        "results/models/demo/momask/all/tokenizer/model.safetensors",
+        "results/codes/demo/momask/all/codes.parquet",
+        f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors",
+        f"results/generations/{PLACE}/base/forget.parquet",
+        f"results/metrics/{PLACE}/lcr-4/forget/fid.parquet",
+        CELL,
+    ):
+        path = project.root / name
+        before = path.read_bytes()
+        middle = len(before) // 2
+        path.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
+        done = project.hmu("verify", CELL)
+        assert done.returncode == 1, shown(done)
+        named = [line for line in done.stdout.splitlines() if line.startswith("changed: ")]
+        assert len(named) == 1
+        assert named[0].startswith(f"changed: {name}: ")
+        path.write_bytes(before)
+    assert project.hmu("verify", CELL).returncode == 0
+
+
+def test_a_run_on_other_code_is_noted(project: Project) -> None:
+    project.append("workflow/hmu/methods/lcr.py")
+    done = project.hmu("verify", CELL)
+    assert done.returncode == 0, shown(done)
+    assert "note: code: hmu/methods/lcr.py has changed since 1 of the jobs ran" in done.stdout
+    assert project.hmu("verify", "--code", CELL).returncode == 1

@@ -1,0 +1,201 @@
+# Where everything lies, and what follows from an address: the paths of every stage and the input
+# functions of its rules. A path reads as the address of what it holds.
+
+# Raw data, joints, features
+
+DATA = "results/data/{dataset}"
+
+
+def raw_of(dataset):
+    """The raw directory: the user's own, or the one that the pipeline makes."""
+    return config["datasets"][dataset]["raw"] or f"results/data/{dataset}/raw"
+
+
+def store(stage, dataset="{dataset}"):
+    folder = f"results/data/{dataset}/{stage}"
+    return {"data": f"{folder}/data.npy", "index": f"{folder}/index.parquet"}
+
+
+def features(wildcards):
+    """The features as models read them."""
+    folder = f"results/data/{wildcards.dataset}/features"
+    return {
+        **store("features", wildcards.dataset),
+        "mean": f"{folder}/mean.npy",
+        "std": f"{folder}/std.npy",
+    }
+
+
+def stage_of(dataset):
+    """Where the dataset's raw data stand already: joints or features."""
+    return registry.literals("datasets", config["datasets"][dataset]["source"])["STAGE"]
+
+
+def published_statistics(wildcards):
+    """A directory of features may bring its own Mean.npy and Std.npy."""
+    return {"raw": raw_of(wildcards.dataset)} if stage_of(wildcards.dataset) == "features" else {}
+
+
+# Text and concepts
+
+TEXT = "results/data/{dataset}/text"
+CONCEPT = "results/data/{dataset}/concepts/{concept}"
+
+
+# Models and codes
+
+MODEL = "results/models/{dataset}/{backbone}/{trainset}"
+CODES = "results/codes/{dataset}/{backbone}/{trainset}/codes.parquet"
+PARTS = ("tokenizer", "masked", "residual")
+
+
+def model(folder):
+    """What every trained model leaves in its folder."""
+    return {
+        "model": f"{folder}/model.safetensors",
+        "config": f"{folder}/config.json",
+        "training": f"{folder}/log.parquet",
+        "curve": f"{folder}/curve.svg",
+    }
+
+
+def weights(part, trainset="{trainset}"):
+    """Inputs `<part>` and `<part>_config`: one part of a backbone."""
+    folder = f"results/models/{{dataset}}/{{backbone}}/{trainset}/{part}"
+    return {part: f"{folder}/model.safetensors", f"{part}_config": f"{folder}/config.json"}
+
+
+def trainset(wildcards):
+    """Which clips the backbone may see: all of them, or those that a concept leaves."""
+    if wildcards.trainset == "all":
+        return {}
+    concept = wildcards.trainset.removeprefix("wo-")
+    return {"concept": f"results/data/{wildcards.dataset}/concepts/{concept}/clips.parquet"}
+
+
+def captions_and_samples(wildcards):
+    folder = f"results/embeddings/{wildcards.dataset}/captions"
+    return {
+        "samples": f"results/data/{wildcards.dataset}/text/samples.parquet",
+        "captions": f"{folder}/captions.parquet",
+        "embeddings": f"{folder}/embeddings.npy",
+    }
+
+
+# Unlearning
+
+CHECKPOINT = "results/checkpoints/{dataset}/{backbone}/{concept}/{variant}"
+STATISTICS = "results/codes/{dataset}/{backbone}/all/{concept}.parquet"
+
+
+def method(variant, literal):
+    """What a variant's method says of itself: INPUTS (what it reads), CHANGES (what it edits)."""
+    return registry.literals("methods", config["variants"][variant]["method"])[literal]
+
+
+def unlearn_inputs(wildcards):
+    """The inputs that the variant's method names in its INPUTS."""
+    retrained = f"wo-{wildcards.concept}"
+    offered = {
+        **{part: weights(part, "all") for part in PARTS},
+        **{
+            f"retrained_{part}": {
+                f"retrained_{name}": path for name, path in weights(part, retrained).items()
+            }
+            for part in PARTS
+        },
+        "statistics": {"statistics": STATISTICS},
+        "codes": {"codes": CODES.replace("{trainset}", "all")},
+        "captions": captions_and_samples(wildcards),
+        "concept": {"concept": f"{CONCEPT}/clips.parquet"},
+    }
+    chosen = {}
+    for name in method(wildcards.variant, "INPUTS"):
+        chosen.update(offered[name])
+    return {name: path.format(**wildcards) for name, path in chosen.items()}
+
+
+# Evaluation
+
+PLAN = "results/plans/{dataset}/{concept}/{set}.parquet"
+GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{set}.parquet"
+SHARED = "results/embeddings/{dataset}/{concept}/{set}"
+GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{set}.npy"
+METRIC = "results/metrics/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.parquet"
+METRIC_SETTINGS = {
+    "pool": config["evaluation"]["pool"],
+    "mm_safe": config["evaluation"]["mm_safe"],
+    "diversity_pairs": config["evaluation"]["diversity_pairs"],
+    "multimodality_pairs": config["evaluation"]["multimodality"]["pairs"],
+}
+EVALUATOR = {
+    "evaluator": "results/models/{dataset}/evaluator/model.safetensors",
+    "evaluator_config": "results/models/{dataset}/evaluator/config.json",
+}
+
+
+def delta_of(variant):
+    folder = CHECKPOINT.replace("{variant}", variant)
+    return {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
+
+
+def generations_of(wildcards):
+    """A variant that leaves the transformers alone generates the codes that the base generates."""
+    changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
+    generator = wildcards.variant if changed else "base"
+    return GENERATIONS.format(generator=generator, **wildcards)
+
+
+def metric_inputs(wildcards):
+    """Real motions are measured like generated ones, with the real embeddings in their place."""
+    if wildcards.variant == "real":
+        return {}
+    return {"generations": generations_of(wildcards), "generated": GENERATED.format(**wildcards)}
+
+
+# Cells, tables, figures
+
+ADDRESSES = {
+    (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
+}
+DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+BASE = [
+    *[f"results/models/{{dataset}}/{{backbone}}/all/{part}/model.safetensors" for part in PARTS],
+    EVALUATOR["evaluator"],
+    "results/models/{dataset}/length/model.safetensors",
+]
+DEMO_DATASETS = [name for name in DATASETS_USED if not config["datasets"][name]["raw"]]
+
+
+def layout_of(name):
+    return os.path.relpath(tables.path_of(name))
+
+
+def address(wildcards):
+    return ADDRESSES[wildcards.table, wildcards.row, wildcards.column]
+
+
+def no_cell(path):
+    """What to say of a path under results/cells that no table has; empty for any other path."""
+    key = tuple(path.removeprefix("results/cells/").removesuffix(".json").split("/"))
+    if not path.startswith("results/cells/") or key in ADDRESSES:
+        return ""
+    columns = [column for table, row, column in ADDRESSES if (table, row) == key[:2]]
+    rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
+    known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
+    return f"{path} is no cell of the configured tables; {known}."
+
+
+# Asked here, not where inputs are named: Snakemake shows a traceback of what is raised there.
+if faults := list(filter(None, map(no_cell, map(str, workflow.dag_settings.targets)))):
+    raise WorkflowError("\n".join(faults))
+
+
+PICTURE = "results/figures/{dataset}/{backbone}/{concept}/{variant}/{set}.png"
+PICTURES = sorted(
+    {
+        PICTURE.format(**cell.wildcards())
+        for cell in ADDRESSES.values()
+        if cell.variant not in ("real", "original")
+    }
+)
