@@ -44,6 +44,7 @@ rule all:
     input:
         "results/tables",
         PICTURES,
+        MODELS,
 
 
 # Named stages, for `dvc.yaml` and for whoever wants to stop there.
@@ -63,4 +64,4 @@ rule data:
 
 rule models:
     input:
-        sorted({path.format(**cell.wildcards()) for cell in ADDRESSES.values() for path in BASE}),
+        MODELS,

@@ -69,7 +69,7 @@ def snakemake(
     The status is asked of `squeue`, since `sacct` needs a database that is not here.
     """
     command = ["snakemake", "--profile", "slurm", "--slurm-status-command", "squeue"]
-    command += ["--slurm-init-seconds-before-status-checks", "5", "--slurm-no-account"]
+    command += ["--slurm-init-seconds-before-status-checks", "1", "--slurm-no-account"]
     own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
     path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
     return subprocess.run(
@@ -99,10 +99,16 @@ def test_only_gpu_rules_get_the_gpu_and_quick_rules_share_a_job(
     done = snakemake(slurm, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = by_rule(slurm)
-    print(
-        {
-            rule: [(j["JOB_GRES"], j["TRES"], j["TimeLimit"]) for j in each]
-            for rule, each in jobs.items()
-        }
-    )
-    assert 0
+    assert set(jobs) == {"ingest", "train", "measure_cell_metric", "tables"}
+    assert all(len(each) == 1 for each in jobs.values()), "four metrics and cells share one job"
+    (ingest,), (train,), (measure,) = (jobs[n] for n in ("ingest", "train", "measure_cell_metric"))
+    assert train["JOB_GRES"] == "gpu:1"
+    assert ingest["JOB_GRES"] == measure["JOB_GRES"] == "(null)"
+    assert "mem=32000M" in train["TRES"]
+    assert "mem=4000M" in ingest["TRES"]
+    assert train["TimeLimit"] == "02:00:00"
+    assert ingest["TimeLimit"] == "04:00:00"
+    assert (tmp_path / "model.txt").read_text(encoding="utf-8") == "0\n", "the GPU's number"
+    assert (tmp_path / "data.txt").read_text(encoding="utf-8") == "none\n"
+    assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "none\n", "no job of its own"
+    assert len(set((tmp_path / "tables.txt").read_text(encoding="utf-8").split())) == 1

@@ -25,6 +25,7 @@ class Command:
 
 COMMANDS = (
     Command(("step",), "hmu.commands:step", "run one job of the pipeline (Snakemake calls this)"),
+    Command(("cells",), "hmu.listing:cells", "list every cell's path, and its value once made"),
     Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
     Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
 )

@@ -164,6 +164,7 @@ BASE = [
     EVALUATOR["evaluator"],
     "results/models/{dataset}/length/model.safetensors",
 ]
+MODELS = sorted({path.format(**cell.wildcards()) for cell in ADDRESSES.values() for path in BASE})
 DEMO_DATASETS = [name for name in DATASETS_USED if not config["datasets"][name]["raw"]]
 
 
@@ -172,23 +173,16 @@ def layout_of(name):
 
 
 def address(wildcards):
-    return ADDRESSES[wildcards.table, wildcards.row, wildcards.column]
-
-
-def no_cell(path):
-    """What to say of a path under results/cells that no table has; empty for any other path."""
-    key = tuple(path.removeprefix("results/cells/").removesuffix(".json").split("/"))
-    if not path.startswith("results/cells/") or key in ADDRESSES:
-        return ""
-    columns = [column for table, row, column in ADDRESSES if (table, row) == key[:2]]
-    rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
-    known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
-    return f"{path} is no cell of the configured tables; {known}."
-
-
-# Asked here, not where inputs are named: Snakemake shows a traceback of what is raised there.
-if faults := list(filter(None, map(no_cell, map(str, workflow.dag_settings.targets)))):
-    raise WorkflowError("\n".join(faults))
+    """The cell of a path. Ends the run, saying which there are, when no table has it."""
+    key = (wildcards.table, wildcards.row, wildcards.column)
+    if key not in ADDRESSES:
+        path = f"results/cells/{'/'.join(key)}.json"
+        columns = [column for table, row, column in ADDRESSES if (table, row) == key[:2]]
+        rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
+        known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
+        # Not an error of Snakemake's, which would come with a traceback.
+        raise SystemExit(f"{path} is no cell of the configured tables; {known}.")
+    return ADDRESSES[key]
 
 
 PICTURE = "results/figures/{dataset}/{backbone}/{concept}/{variant}/{set}.png"

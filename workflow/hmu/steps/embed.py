@@ -3,7 +3,9 @@
 import numpy as np
 
 from hmu import device, embedding
+from hmu.checkpoint import load_delta
 from hmu.codes import CodeTable
+from hmu.errors import InputError
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
@@ -13,8 +15,16 @@ from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 def run(job: Job) -> None:
     """Generations, tokenizer with the checkpoint's delta, evaluator -> one embedding a row."""
     where = device.choose(job.settings["device"])
-    delta = storage.load_state(job.input("delta"))
+    delta = load_delta(job.inputs)
     tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where, delta)
     evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
     table = CodeTable.read(job.input("generations"))
+    sizes = tokenizer.sizes
+    largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
+    if table.layers != sizes.quantizers or largest >= sizes.codes:
+        raise InputError(
+            f"{job.input('generations')} has codes up to {largest} in {table.layers} layers, and "
+            f"{job.input('tokenizer')} {sizes.codes} codes in {sizes.quantizers}: generate with "
+            "transformers that were trained on this tokenizer."
+        )
     np.save(job.outputs["generated"], embedding.of_codes(evaluator, tokenizer, table.codes, where))

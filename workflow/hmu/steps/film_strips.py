@@ -5,6 +5,7 @@ import pandas as pd
 import torch
 
 from hmu import device
+from hmu.checkpoint import load_delta
 from hmu.codes import CodeTable
 from hmu.job import Job
 from hmu.models import storage
@@ -25,7 +26,7 @@ def run(job: Job) -> None:
     samples = pd.read_parquet(job.input("samples")).set_index("sample")
     plan = pd.read_parquet(job.input("plan"))
     first = plan[plan["repeat"] == plan["repeat"].min()].set_index("sample")
-    delta = storage.load_state(job.input("delta"))
+    delta = load_delta(job.inputs)
     inputs, kind = job.inputs, TokenizerSizes
     before = storage.load(Tokenizer, kind, "tokenizer", inputs, where)
     after = storage.load(Tokenizer, kind, "tokenizer", inputs, where, delta)

@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 
 from hmu import codes, device
+from hmu.checkpoint import load_delta
 from hmu.codes import FRAMES_PER_TOKEN
 from hmu.generation import Request, generate
 from hmu.job import Job
@@ -21,8 +22,7 @@ def run(job: Job) -> None:
     """
     settings = job.settings
     where = device.choose(settings["device"])
-    delta_file = job.optional("delta")
-    delta = storage.load_state(delta_file) if delta_file else None
+    delta = load_delta(job.inputs)
     inputs, shape = job.inputs, TransformerSizes
     masked = storage.load(MaskedTransformer, shape, "masked", inputs, where, delta)
     residual = storage.load(ResidualTransformer, shape, "residual", inputs, where, delta)
