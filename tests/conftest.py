@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from workflow_fixture import Project, duplicate, run_whole
 
 # Before anything imports torch or matplotlib: one thread a process, and no screen.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from workflow_fixture import Project, copy_repository, jobs, shown
+from workflow_fixture import Project, duplicate, jobs, shown
 
 PLACE = "demo/momask/violence"
 CELL = "results/cells/demo-violence-k/lcr-4/forget-fid.json"
@@ -134,7 +134,9 @@ def test_a_cell_whose_metric_is_gone_runs_that_metric_too(project: Project) -> N
     (project.root / CELL).unlink()
     (project.root / f"results/metrics/{PLACE}/lcr-4/forget/fid.parquet").unlink()
     planned = project.planned(CELL)
-    exactly(planned, {"cell demo-violence-k/lcr-4/forget-fid"}, {f"metric {PLACE}/lcr-4/forget/fid"})
+    exactly(
+        planned, {"cell demo-violence-k/lcr-4/forget-fid"}, {f"metric {PLACE}/lcr-4/forget/fid"}
+    )
 
 
 def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
@@ -358,10 +360,9 @@ def interrupt(project: Project, target: str, number: int, after: float | None) -
 # Determinism
 
 
-def test_another_machine_makes_the_same_bytes(finished: Project, root: Path, tmp_path: Path) -> None:
+def test_another_machine_makes_the_same_bytes(finished: Project, tmp_path: Path) -> None:
     """From nothing to a checkpoint on one core, in another place, time zone and locale."""
-    copy_repository(finished.root, tmp_path / "elsewhere")
-    elsewhere = Project(tmp_path / "elsewhere")
+    elsewhere = duplicate(finished, tmp_path / "elsewhere", results=False)
     target = f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors"
     variables = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2"}
     done = elsewhere.snakemake(target, cores=1, **variables)

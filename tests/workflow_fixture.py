@@ -143,7 +143,8 @@ def run_whole(root: Path, to: Path) -> Project:
     return project
 
 
-def duplicate(project: Project, to: Path) -> Project:
-    """A copy of a project with its results and Snakemake's records; times stay as they are."""
-    shutil.copytree(project.root, to, symlinks=True)
+def duplicate(project: Project, to: Path, results: bool = True) -> Project:
+    """A copy of a project, with its results and Snakemake's records as they are, or without."""
+    left = None if results else shutil.ignore_patterns("results", ".snakemake")
+    shutil.copytree(project.root, to, symlinks=True, ignore=left)
     return Project(to)
