@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import cluster
 from cluster import Cluster
@@ -78,14 +79,16 @@ def snakemake(
         env={**own, **slurm.variables, "PATH": path, **variables},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
     )
 
 
-def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
-    """Slurm's records, by the rule or group that the plugin notes in each job's comment."""
+def by_rule(
+    slurm: Cluster, seen: frozenset[str] | set[str] = frozenset()
+) -> dict[str, list[dict[str, str]]]:
+    """Slurm's records of jobs not ``seen``, by the rule or group that each job's comment names."""
     found: dict[str, list[dict[str, str]]] = {}
-    for job in slurm.jobs():
+    for job in (each for each in slurm.jobs() if each["JobId"] not in seen):
         rule = job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
         found.setdefault(rule, []).append(job)
     return found
@@ -112,3 +115,50 @@ def test_only_gpu_rules_get_the_gpu_and_quick_rules_share_a_job(
     assert (tmp_path / "data.txt").read_text(encoding="utf-8") == "none\n"
     assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "none\n", "no job of its own"
     assert len(set((tmp_path / "tables.txt").read_text(encoding="utf-8").split())) == 1
+
+
+GPU_RULES = {
+    *("caption_embeddings", "codes", "embed", "evaluator", "generate"),
+    *("shared_embeddings", "tokenizer", "transformer", "unlearn"),
+}
+CPU_RULES = {"demo", "features", "ingest", "statistics", "text_encoder"}
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path) -> Path:
+    """The repository's workflow in a folder of its own, with a configuration of seconds."""
+    for name in ("Snakefile", "workflow", "slurm", "envs"):
+        source, target = root / name, tmp_path / "project" / name
+        target.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source, target)
+    config = yaml.safe_load((root / "tests" / "tiny.yaml").read_text(encoding="utf-8"))
+    config["variants"] = {name: config["variants"][name] for name in ("original", "lcr")}
+    config["tables"] = dict([next(iter(config["tables"].items()))])
+    text = yaml.safe_dump(config, sort_keys=False)
+    (tmp_path / "project" / "config.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "project"
+
+
+def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
+    slurm: Cluster, project: Path
+) -> None:
+    before = {job["JobId"] for job in slurm.jobs()}
+    done = snakemake(slurm, project, "results/tables", PYTHONPATH=str(project / "workflow"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = by_rule(slurm, before)
+    given = {name: {job["JOB_GRES"] for job in jobs} for name, jobs in ran.items()}
+    assert {name for name, what in given.items() if what == {"gpu:1"}} == GPU_RULES
+    without = {name for name, what in given.items() if what == {"(null)"}}
+    assert {name for name in without if not name.startswith("measure")} == CPU_RULES
+    assert GPU_RULES | without == set(ran)
+    for name, jobs in ran.items():
+        assert all(job["JobState"] == "COMPLETED" for job in jobs)
+        assert all(job["TimeLimit"] != "UNLIMITED" for job in jobs), f"{name} asks for no time"
+        assert all("mem=" in job["TRES"] for job in jobs), f"{name} asks for no memory"
+    cells = list((project / "results/cells").rglob("*.json"))
+    quick = [job for name, jobs in ran.items() if name.startswith("measure") for job in jobs]
+    assert len(quick) < len(cells) / 4, "metrics and cells must not be jobs of their own"
+    assert (project / "results/tables").is_dir()

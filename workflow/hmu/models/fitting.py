@@ -10,7 +10,7 @@ from torch import nn
 from hmu import device, rng
 from hmu.job import Job
 from hmu.models import storage
-from hmu.models.batches import Batches, CodeBatches
+from hmu.models.batches import Batches
 from hmu.models.training import Loss, Schedule, train, write_curve, write_log
 
 Sizes = TypeVar("Sizes")
@@ -48,13 +48,3 @@ def fit(
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
     write_log(job.outputs["training"], log)
     write_curve(job.outputs["curve"], log, name)
-
-
-def code_batches(job: Job) -> CodeBatches:
-    """The codes and captions that a transformer's job trains on."""
-    return CodeBatches.read(
-        job.inputs,
-        job.settings["training"]["batch"],
-        device.choose(job.settings["device"]),
-        job.optional("concept"),
-    )

@@ -11,6 +11,7 @@ spend nearly all their time on single tokens; only attention sees them as (batch
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -214,7 +215,7 @@ class OutputProjection(nn.Module):
         return out
 
 
-class TokenTransformer(nn.Module):
+class TokenTransformer(nn.Module, ABC):
     """What the token models have in common: text, positions, blocks and output projection."""
 
     def __init__(self, sizes: TransformerSizes, out: int) -> None:
@@ -247,6 +248,12 @@ class TokenTransformer(nn.Module):
         layout = Layout.of(sequence.shape[0], sequence.shape[1], padding)
         out: Tensor = self.seqTransEncoder(sequence, layout)
         return out[:, front.shape[1] :]
+
+    @abstractmethod
+    def batch_loss(
+        self, batch: CodedMotions, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of a training batch, and its parts for the log."""
 
     def drop_text(self, text: Tensor, generator: torch.Generator) -> Tensor:
         """Text (B, text_dim) with a share ``cond_drop`` of the rows set to zero in training."""

@@ -1,0 +1,33 @@
+"""From a job to a trained token transformer, masked or residual."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from hmu import device
+from hmu.job import Job
+from hmu.models import fitting, storage
+from hmu.models.batches import CodeBatches
+from hmu.models.tokenizer import TokenizerSizes
+from hmu.models.training import Schedule
+from hmu.models.transformer import TokenTransformer, TransformerSizes
+
+
+def fit(job: Job, name: str, build: Callable[[TransformerSizes], TokenTransformer]) -> None:
+    """Train the transformer ``build`` on the codes of the training motions and their captions.
+
+    Its vocabulary is the tokenizer's, its text width that of the caption embeddings.
+    """
+    tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
+    training = job.settings["training"]
+    where = device.choose(job.settings["device"])
+    batches = CodeBatches.read(job.inputs, training["batch"], where, job.optional("concept"))
+    sizes = replace(
+        fitting.sizes(TransformerSizes, job.settings),
+        codes=tokenizer.codes,
+        code_dim=tokenizer.code_dim,
+        quantizers=tokenizer.quantizers,
+        text_dim=batches.text.shape[1],
+    )
+    model = fitting.initialise(lambda: build(sizes), job, name)
+    schedule = Schedule.of(training)
+    fitting.fit(job, name, model, asdict(sizes), model.batch_loss, batches, schedule)
