@@ -34,8 +34,6 @@ localrules:
     samples,
     concept,
     plan,
-    metric,
-    cell,
     tables,
 
 

@@ -1,6 +1,6 @@
 """A real Slurm on this one machine, in a directory of its own, for tests.
 
-munged, slurmctld and slurmd run as root with one node and one declared GPU (a plain device file);
+munged, slurmctld and slurmd run as root with one node and two declared GPUs (plain device files);
 the node claims more memory and processors than the machine has, so that realistic requests fit.
 Nothing of the system's own Slurm or munge is read or changed. By hand:
 
@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-CPUS, MEMORY_MB = 16, 256_000
+CPUS, MEMORY_MB, GPUS = 16, 256_000, 2
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue")
 _SBIN = ":/usr/sbin:/sbin"
 
@@ -52,7 +53,7 @@ SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 ReturnToService=2
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:{gpus}
 PartitionName=all Nodes={host} Default=YES MaxTime=UNLIMITED State=UP
 """
 
@@ -131,16 +132,19 @@ class Cluster:
             controller_port=controller_port,
             node_port=node_port,
             cpus=CPUS,
+            gpus=GPUS,
             memory=MEMORY_MB,
         )
         self.configuration.write_text(text, encoding="utf-8")
         self._write_srun()
-        device = self.directory / "gpu0"
-        try:
-            os.mknod(device, 0o20666, os.makedev(1, 3))  # the device of /dev/null
-        except OSError:  # containers may not make devices; a file serves as well
-            device.touch()
-        gres = f"NodeName={_host()} Name=gpu File={device}\n"
+        for number in range(GPUS):
+            device = self.directory / f"gpu{number}"
+            try:
+                os.mknod(device, 0o20666, os.makedev(1, 3))  # the device of /dev/null
+            except OSError:  # containers may not make devices; a file serves as well
+                device.touch()
+        devices = self.directory / f"gpu[0-{GPUS - 1}]"
+        gres = f"NodeName={_host()} Name=gpu File={devices}\n"
         (self.directory / "gres.conf").write_text(gres, encoding="utf-8")
 
     def _write_srun(self) -> None:
@@ -212,6 +216,7 @@ def running(directory: Path) -> Iterator[Cluster]:
 if __name__ == "__main__":
     if reason := missing():
         sys.exit(reason)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the daemons then too
     with running(Path(sys.argv[1]).resolve()) as started:
         print(f"export SLURM_CONF={shlex.quote(str(started.configuration))}")
         print(f"export PATH={shlex.quote(str(started.directory / 'bin'))}:$PATH", flush=True)

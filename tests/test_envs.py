@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 ENVS = ("cpu", "gpu")
 # Pinned by torch itself; a CPU build of torch asks for none of them.
+CONDA = {"pytorch": "torch"}
 CUDA = ("cuda-", "nvidia-", "triton")
 
 
@@ -46,9 +47,13 @@ def declared(root: Path, lock: str = LOCKS[0]) -> list[Requirement]:
 
 
 def pip_part(root: Path, env: str) -> list[str]:
-    """The pip section of a conda environment."""
+    """The pins of a conda environment, those of conda itself written as pip writes them."""
     content = yaml.safe_load((root / "envs" / f"{env}.yaml").read_text(encoding="utf-8"))
-    return next(entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict))
+    entries = content["dependencies"]
+    pinned = [entry.split("=") for entry in entries if isinstance(entry, str) and "=" in entry]
+    by_conda = [f"{CONDA.get(name, name)}=={version}" for name, version, *_ in pinned]
+    by_pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
+    return [entry for entry in by_conda if not entry.startswith("python==")] + by_pip
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -13,49 +13,10 @@ import yaml
 import cluster
 from cluster import Cluster
 
-SNAKEFILE = """
-localrules: all, note
-
-rule all:
-    input: "tables.txt"
-
-rule note:
-    output: "note.txt"
-    shell: "echo ${{SLURM_JOB_ID:-none}} > {output}"
-
-rule train:
-    input: "note.txt"
-    output: "model.txt"
-    resources: gpu=1, mem_mb=32_000, runtime=120
-    shell: "echo ${{CUDA_VISIBLE_DEVICES:-none}} > {output}"
-
-rule ingest:
-    output: "data.txt"
-    resources: mem_mb=4_000, runtime=240
-    shell: "echo ${{CUDA_VISIBLE_DEVICES:-none}} > {output}"
-
-rule metric:
-    input: "model.txt", "data.txt"
-    output: "metrics/{name}.txt"
-    group: "measure"
-    shell: "echo $SLURM_JOB_ID > {output}"
-
-rule cell:
-    input: "metrics/{name}.txt"
-    output: "cells/{name}.txt"
-    group: "measure"
-    shell: "cat {input} > {output}"
-
-rule tables:
-    input: expand("cells/{name}.txt", name=["fid", "r", "mm", "div"])
-    output: "tables.txt"
-    shell: "cat {input} > {output}"
-"""
-
 
 @pytest.fixture(scope="module")
 def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster of this machine alone, with one declared GPU. Skips where none can be started."""
+    """A cluster of this machine alone, with two declared GPUs. Skips where none can be started."""
     if reason := cluster.missing():
         pytest.skip(reason)
     with cluster.running(tmp_path_factory.mktemp("slurm")) as started:
@@ -83,38 +44,13 @@ def snakemake(
     )
 
 
-def by_rule(
-    slurm: Cluster, seen: frozenset[str] | set[str] = frozenset()
-) -> dict[str, list[dict[str, str]]]:
-    """Slurm's records of jobs not ``seen``, by the rule or group that each job's comment names."""
+def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
+    """Slurm's records, by the rule or group that the plugin notes in each job's comment."""
     found: dict[str, list[dict[str, str]]] = {}
-    for job in (each for each in slurm.jobs() if each["JobId"] not in seen):
+    for job in slurm.jobs():
         rule = job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
         found.setdefault(rule, []).append(job)
     return found
-
-
-def test_only_gpu_rules_get_the_gpu_and_quick_rules_share_a_job(
-    slurm: Cluster, root: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(root / "slurm", tmp_path / "slurm")
-    (tmp_path / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
-    done = snakemake(slurm, tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    jobs = by_rule(slurm)
-    assert set(jobs) == {"ingest", "train", "measure_cell_metric", "tables"}
-    assert all(len(each) == 1 for each in jobs.values()), "four metrics and cells share one job"
-    (ingest,), (train,), (measure,) = (jobs[n] for n in ("ingest", "train", "measure_cell_metric"))
-    assert train["JOB_GRES"] == "gpu:1"
-    assert ingest["JOB_GRES"] == measure["JOB_GRES"] == "(null)"
-    assert "mem=32000M" in train["TRES"]
-    assert "mem=4000M" in ingest["TRES"]
-    assert train["TimeLimit"] == "02:00:00"
-    assert ingest["TimeLimit"] == "04:00:00"
-    assert (tmp_path / "model.txt").read_text(encoding="utf-8") == "0\n", "the GPU's number"
-    assert (tmp_path / "data.txt").read_text(encoding="utf-8") == "none\n"
-    assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "none\n", "no job of its own"
-    assert len(set((tmp_path / "tables.txt").read_text(encoding="utf-8").split())) == 1
 
 
 GPU_RULES = {
@@ -127,7 +63,7 @@ CPU_RULES = {"demo", "features", "ingest", "statistics", "text_encoder"}
 @pytest.fixture
 def project(root: Path, tmp_path: Path) -> Path:
     """The repository's workflow in a folder of its own, with a configuration of seconds."""
-    for name in ("Snakefile", "workflow", "slurm", "envs"):
+    for name in ("Snakefile", "workflow", "slurm", "profiles", "envs"):
         source, target = root / name, tmp_path / "project" / name
         target.parent.mkdir(exist_ok=True)
         if source.is_dir():
@@ -145,10 +81,9 @@ def project(root: Path, tmp_path: Path) -> Path:
 def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     slurm: Cluster, project: Path
 ) -> None:
-    before = {job["JobId"] for job in slurm.jobs()}
     done = snakemake(slurm, project, "results/tables", PYTHONPATH=str(project / "workflow"))
     assert done.returncode == 0, done.stdout + done.stderr
-    ran = by_rule(slurm, before)
+    ran = by_rule(slurm)
     given = {name: {job["JOB_GRES"] for job in jobs} for name, jobs in ran.items()}
     assert {name for name, what in given.items() if what == {"gpu:1"}} == GPU_RULES
     without = {name for name, what in given.items() if what == {"(null)"}}

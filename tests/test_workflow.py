@@ -44,7 +44,7 @@ def embedded(variant: str) -> set[str]:
 
 
 def pictured(variant: str) -> set[str]:
-    return {f"film_strips {PLACE}/{variant}/{each}" for each in SETS}
+    return {f"film_strips {PLACE}/{variant}/forget"}
 
 
 def measured(variant: str, wanted: Callable[[str], bool] = lambda metric: True) -> set[str]:
@@ -157,7 +157,7 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
 
 
 def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
-    project.configure(lambda config: config["tables"]["demo-violence"].update(title="Violence"))
+    project.configure(lambda config: config["variants"]["lcr-4"].update(label="Four codes"))
     exactly(project.planned(), {"tables"})
 
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "hmu"
-MACHINERY = "__init__ adopt cli code commands errors files hashes job lineage machine registry runner verify way"
+MACHINERY = """
+    __init__ adopt cli code commands errors files hashes job lineage machine registry runner verify
+    way
+"""
 
 STEPS = {
     "steps/count.py": '''

@@ -93,6 +93,12 @@ def method(variant, literal):
     return registry.literals("methods", config["variants"][variant]["method"])[literal]
 
 
+def parameters(variant):
+    """What a variant tells its method; how tables speak of it makes no other checkpoint."""
+    given = config["variants"][variant]
+    return {key: value for key, value in given.items() if key not in ("label", "training_free")}
+
+
 def unlearn_inputs(wildcards):
     """The inputs that the variant's method names in its INPUTS."""
     retrained = f"wo-{wildcards.concept}"
@@ -190,6 +196,6 @@ PICTURES = sorted(
     {
         PICTURE.format(**cell.wildcards())
         for cell in ADDRESSES.values()
-        if cell.variant not in ("real", "original")
+        if cell.variant not in ("real", "original") and cell.set == "forget"
     }
 )

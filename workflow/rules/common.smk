@@ -14,6 +14,7 @@ os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
 from hmu import registry, tables
+from hmu.adopt import adopt
 from hmu.code import digest
 from hmu.errors import InputError
 
@@ -24,6 +25,10 @@ try:
         raise InputError("\n".join(missing))
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+# Results that came by `dvc pull` or a copy get back the times at which they were made.
+if workflow.is_main_process:
+    adopt(Path("results"))
 
 
 wildcard_constraints:
@@ -49,29 +54,38 @@ GPU = {"gpu": 1, "mem_mb": 32_000}
 
 
 def job(step, settings=None, plugin=None):
-    """The `params.job` of a rule: what hmu.steps.<step> reads, writes and is told, as JSON.
+    """The params of a rule: `job`, what hmu.steps.<step> reads, writes and is told, as JSON, and
+    `version`, what of that decides whether a result is out of date beside its inputs.
 
     `settings` and `plugin` (a module that the step loads by name) are functions of the wildcards,
-    and so may be `step`. The description holds the digest of the code that the step runs, so that a
-    change of that code, and of no other, makes Snakemake run the rule again.
+    and so may be `step`. Both hold the digest of the code that the step runs, so that a change of
+    that code, and of no other, makes Snakemake run the rule again. `version` stands apart because
+    Snakemake compares no params that are made from input and output.
     """
 
-    def describe(wildcards, input, output, threads):
+    def told(wildcards):
         name = step(wildcards) if callable(step) else step
         plugins = [plugin(wildcards)] if plugin else []
-        description = {
+        return {
             "step": name,
-            "inputs": {name: plain(value) for name, value in input.items()},
-            "outputs": {name: str(value) for name, value in output.items()},
             "settings": settings(wildcards) if settings else {},
             "seed": config["seed"],
-            "threads": threads,
             "plugins": plugins,
             "code": digest(f"hmu.steps.{name}", *plugins),
         }
-        return json.dumps(description, sort_keys=True, ensure_ascii=False)
 
-    return describe
+    def describe(wildcards, input, output, threads):
+        files = {
+            "inputs": {name: plain(value) for name, value in input.items()},
+            "outputs": {name: str(value) for name, value in output.items()},
+        }
+        return as_json({**told(wildcards), **files, "threads": threads})
+
+    return {"job": describe, "version": lambda wildcards: as_json(told(wildcards))}
+
+
+def as_json(value):
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def plain(value):

@@ -11,7 +11,7 @@ rule demo:
     conda:
         ENVIRONMENT
     params:
-        job=job("demo", lambda w: config["datasets"][w.dataset]["demo"]),
+        **job("demo", lambda w: config["datasets"][w.dataset]["demo"]),
     shell:
         STEP
 
@@ -32,7 +32,7 @@ rule ingest:
         mem_mb=4_000,
         runtime=240,
     params:
-        job=job(
+        **job(
             "ingest",
             lambda w: {
                 key: config["datasets"][w.dataset][key]
@@ -63,7 +63,7 @@ rule features:
         mem_mb=4_000,
         runtime=240,
     params:
-        job=job(
+        **job(
             "features",
             lambda w: {
                 **{

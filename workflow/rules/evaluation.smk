@@ -16,7 +16,7 @@ rule plan:
     conda:
         ENVIRONMENT
     params:
-        job=job(
+        **job(
             "plan",
             lambda w: {
                 "set": w.set,
@@ -58,7 +58,7 @@ rule generate:
         **GPU,
         runtime=720,
     params:
-        job=job(
+        **job(
             "generate",
             lambda w: with_device(
                 {
@@ -93,7 +93,7 @@ rule shared_embeddings:
         **GPU,
         runtime=120,
     params:
-        job=job(
+        **job(
             "shared_embeddings",
             lambda w: with_device(
                 {
@@ -125,7 +125,7 @@ rule embed:
         **GPU,
         runtime=240,
     params:
-        job=job("embed", lambda w: with_device({})),
+        **job("embed", lambda w: with_device({})),
     shell:
         STEP
 
@@ -148,8 +148,11 @@ rule metric:
         "measure"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=1_000,
+        runtime=5,
     params:
-        job=job(
+        **job(
             "metric",
             lambda w: {
                 "metric": w.metric,

@@ -23,7 +23,7 @@ rule film_strips:
         mem_mb=4_000,
         runtime=30,
     params:
-        job=job(
+        **job(
             "film_strips",
             lambda w: with_device(
                 {

@@ -20,7 +20,7 @@ rule tokenizer:
         **GPU,
         runtime=2_880,
     params:
-        job=job("tokenizer", lambda w: with_device(config["backbones"][w.backbone]["tokenizer"])),
+        **job("tokenizer", lambda w: with_device(config["backbones"][w.backbone]["tokenizer"])),
     shell:
         STEP
 
@@ -43,7 +43,7 @@ rule codes:
         **GPU,
         runtime=120,
     params:
-        job=job("codes", lambda w: with_device({})),
+        **job("codes", lambda w: with_device({})),
     shell:
         STEP
 
@@ -69,7 +69,7 @@ rule transformer:
         **GPU,
         runtime=2_880,
     params:
-        job=job(
+        **job(
             lambda w: w.part,
             lambda w: with_device(config["backbones"][w.backbone][w.part]),
         ),
@@ -94,7 +94,7 @@ rule length:
         **GPU,
         runtime=240,
     params:
-        job=job("length", lambda w: with_device(config["length"])),
+        **job("length", lambda w: with_device(config["length"])),
     shell:
         STEP
 
@@ -117,7 +117,7 @@ rule evaluator:
         **GPU,
         runtime=2_880,
     params:
-        job=job(
+        **job(
             "evaluator",
             lambda w: with_device(
                 {

@@ -14,8 +14,11 @@ rule cell:
         "measure"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=1_000,
+        runtime=5,
     params:
-        job=job(
+        **job(
             "cell",
             lambda w: {
                 **address(w).record(),
@@ -39,6 +42,6 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        job=job("tables", lambda w: {"tables": config["tables"], "variants": config["variants"]}),
+        **job("tables", lambda w: {"tables": config["tables"], "variants": config["variants"]}),
     shell:
         STEP

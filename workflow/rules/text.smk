@@ -16,7 +16,7 @@ rule captions:
     conda:
         ENVIRONMENT
     params:
-        job=job(
+        **job(
             "captions",
             lambda w: {
                 key: config["datasets"][w.dataset][key]
@@ -43,7 +43,7 @@ rule samples:
     conda:
         ENVIRONMENT
     params:
-        job=job("samples"),
+        **job("samples"),
     shell:
         STEP
 
@@ -65,7 +65,7 @@ rule concept:
     conda:
         ENVIRONMENT
     params:
-        job=job(
+        **job(
             "concept",
             lambda w: {
                 "concept": w.concept,
@@ -89,7 +89,7 @@ rule text_encoder:
     conda:
         ENVIRONMENT
     params:
-        job=job("text_encoder", lambda w: config["text_encoder"]),
+        **job("text_encoder", lambda w: config["text_encoder"]),
     shell:
         STEP
 
@@ -113,6 +113,6 @@ rule caption_embeddings:
         **GPU,
         runtime=60,
     params:
-        job=job("caption_embeddings", lambda w: with_device({})),
+        **job("caption_embeddings", lambda w: with_device({})),
     shell:
         STEP

@@ -17,7 +17,7 @@ rule statistics:
     conda:
         ENVIRONMENT
     params:
-        job=job("statistics"),
+        **job("statistics"),
     shell:
         STEP
 
@@ -39,11 +39,11 @@ rule unlearn:
         **GPU,
         runtime=240,
     params:
-        job=job(
+        **job(
             "unlearn",
             lambda w: with_device(
                 {
-                    **config["variants"][w.variant],
+                    **parameters(w.variant),
                     "training": {
                         part: config["backbones"][w.backbone][part]["training"]
                         for part in method(w.variant, "CHANGES")
