@@ -43,6 +43,7 @@ rule all:
         "results/tables",
         PICTURES,
         MODELS,
+        DATA_READY,
 
 
 # Named stages, for `dvc.yaml` and for whoever wants to stop there.
@@ -53,11 +54,7 @@ rule raw:
 
 rule data:
     input:
-        [
-            f"results/data/{name}/{file}"
-            for name in DATASETS_USED
-            for file in ("features/data.npy", "text/samples.parquet")
-        ],
+        DATA_READY,
 
 
 rule models:

@@ -171,7 +171,12 @@ BASE = [
     "results/models/{dataset}/length/model.safetensors",
 ]
 MODELS = sorted({path.format(**cell.wildcards()) for cell in ADDRESSES.values() for path in BASE})
-DEMO_DATASETS = [name for name in DATASETS_USED if not config["datasets"][name]["raw"]]
+DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]
+DATA_READY = [
+    f"results/data/{name}/{file}"
+    for name in sorted({*DATASETS_USED, *DEMO_DATASETS})
+    for file in ("features/data.npy", "text/samples.parquet")
+]
 
 
 def layout_of(name):
