@@ -17,7 +17,6 @@ def run(job: Job) -> None:
     where = device.choose(job.settings["device"])
     delta = load_delta(job.inputs)
     tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where, delta)
-    evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
     table = CodeTable.read(job.input("generations"))
     sizes = tokenizer.sizes
     largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
@@ -27,4 +26,5 @@ def run(job: Job) -> None:
             f"{job.input('tokenizer')} {sizes.codes} codes in {sizes.quantizers}: generate with "
             "transformers that were trained on this tokenizer."
         )
+    evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
     np.save(job.outputs["generated"], embedding.of_codes(evaluator, tokenizer, table.codes, where))
