@@ -49,6 +49,9 @@ STEP = "python -m hmu step --log {log:q} - <<'JOB'\n{params.job}\nJOB"
 # For `--software-deployment-method conda`; otherwise the environment that runs Snakemake serves.
 ENVIRONMENT = f"../../envs/{'cpu' if config['device'] == 'cpu' else 'gpu'}.yaml"
 
+# What takes longest and has most waiting for it starts first.
+TRAINING_FIRST = 10
+
 # One GPU; the profile maps the rest. Rules without it never ask for one.
 GPU = {"gpu": 1, "mem_mb": 32_000}
 

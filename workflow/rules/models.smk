@@ -13,6 +13,7 @@ rule tokenizer:
         "results/logs/{dataset}/{backbone}/{trainset}/tokenizer.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/tokenizer.tsv"
+    priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -36,6 +37,7 @@ rule codes:
         "results/logs/{dataset}/{backbone}/{trainset}/codes.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/codes.tsv"
+    priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -62,6 +64,7 @@ rule transformer:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/{part}.tsv"
     wildcard_constraints:
         part="masked|residual",
+    priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -110,6 +113,7 @@ rule evaluator:
         "results/logs/{dataset}/evaluator.log",
     benchmark:
         "results/benchmarks/{dataset}/evaluator.tsv"
+    priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
     threads: config["threads"]
