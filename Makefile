@@ -15,7 +15,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
 demo: $(RUN) ## run the workflow on config.yaml and say where the tables are (CORES=all)
-	snakemake --cores $(CORES) results/tables
+	snakemake --cores $(CORES)
 	@echo "The tables are in results/tables: open results/tables/index.html in a browser."
 
 test: $(DEV) ## check format, lint, types and the workflow, then run the tests
@@ -32,7 +32,7 @@ format: $(DEV) ## put the code into the common format
 	snakefmt Snakefile workflow/rules
 
 bench: $(RUN) ## run every job of the demo anew; list seconds and peak memory, slowest first
-	snakemake --cores $(CORES) --forceall results/tables
+	snakemake --cores $(CORES) --forceall
 	@find results/benchmarks -type f -exec awk -F '\t' \
 		'FNR == 2 { printf "%9.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME }' {} + | sort -rn
 

@@ -147,7 +147,6 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("concepts.wave.keywords", {"own": []}, "concepts.wave.keywords.own: is empty"),
         ("concepts.wave.keywords", {"other": ["x"]}, "has none for the dataset 'own'"),
         ("concepts.wave.matching", "word", "write substring or lemma."),
-        ("evaluation.metrics", ["fidd"], "there is no metric 'fidd'; did you mean 'fid'?"),
         ("evaluation.multimodality.pairs", 31, "write at most 30 (draws)."),
         (
             "backbones.momask.masked.heads",

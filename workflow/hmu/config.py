@@ -341,9 +341,6 @@ def _backbone_faults(name: str, backbone: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _evaluation_faults(evaluation: Mapping[str, Any]) -> Iterator[str]:
-    for name in evaluation["metrics"]:
-        if name not in registry.names("metrics"):
-            yield f"evaluation.metrics: {_unknown(name, registry.names('metrics'), 'metric')}"
     pairs, draws = (evaluation["multimodality"][key] for key in ("pairs", "draws"))
     if pairs > draws:
         yield f"evaluation.multimodality.pairs: is {pairs}; write at most {draws} (draws)."

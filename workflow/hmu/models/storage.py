@@ -45,8 +45,7 @@ def load_state(path: Path) -> dict[str, Tensor]:
             state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(
-            f"{path} is not a whole safetensors file ({error}): make or copy it anew; "
-            "official .tar and .pt files go through `hmu import`."
+            f"{path} is not a whole safetensors file ({error}): make or copy it anew."
         ) from error
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):

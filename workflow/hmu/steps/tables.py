@@ -78,7 +78,7 @@ def assemble(
     kept = {key: record for key, record in records.items() if key in expected}
     return Table(
         name=name,
-        title=entry.get("title", layout.title),
+        title=layout.title,
         columns=layout.columns,
         rows=tables.rows(name, entry, layout, variants),
         cells=kept,
