@@ -34,6 +34,8 @@ localrules:
     samples,
     concept,
     plan,
+    statistics,
+    text_encoder,
     tables,
 
 

@@ -729,7 +729,7 @@ def _not_finite(path: Path) -> None:
         (lambda path: path.write_bytes(b""), "not a whole safetensors"),
         (lambda path: path.write_bytes(b"\xff" * 64), "not a whole safetensors"),
         (_hostile, "not a whole safetensors"),
-        (lambda path: torch.save({"weight": torch.zeros(2)}, path), "hmu import"),
+        (lambda path: torch.save({"weight": torch.zeros(2)}, path), "not a whole safetensors file"),
         (_not_finite, "output.0.weight holds values that are not finite"),
     ],
 )

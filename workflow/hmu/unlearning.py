@@ -1,11 +1,12 @@
 """What an unlearning method is given and what it gives back.
 
-A method is a file in ``hmu/methods`` with three literals and a function:
+A method is a file in ``hmu/methods`` with a few literals and a function:
 
 - ``INPUTS``: what it reads, among ``tokenizer``, ``masked``, ``residual`` (the base models),
   ``retrained_tokenizer``, ``retrained_masked``, ``retrained_residual`` (those trained on the
   retain set), ``statistics``, ``codes``, ``captions``, ``concept``;
 - ``CHANGES``: the parts that it may edit;
+- ``TRAINS``: True where it trains, and so wants a GPU (may be left out);
 - ``PARAMS``: its parameters as JSON Schema properties with defaults;
 - ``unlearn(context) -> Edit``.
 """

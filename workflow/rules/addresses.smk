@@ -99,6 +99,12 @@ def parameters(variant):
     return {key: value for key, value in given.items() if key not in ("label", "training_free")}
 
 
+def gpu_of(wildcards):
+    """A GPU for the methods that train; the others edit a few tensors in a second."""
+    name = config["variants"][wildcards.variant]["method"]
+    return int(registry.literals("methods", name).get("TRAINS", False))
+
+
 def unlearn_inputs(wildcards):
     """The inputs that the variant's method names in its INPUTS."""
     retrained = f"wo-{wildcards.concept}"

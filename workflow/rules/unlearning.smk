@@ -36,7 +36,8 @@ rule unlearn:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
+        gpu=gpu_of,
+        mem_mb=16_000,
         runtime=240,
     params:
         **job(

@@ -13,6 +13,7 @@ from hmu.unlearning import Context, Edit
 
 INPUTS = ("masked", "residual", "codes", "captions", "concept")
 CHANGES = ("masked", "residual")
+TRAINS = True
 PARAMS = {
     "epochs": {
         "type": "integer",
