@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from hmu import files
@@ -29,7 +29,8 @@ def save_state(path: Path, state: Mapping[str, Tensor]) -> None:
     """Write tensors by name as safetensors; the same tensors give the same bytes."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     with files.atomic(path) as temporary:
-        save_file(plain, os.fspath(temporary))
+        # Not save_file: it makes files that only their owner may read.
+        temporary.write_bytes(serialise(plain))
 
 
 def load_state(path: Path) -> dict[str, Tensor]:

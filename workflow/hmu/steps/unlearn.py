@@ -1,7 +1,5 @@
 """Make one unlearned checkpoint: what differs from the base models, and how it was made."""
 
-from safetensors.torch import save_file
-
 from hmu import device, files, registry
 from hmu.job import Job
 from hmu.models import storage
@@ -24,7 +22,7 @@ def run(job: Job) -> None:
     edit = method.unlearn(context)
     base = {part: storage.load_state(job.input(part)) for part in PARTS if part in edit.tensors}
     delta = difference(base, edit.tensors)
-    save_file(delta, job.outputs["delta"])
+    storage.save_state(job.outputs["delta"], delta)
     manifest = {
         **context.address,
         "method": settings["method"],
