@@ -1,6 +1,9 @@
 """Generation and embedding give the same numbers however the work is cut."""
 
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
 import torch
 
 from hmu import codes, embedding
@@ -81,9 +84,7 @@ def test_embeddings_do_not_depend_on_company() -> None:
         np.testing.assert_allclose(together[row], alone[0], atol=1e-5)
 
 
-def test_code_tables_round_trip(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    import pyarrow as pa
-
+def test_code_tables_round_trip(tmp_path: Path) -> None:
     rows = [np.arange(6, dtype=np.int16).reshape(2, 3), np.full((1, 3), -1, np.int16)]
     keys = {"motion": pa.array(["a", "b"]), "offset": pa.array([0, 1], pa.int8())}
     codes.write(tmp_path / "codes.parquet", keys, rows, 3)

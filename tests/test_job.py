@@ -260,10 +260,7 @@ def test_the_digest_changes_exactly_with_what_can_be_reached(tmp_path: Path) -> 
 
 
 def test_steps_do_not_depend_on_the_machinery_that_runs_them() -> None:
-    steps = sorted((code.PACKAGE / "steps").glob("[!_]*.py"))
-    if not steps:
-        pytest.skip("no steps yet")
-    for step in steps:
+    for step in sorted((code.PACKAGE / "steps").glob("[!_]*.py")):
         reached = {path.stem for path in code.closure(f"hmu.steps.{step.stem}")}
         assert not reached & {"lineage", "runner", "cli", "commands", "verify", "way", "machine"}
 
