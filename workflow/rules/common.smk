@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -32,11 +33,11 @@ if workflow.is_main_process:
 
 
 wildcard_constraints:
-    dataset="|".join(config["datasets"]),
-    backbone="|".join(config["backbones"]),
-    concept="|".join(config["concepts"]),
-    variant="|".join([*config["variants"], "real"]),
-    generator="|".join(["base", *config["variants"]]),
+    dataset="|".join(map(re.escape, config["datasets"])),
+    backbone="|".join(map(re.escape, config["backbones"])),
+    concept="|".join(map(re.escape, config["concepts"])),
+    variant="|".join(map(re.escape, [*config["variants"], "real"])),
+    generator="|".join(map(re.escape, ["base", *config["variants"]])),
     set="forget|retain",
     part="tokenizer|masked|residual",
     trainset="all|wo-[^/]+",
