@@ -9,7 +9,7 @@ DEV := .venv/dev.stamp
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test format bench lock clean
+.PHONY: help demo test format bench times lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -31,8 +31,10 @@ format: $(DEV) ## put the code into the common format
 	ruff check --fix workflow tests
 	snakefmt Snakefile workflow/rules
 
-bench: $(RUN) ## run every job of the demo anew; list seconds and peak memory, slowest first
-	snakemake --cores $(CORES) --forceall
+bench: $(RUN) ## time us beside the official code (REFERENCE=folder of checkouts, BENCH=options)
+	PYTHONPATH=workflow python -m benchmarks $(if $(REFERENCE),--reference $(REFERENCE)) $(BENCH)
+
+times: ## list what the jobs of the last run took, slowest first: seconds and peak memory
 	@find results/benchmarks -type f -exec awk -F '\t' \
 		'FNR == 2 { printf "%9.1f s %8.0f MB  %s\n", $$1, $$3, FILENAME }' {} + | sort -rn
 

@@ -1,0 +1,88 @@
+"""The benchmarks say what they skip and why, and judge by the ratio of each round."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import official, timing
+from benchmarks.__main__ import names
+from benchmarks.timing import Bench, Case, Result, Skip
+
+
+def bench(reference: Path | None = None, rounds: int = 3) -> Bench:
+    return Bench(reference, True, torch.device("cpu"), rounds)
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(
+        command, cwd=root / "workflow", capture_output=True, text=True, env={"PATH": ""}
+    )
+
+
+def test_an_empty_reference_skips_with_reasons(root: Path, tmp_path: Path) -> None:
+    found = run(root, "momask_generation", "--quick", "--reference", str(tmp_path))
+    assert found.returncode == 0, found.stderr
+    assert "skipped momask_generation" in found.stdout
+    assert "momask-codes" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["walk"], "there is no benchmark walk"),
+        (["--reference", "nowhere"], "nowhere is no folder"),
+        (["--rounds", "0"], "at least 1"),
+    ],
+)
+def test_bad_arguments_are_refused(root: Path, arguments: list[str], message: str) -> None:
+    found = run(root, *arguments)
+    assert found.returncode == 2
+    assert message in found.stderr
+
+
+def test_every_case_says_what_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(Skip, match="REFERENCE"):
+        official.checkout(bench(), "someone", "something")
+    (tmp_path / "someone+something").mkdir()
+    assert official.checkout(bench(tmp_path), "someone", "something").name == "someone+something"
+    assert "momask_generation" in names()
+
+
+def test_official_modules_come_and_go(tmp_path: Path) -> None:
+    package = tmp_path / "json"  # a name that Python has loaded already
+    package.mkdir()
+    (package / "__init__.py").write_text("import missing_thing\nWHERE = 'official'\n")
+    with official.importing(tmp_path, {"missing_thing": None}) as load:
+        assert load("json").WHERE == "official"
+        with pytest.raises(Skip, match="nothing_like_it"):
+            load("json.nothing_like_it")
+    import json
+
+    assert json.loads("1") == 1
+    assert "missing_thing" not in sys.modules
+
+
+def test_sides_take_turns_and_the_first_round_only_warms_up() -> None:
+    calls: list[str] = []
+    case = Case("c", "", lambda: calls.append("ours"), lambda: calls.append("official"))
+    result = timing.measure(case, bench(rounds=3))
+    assert calls == ["ours", "official"] * 4
+    assert result.rounds == 3
+
+
+@pytest.mark.parametrize(
+    ("ratio", "seconds", "verdict"),
+    [(2.0, None, "reached"), (3.1, None, "MISSED"), (None, 0.5, "MISSED"), (2.0, 1.0, "reached"),
+     (None, None, "")],
+)  # fmt: skip
+def test_a_target_is_reached_or_missed(
+    ratio: float | None, seconds: float | None, verdict: str
+) -> None:
+    case = Case("c", "", lambda: None, lambda: None, ratio=ratio, seconds=seconds)
+    result = Result(case, 1.0, 3.0, 3.0, 5)
+    assert result.verdict(quick=False) == verdict
+    assert result.verdict(quick=True) == ""

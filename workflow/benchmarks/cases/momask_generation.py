@@ -1,0 +1,61 @@
+"""MoMask: from captions to motions, CLIP included, as a user of either code runs it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from benchmarks import inputs, official, pairs, text
+from benchmarks.timing import Bench, Case
+from hmu import codes
+from hmu.generation import Request, generate
+from hmu.text import clip
+
+_BATCH = 32
+_SETTINGS = {
+    "batch": _BATCH,
+    "steps": 10,
+    "guidance": 4.0,
+    "residual_guidance": 5.0,
+    "temperature": 1.0,
+    "keep": 0.1,
+}
+
+
+def cases(bench: Bench) -> Iterator[Case]:
+    """Official: batches of 32 prompts in the order given, as its evaluation makes them."""
+    folder = official.checkout(bench, "EricGuo5513", "momask-codes")
+    tower, package = text.towers(bench)
+    with official.importing(folder, {"clip": package}) as load:
+        masked, their_masked = pairs.masked(load, bench)
+        residual, their_residual = pairs.residual(load, bench)
+        tokenizer, their_tokenizer = pairs.tokenizer(load, bench)
+        prompts = inputs.prompts(bench.size(256, 16))
+        tokens = inputs.tokens(len(prompts))
+
+        def ours() -> list[np.ndarray]:
+            embeddings = clip.embed(tower, prompts)
+            requests = [
+                Request(prompt, 0, 0, int(length), row)
+                for row, (prompt, length) in enumerate(zip(prompts, tokens, strict=True))
+            ]
+            found = generate(masked, residual, embeddings, requests, _SETTINGS, 0, bench.device)
+            motions: list[np.ndarray] = [np.empty(0)] * len(found)
+            for rows in codes.by_length(tokens, _BATCH):
+                stacked = np.stack([found[row] for row in rows]).astype(np.int64)
+                with torch.no_grad():
+                    decoded = tokenizer.decode(torch.from_numpy(stacked).to(bench.device))
+                for row, motion in zip(rows, decoded.cpu().numpy(), strict=True):
+                    motions[row] = motion
+            return motions
+
+        @torch.no_grad()
+        def theirs() -> None:
+            for begin in range(0, len(prompts), _BATCH):
+                part = prompts[begin : begin + _BATCH]
+                lengths = torch.from_numpy(tokens[begin : begin + _BATCH]).to(bench.device)
+                first = their_masked.generate(part, lengths, 10, 4, gsample=True)
+                filled = their_residual.generate(first, part, lengths, cond_scale=5)
+                their_tokenizer.forward_decoder(filled).cpu()
+
+        yield Case("MoMask generation", f"{len(prompts)} prompts", ours, theirs, ratio=2.5)

@@ -1,0 +1,43 @@
+"""What the benchmarks feed to both sides: prompts, lengths and motions, drawn from fixed seeds."""
+
+import numpy as np
+
+from hmu import rng
+
+_WHO = ("a person", "a man", "someone", "the figure", "a woman")
+_DOES = (
+    "walks forward slowly",
+    "kicks with the left leg and steps back",
+    "raises both arms above the head",
+    "turns around to the right in a wide circle while waving",
+    "sits down",
+    "jumps twice",
+    "throws something with the right hand and looks after it",
+    "runs in place",
+)
+_THEN = (", then", " and afterwards", " before he", ", stops and")
+
+
+def prompts(count: int) -> list[str]:
+    """Distinct captions of 7 to 30 words."""
+    draw = rng.generator(0, "benchmark prompts")
+    found: dict[str, None] = {}
+    while len(found) < count:
+        text = str(draw.choice(_WHO)) + " " + str(draw.choice(_DOES))
+        for _ in range(int(draw.integers(1, 4))):
+            text += str(draw.choice(_THEN)) + " " + str(draw.choice(_DOES))
+        found[text] = None
+    return list(found)
+
+
+def tokens(count: int) -> np.ndarray:
+    """Lengths int64 (count,) in tokens, from 10 to 49 as the clips of the evaluation have."""
+    return rng.generator(0, "benchmark lengths").integers(10, 50, count)
+
+
+def motions(count: int, frames: int, features: int = 263) -> np.ndarray:
+    """Normalised motions float32 (count, frames, features): noise that is smooth in time."""
+    draw = rng.generator(0, "benchmark motions", count, frames)
+    steps = draw.standard_normal((count, frames + 8, features), dtype=np.float32)
+    sums = steps.cumsum(1)
+    return np.ascontiguousarray((sums[:, 8:] - sums[:, :-8]) * np.float32(8**-0.5))
