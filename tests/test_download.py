@@ -1,0 +1,215 @@
+"""Downloads from a server that cuts off, refuses, lies and changes its mind."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from hmu import files
+from hmu.download import fetch
+from hmu.errors import InputError
+
+CONTENT = bytes(range(256)) * 5_000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server(ThreadingHTTPServer):
+    """Serves ``content`` at every path; the attributes say how it misbehaves."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.content = CONTENT
+        self.etag = '"one"'
+        self.kind = "application/octet-stream"
+        self.ranges = True
+        self.cut: list[int] = []  # bytes after which the next answers break off
+        self.errors: list[int] = []  # the next answers
+        self.asked: list[str | None] = []  # the ranges asked for
+        self.sent = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/file.bin"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        server, asked = self.server, self.headers.get("Range")
+        server.asked.append(asked)
+        if server.errors:
+            self.send_error(server.errors.pop(0))
+            return
+        body, first = server.content, 0
+        expected = self.headers.get("If-Range")
+        if server.ranges and asked and expected in (None, server.etag):
+            first = int(asked.removeprefix("bytes=").rstrip("-"))
+            if first >= len(body):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(body)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {first}-{len(body) - 1}/{len(body)}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(body) - first))
+        self.send_header("Content-Type", server.kind)
+        if server.etag:
+            self.send_header("ETag", server.etag)
+        self.end_headers()
+        part = body[first:][: server.cut.pop(0) if server.cut else None]
+        self.wfile.write(part)
+        server.sent += len(part)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def left_beside(path: Path) -> list[str]:
+    return sorted(each.name for each in path.parent.iterdir() if each != path)
+
+
+def test_a_file_arrives_whole_and_once(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "file.bin"
+    assert fetch(server.url, path, SHA256) == SHA256
+    assert path.read_bytes() == CONTENT
+    assert left_beside(path) == []
+    assert fetch(server.url, path, SHA256) == SHA256
+    assert len(server.asked) == 1
+
+
+def test_what_broke_off_is_resumed_within_a_call(server: Server, tmp_path: Path) -> None:
+    server.cut = [300_000, 500_000]
+    path = tmp_path / "file.bin"
+    assert fetch(server.url, path, wait=0) == SHA256
+    assert server.asked == [None, "bytes=300000-", "bytes=800000-"]
+    assert server.sent == len(CONTENT), "no byte came twice"
+
+
+@pytest.mark.parametrize("pinned", [None, SHA256])
+def test_and_by_the_next_call(server: Server, tmp_path: Path, pinned: str | None) -> None:
+    server.cut = [700_000]
+    path = tmp_path / "file.bin"
+    with pytest.raises(InputError, match=r"700000 of 1280000 bytes.*run the command again"):
+        fetch(server.url, path, pinned, attempts=1)
+    assert not path.exists(), "half a file has no name"
+    assert fetch(server.url, path, pinned) == SHA256
+    assert server.asked[-1] == "bytes=700000-"
+    assert left_beside(path) == []
+
+
+def test_a_whole_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> None:
+    """The process may have been killed between the last byte and the name."""
+    server.cut = [10]
+    path = tmp_path / "file.bin"
+    with pytest.raises(InputError):
+        fetch(server.url, path, attempts=1)
+    files.staged(path).write_bytes(CONTENT)
+    assert fetch(server.url, path, attempts=1) == SHA256
+    assert server.sent == 10
+
+
+def test_parts_of_two_versions_are_not_joined(server: Server, tmp_path: Path) -> None:
+    server.cut = [700_000]
+    path = tmp_path / "file.bin"
+    with pytest.raises(InputError):
+        fetch(server.url, path, attempts=1)
+    server.content, server.etag = CONTENT[::-1], '"two"'
+    fetch(server.url, path)
+    assert path.read_bytes() == CONTENT[::-1]
+
+
+@pytest.mark.parametrize("pinned", [None, SHA256])
+def test_a_server_that_names_no_version(server: Server, tmp_path: Path, pinned: str | None) -> None:
+    """Only a hash can tell then whether two parts belong together."""
+    server.etag, server.cut = "", [700_000]
+    path = tmp_path / "file.bin"
+    assert fetch(server.url, path, pinned, wait=0) == SHA256
+    assert server.asked == [None, "bytes=700000-" if pinned else None]
+
+
+def test_a_server_without_ranges_starts_over(server: Server, tmp_path: Path) -> None:
+    server.ranges, server.cut = False, [700_000]
+    assert fetch(server.url, tmp_path / "file.bin", wait=0) == SHA256
+
+
+def test_a_damaged_part_is_thrown_away(server: Server, tmp_path: Path) -> None:
+    server.cut = [700_000]
+    path = tmp_path / "file.bin"
+    with pytest.raises(InputError):
+        fetch(server.url, path, SHA256, attempts=1)
+    files.staged(path).write_bytes(b"x" * 700_000)
+    assert fetch(server.url, path, SHA256) == SHA256
+
+
+def test_another_file_is_refused(server: Server, tmp_path: Path) -> None:
+    server.content = b"something else"
+    path = tmp_path / "file.bin"
+    with pytest.raises(InputError, match=rf"SHA-256.*not {SHA256}"):
+        fetch(server.url, path, SHA256)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_but_another_is_left_alone(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_text("mine")
+    with pytest.raises(InputError, match="Move it away"):
+        fetch(server.url, path, SHA256)
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path, status: int) -> None:
+    server.errors = [status, status]
+    assert fetch(server.url, tmp_path / "file.bin", wait=0) == SHA256
+    server.errors = [status] * 3
+    with pytest.raises(InputError, match=f"{status}.*3 attempts"):
+        fetch(server.url, tmp_path / "other.bin", attempts=3, wait=0)
+
+
+def test_an_absent_file_is_not_asked_for_again(server: Server, tmp_path: Path) -> None:
+    server.errors = [404]
+    with pytest.raises(InputError, match=r"404 .*Check the address"):
+        fetch(server.url, tmp_path / "file.bin")
+    assert len(server.asked) == 1
+
+
+def test_a_web_page_is_not_taken_for_the_file(server: Server, tmp_path: Path) -> None:
+    server.content, server.kind = b"<html>Log in</html>", "text/html; charset=utf-8"
+    with pytest.raises(InputError, match="open it in a browser"):
+        fetch(server.url, tmp_path / "file.bin")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_server(tmp_path: Path, server: Server) -> None:
+    url = server.url
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(InputError, match="could not be downloaded"):
+        fetch(url, tmp_path / "file.bin", attempts=2, wait=0)
+    with pytest.raises(InputError, match="not an address of the web"):
+        fetch("file:///etc/hostname", tmp_path / "file.bin")
+
+
+def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    (blocked / ".part.file.bin").mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be written"):
+        fetch(server.url, blocked / "file.bin")
