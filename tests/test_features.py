@@ -5,13 +5,16 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from hmu import files
 from hmu.errors import InputError
 from hmu.motion import features, skeleton
 from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
+from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
 from hmu.store import ClipStore, ClipWriter
 
@@ -282,3 +285,47 @@ def test_what_never_changes_gets_a_deviation_of_one(tmp_path: Path) -> None:
 def test_no_clips_have_no_mean(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No clip"):
         mean_std(store(tmp_path, []))
+
+
+def scale(dtype: type[np.floating] = np.float32) -> Normaliser:
+    random = np.random.default_rng(3)
+    return Normaliser(
+        random.normal(0, 1, 263).astype(dtype), random.uniform(0.1, 3, 263).astype(dtype)
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_model_carries_its_scale_to_the_last_bit(tmp_path: Path, dtype: Any) -> None:
+    path = tmp_path / "config.json"
+    files.write_json(path, {"normalisation": scale(dtype).as_json()})
+    found = Normaliser.of_model(path)
+    for one, other in ((found.mean, scale(dtype).mean), (found.std, scale(dtype).std)):
+        assert one.dtype == other.dtype
+        assert one.tobytes() == other.tobytes()
+
+
+def test_scales_convert() -> None:
+    one, other = scale(), Normaliser(np.full(263, 2, np.float32), np.full(263, 4, np.float32))
+    factor, shift = one.to(other)
+    features = np.random.default_rng(4).normal(0, 2, (7, 263)).astype(np.float32)
+    found = one.forward(features) * factor + shift
+    np.testing.assert_allclose(found, other.forward(features), atol=1e-5)
+    factor, shift = one.to(scale())
+    assert (factor == 1).all()
+    assert (shift == 0).all()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"normalisation": {"mean": [0.0], "std": [1.0], "dtype": "float32"}},
+        {"normalisation": {"mean": [0.0] * 263, "std": [0.0] * 263, "dtype": "float32"}},
+        {"normalisation": {"mean": ["x"] * 263, "std": [1.0] * 263, "dtype": "float32"}},
+        {"normalisation": {"mean": [0.0] * 263, "std": [1.0] * 263, "dtype": "object"}},
+    ],
+)
+def test_a_model_without_a_scale_is_refused(tmp_path: Path, config: Any) -> None:
+    files.write_json(tmp_path / "config.json", config)
+    with pytest.raises(InputError, match=r"config\.json"):
+        Normaliser.of_model(tmp_path / "config.json")

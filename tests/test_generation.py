@@ -78,9 +78,10 @@ def test_embeddings_do_not_depend_on_company() -> None:
         evaluator = Evaluator(small).eval()
     masked, residual, text = models()
     found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 4}, 1, CPU)
-    together = embedding.of_codes(evaluator, tokenizer, found, CPU)
+    same = np.ones(263, np.float32), np.zeros(263, np.float32)
+    together = embedding.of_codes(evaluator, tokenizer, found, CPU, same)
     for row, each in enumerate(found):
-        alone = embedding.of_codes(evaluator, tokenizer, [each], CPU)
+        alone = embedding.of_codes(evaluator, tokenizer, [each], CPU, same)
         np.testing.assert_allclose(together[row], alone[0], atol=1e-5)
 
 

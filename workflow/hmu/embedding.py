@@ -50,12 +50,21 @@ def of_motions(
 
 @torch.no_grad()
 def of_codes(
-    evaluator: Evaluator, tokenizer: Tokenizer, codes: Sequence[np.ndarray], device: torch.device
+    evaluator: Evaluator,
+    tokenizer: Tokenizer,
+    codes: Sequence[np.ndarray],
+    device: torch.device,
+    scale: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray:
-    """Embeddings of the motions that ``tokenizer`` decodes from ``codes`` (tokens, quantizers)."""
+    """Embeddings of the motions that ``tokenizer`` decodes from ``codes`` (tokens, quantizers).
+
+    ``scale``: factor and shift, float32 (263,), from the tokenizer's scale to the evaluator's.
+    The reference leaves this out (``utils/eval_t2m.py``); with equal scales it changes nothing.
+    """
+    factor, shift = (torch.from_numpy(each).to(device) for each in scale)
 
     def batch(rows: np.ndarray) -> Tensor:
         stacked = np.stack([codes[row] for row in rows]).astype(np.int64)
-        return tokenizer.decode(torch.from_numpy(stacked).to(device))
+        return tokenizer.decode(torch.from_numpy(stacked).to(device)) * factor + shift
 
     return _embed(evaluator, np.array([len(each) for each in codes]), batch, "decode, embed")

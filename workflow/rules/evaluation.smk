@@ -73,7 +73,7 @@ rule generate:
 
 rule shared_embeddings:
     input:
-        unpack(features),
+        **store("features"),
         **EVALUATOR,
         plan=PLAN,
         samples=PLAN.replace("{set}", "{set}-samples"),

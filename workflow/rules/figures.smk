@@ -3,8 +3,8 @@
 
 rule film_strips:
     input:
-        unpack(features),
         unpack(lambda w: {name: path.format(**w) for name, path in delta_of(w.variant).items()}),
+        **store("features"),
         **weights("tokenizer", "all"),
         plan=PLAN,
         samples=PLAN.replace("{set}", "{set}-samples"),

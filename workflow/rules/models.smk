@@ -28,7 +28,7 @@ rule tokenizer:
 
 rule codes:
     input:
-        unpack(features),
+        **store("features"),
         **weights("tokenizer"),
         motions=f"{TEXT}/motions.parquet",
     output:

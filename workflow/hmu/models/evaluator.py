@@ -1,8 +1,9 @@
 """The evaluator: motions and texts in one space, where distance says how well they match.
 
 As in text-to-motion (networks/modules.py and trainers.py): a movement autoencoder turns four
-frames into one vector, and two recurrent encoders embed movements and words. Weights are grouped
-as ``movement_encoder.*``, ``movement_decoder.*``, ``text_encoder.*`` and ``motion_encoder.*``.
+frames into one vector; its encoder serves the evaluator, whose two recurrent encoders embed
+movements and words. The evaluator's weights are grouped as ``movement_encoder.*``,
+``text_encoder.*`` and ``motion_encoder.*``, as in the official file.
 """
 
 from dataclasses import dataclass
@@ -74,6 +75,29 @@ class MovementDecoder(nn.Module):
         return out
 
 
+class MovementAutoencoder(nn.Module):
+    """Learns movements by rebuilding windows from them; only its encoder is kept."""
+
+    def __init__(self, sizes: EvaluatorSizes) -> None:
+        super().__init__()
+        self.encoder = MovementEncoder(
+            sizes.features - CONTACTS, sizes.movement_hidden, sizes.movement_latent
+        )
+        self.decoder = MovementDecoder(sizes.movement_latent, sizes.movement_hidden, sizes.features)
+        _initialise(self)
+
+    def loss(self, motions: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Loss of windows (B, T, features), T a multiple of 4.
+
+        L1 of the reconstruction, plus 0.001 of the movements' size and of their change.
+        """
+        movements = self.encoder(motions[..., :-CONTACTS])
+        rebuilt = F.l1_loss(self.decoder(movements), motions)
+        size = movements.abs().mean()
+        change = F.l1_loss(movements[:, 1:], movements[:, :-1])
+        return rebuilt + 0.001 * size + 0.001 * change, {"reconstruction": rebuilt.detach()}
+
+
 class SequenceEncoder(nn.Module):
     """A bidirectional GRU over sequences of their own length; its two last states are read out."""
 
@@ -114,21 +138,16 @@ class TextEncoder(SequenceEncoder):
 
 
 class Evaluator(nn.Module):
-    """Embeds motions and texts; its two losses train first the movements, then the matching."""
+    """Embeds motions and texts. The movement encoder comes from a trained autoencoder."""
 
     def __init__(self, sizes: EvaluatorSizes) -> None:
         super().__init__()
         self.sizes = sizes
         seen, latent = sizes.features - CONTACTS, sizes.movement_latent
         self.movement_encoder = MovementEncoder(seen, sizes.movement_hidden, latent)
-        self.movement_decoder = MovementDecoder(latent, sizes.movement_hidden, sizes.features)
         self.text_encoder = TextEncoder(sizes)
         self.motion_encoder = SequenceEncoder(latent, sizes.motion_hidden, sizes.embedding)
-        for module in self.modules():
-            if isinstance(module, nn.Linear | nn.Conv1d | nn.ConvTranspose1d):
-                nn.init.xavier_normal_(module.weight)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        _initialise(self)
 
     def movements(self, motions: Tensor) -> Tensor:
         """Movements (B, frames / 4, latent) of motions (B, T, features), T at most ``frames``.
@@ -154,17 +173,6 @@ class Evaluator(nn.Module):
         """Embeddings (B, embedding) of word vectors (B, 22, 300), parts of speech (B, 22, 15)."""
         return self.text_encoder.embed(words, pos, lengths)
 
-    def movement_loss(self, motions: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Loss of the movement autoencoder on windows (B, T, features), T a multiple of 4.
-
-        L1 of the reconstruction, plus 0.001 of the movements' size and of their change.
-        """
-        movements = self.movement_encoder(motions[..., :-CONTACTS])
-        rebuilt = F.l1_loss(self.movement_decoder(movements), motions)
-        size = movements.abs().mean()
-        change = F.l1_loss(movements[:, 1:], movements[:, :-1])
-        return rebuilt + 0.001 * size + 0.001 * change, {"reconstruction": rebuilt.detach()}
-
     def matching_loss(
         self, text: Tensor, motion: Tensor, shift: int, margin: float = 10.0
     ) -> tuple[Tensor, dict[str, Tensor]]:
@@ -177,3 +185,12 @@ class Evaluator(nn.Module):
         far = F.pairwise_distance(text, motion.roll(-shift, 0))
         pull, push = (near**2).mean(), ((margin - far).clamp_min(0) ** 2).mean()
         return pull + push, {"positive": pull.detach(), "negative": push.detach()}
+
+
+def _initialise(module: nn.Module) -> None:
+    """The reference's start: Xavier's normal weights, biases zero."""
+    for each in module.modules():
+        if isinstance(each, nn.Linear | nn.Conv1d | nn.ConvTranspose1d):
+            nn.init.xavier_normal_(each.weight)
+            if each.bias is not None:
+                nn.init.zeros_(each.bias)

@@ -12,6 +12,7 @@ from hmu.job import Job
 from hmu.models import storage
 from hmu.models.batches import Batches
 from hmu.models.training import Loss, Schedule, train, write_curve, write_log
+from hmu.motion.normalise import Normaliser
 
 Sizes = TypeVar("Sizes")
 Module = TypeVar("Module", bound=nn.Module)
@@ -38,13 +39,17 @@ def fit(
     loss: Loss,
     batches: Batches,
     schedule: Schedule,
+    normaliser: Normaliser | None = None,
 ) -> None:
     """Train ``model`` and write its four files: weights, config, log and curve.
 
-    An interrupted run continues from what it left in the job's scratch directory.
+    ``normaliser`` is the scale of the features that it sees, if it sees any. An interrupted run
+    continues from what it left in the job's scratch directory.
     """
     log = train(name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors")
-    config = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
+    config: dict[str, Any] = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
+    if normaliser is not None:
+        config["normalisation"] = normaliser.as_json()
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
     write_log(job.outputs["training"], log)
     write_curve(job.outputs["curve"], log, name)

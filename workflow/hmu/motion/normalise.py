@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hmu import files
 from hmu.errors import InputError
 
 FEATURES = 263
@@ -14,10 +16,11 @@ _HEAVY = np.r_[0:4, FEATURES - 4 : FEATURES]
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Mean and standard deviation, float32 (263,), the latter already divided by the bias.
+    """Mean and standard deviation, (263,), the latter already divided by the bias.
 
     Root velocities, root height and foot contacts are divided by ``FEATURE_BIAS`` (reference:
-    MoMask ``data/t2m_dataset.py``, ``feat_bias``).
+    MoMask ``data/t2m_dataset.py``, ``feat_bias``). A tokenizer or evaluator is of use only in the
+    scale that it was trained in, so its ``config.json`` carries it, under "normalisation".
     """
 
     mean: np.ndarray
@@ -41,6 +44,41 @@ class Normaliser:
         scale[scale < 1e-6] = 1.0
         return cls(arrays[0], scale)
 
+    @classmethod
+    def of_model(cls, config: Path) -> "Normaliser":
+        """The scale that a model's ``config.json`` carries. Raises InputError if it has none."""
+        value = files.read_json(config)
+        try:
+            found = value["normalisation"]
+            mean, std = (np.array(found[name], found["dtype"]) for name in ("mean", "std"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{config} does not say in which scale its model sees features: "
+                "train or import the model anew."
+            ) from error
+        return cls(mean, std).checked(config)
+
+    def checked(self, source: Path) -> "Normaliser":
+        """Itself. Raises InputError, naming ``source``, for numbers that are no scale."""
+        good = all(
+            each.shape == (FEATURES,) and each.dtype.kind == "f" and np.isfinite(each).all()
+            for each in (self.mean, self.std)
+        )
+        if not good or not (self.std > 0).all():
+            raise InputError(
+                f"{source}: mean and std must be {FEATURES} finite numbers each, std above 0: "
+                "copy or make it anew."
+            )
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        """What :meth:`of_model` reads, to the last bit."""
+        return {
+            "mean": self.mean.tolist(),
+            "std": self.std.tolist(),
+            "dtype": self.mean.dtype.name,
+        }
+
     def forward(self, features: np.ndarray) -> np.ndarray:
         """Features (..., 263) to the models' scale, float32."""
         return ((features - self.mean) / self.std).astype(np.float32)
@@ -48,3 +86,12 @@ class Normaliser:
     def inverse(self, normalised: np.ndarray) -> np.ndarray:
         """The models' scale back to features, float32."""
         return (normalised * self.std + self.mean).astype(np.float32)
+
+    def to(self, other: "Normaliser") -> tuple[np.ndarray, np.ndarray]:
+        """Factor and shift, float32 (263,), from this scale to ``other``'s.
+
+        Exactly ones and zeros when the two are the same.
+        """
+        mean, std = self.mean.astype(np.float64), self.std.astype(np.float64)
+        factor, shift = std / other.std, (mean - other.mean) / other.std
+        return factor.astype(np.float32), shift.astype(np.float32)

@@ -20,7 +20,7 @@ def run(job: Job) -> None:
     """Features and tokenizer -> one row for each motion and start offset 0, 1, 2, 3."""
     where = device.choose(job.settings["device"])
     store = ClipStore(job.input("data"), job.input("index"))
-    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    normaliser = Normaliser.of_model(job.input("tokenizer_config"))
     tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where)
     unit = tokenizer.frames_per_token
     motions = pd.read_parquet(job.input("motions"))

@@ -10,6 +10,7 @@ from hmu.job import Job
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.motion.normalise import Normaliser
 
 
 def run(job: Job) -> None:
@@ -27,4 +28,8 @@ def run(job: Job) -> None:
             "transformers that were trained on this tokenizer."
         )
     evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
-    np.save(job.outputs["generated"], embedding.of_codes(evaluator, tokenizer, table.codes, where))
+    own, wanted = (
+        Normaliser.of_model(job.input(f"{part}_config")) for part in ("tokenizer", "evaluator")
+    )
+    found = embedding.of_codes(evaluator, tokenizer, table.codes, where, own.to(wanted))
+    np.save(job.outputs["generated"], found)

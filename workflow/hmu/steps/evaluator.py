@@ -11,7 +11,7 @@ from hmu import device
 from hmu.job import Job
 from hmu.models import fitting, storage
 from hmu.models.batches import MatchingBatch, MatchingBatches, Rows, WindowBatches
-from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.training import Schedule, train, write_curve, write_log
 from hmu.motion.normalise import Normaliser
 from hmu.store import ClipStore
@@ -26,7 +26,6 @@ def run(job: Job) -> None:
     normaliser = Normaliser.read(job.input("mean"), job.input("std"))
     movement, matching = settings["movement_training"], settings["matching_training"]
     sizes = fitting.sizes(EvaluatorSizes, settings)
-    model = fitting.initialise(lambda: Evaluator(sizes), job, "evaluator")
 
     windows = WindowBatches(
         store,
@@ -41,19 +40,21 @@ def run(job: Job) -> None:
     def movement_loss(
         batch: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        return model.movement_loss(batch)
+        return autoencoder.loss(batch)
 
+    autoencoder = fitting.initialise(lambda: MovementAutoencoder(sizes), job, "movement")
     movement_log = train(
         "movement",
-        model,
+        autoencoder,
         movement_loss,
         windows,
         Schedule.of(movement),
         job.seed,
         job.scratch / "movement.safetensors",
     )
+    model = fitting.initialise(lambda: Evaluator(sizes), job, "evaluator")
+    model.movement_encoder.load_state_dict(autoencoder.encoder.state_dict())
     model.movement_encoder.requires_grad_(False)
-    model.movement_decoder.requires_grad_(False)
 
     samples = Rows.read(job.input("samples"), None)
     pairs = MatchingBatches(
@@ -89,7 +90,12 @@ def run(job: Job) -> None:
         job.outputs["model"],
         job.outputs["config"],
         model,
-        {"part": "evaluator", "sizes": asdict(sizes), "epochs": len(matching_log)},
+        {
+            "part": "evaluator",
+            "sizes": asdict(sizes),
+            "epochs": len(matching_log),
+            "normalisation": normaliser.as_json(),
+        },
     )
     stages = {"movement": movement_log, "matching": matching_log}
     rows = [{"stage": stage, **row} for stage, log in stages.items() for row in log]

@@ -21,7 +21,7 @@ def run(job: Job) -> None:
     ``prompts`` different captions of the plan's first repeat are shown, in the plan's order.
     """
     where = device.choose(job.settings["device"])
-    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    normaliser = Normaliser.of_model(job.input("tokenizer_config"))
     store = ClipStore(job.input("data"), job.input("index"))
     samples = pd.read_parquet(job.input("samples")).set_index("sample")
     plan = pd.read_parquet(job.input("plan"))

@@ -22,7 +22,7 @@ def run(job: Job) -> None:
     where = device.choose(job.settings["device"])
     evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
     store = ClipStore(job.input("data"), job.input("index"))
-    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
+    normaliser = Normaliser.of_model(job.input("evaluator_config"))
     samples = pd.read_parquet(job.input("samples"))
     plan = pd.read_parquet(job.input("plan")).merge(
         samples[["sample", "clip"]], on="sample", how="left", validate="many_to_one"

@@ -16,9 +16,10 @@ def run(job: Job) -> None:
     """Windows of the features of the training clips -> tokenizer."""
     settings = job.settings
     training = settings["training"]
+    normaliser = Normaliser.read(job.input("mean"), job.input("std"))
     batches = WindowBatches(
         ClipStore(job.input("data"), job.input("index")),
-        Normaliser.read(job.input("mean"), job.input("std")),
+        normaliser,
         Rows.read(job.input("motions"), job.optional("concept")),
         training["window"],
         training["batch"],
@@ -27,4 +28,5 @@ def run(job: Job) -> None:
     )
     sizes = fitting.sizes(TokenizerSizes, settings)
     model = fitting.initialise(lambda: Tokenizer(sizes), job, "tokenizer")
-    fitting.fit(job, "tokenizer", model, asdict(sizes), model.loss, batches, Schedule.of(training))
+    schedule = Schedule.of(training)
+    fitting.fit(job, "tokenizer", model, asdict(sizes), model.loss, batches, schedule, normaliser)
