@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hmu import pickles
 from hmu.errors import InputError
 
 _DTYPES = {
@@ -60,7 +61,8 @@ def _lazy(stored: _Stored, offset: int, size: Any, stride: Any, *_: Any) -> _Laz
     return _Lazy(stored, int(offset), tuple(map(int, size)), tuple(map(int, stride)))
 
 
-_KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
+_KNOWN: dict[tuple[str, str], Any] = {
+    **{("torch", name): dtype for name, dtype in _DTYPES.items()},
     ("torch._utils", "_rebuild_tensor_v2"): _lazy,
     ("collections", "OrderedDict"): OrderedDict,
     **{("torch.jit._pickle", f"build_{kind}list"): list for kind in ("int", "double", "bool")},
@@ -69,17 +71,13 @@ _KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
 }
 
 
-class _Tree(pickle.Unpickler):
+class _Tree(pickles.Unpickler):
     """Reads ``data.pkl``; knows how tensors are described, and refuses all else."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module.split(".")[0] == "__torch__":
             return _Node
-        if module == "torch" and name in _DTYPES:
-            return _DTYPES[name]
-        if (module, name) in _KNOWN:
-            return _KNOWN[module, name]
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+        return super().find_class(module, name)
 
     def persistent_load(self, pid: Any) -> _Stored:
         kind, dtype, key, _, numbers = pid
@@ -105,7 +103,7 @@ def read_tensors(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]
         with zipfile.ZipFile(path) as archive:
             root = archive.namelist()[0].split("/")[0]
             with archive.open(f"{root}/data.pkl") as stream:
-                tree = _Tree(stream).load()
+                tree = _Tree(stream, _KNOWN).load()
             found: dict[str, _Lazy] = {}
             _walk(tree, "", found)
             return {

@@ -4,15 +4,13 @@ A caption is a list of tokens "word/POS". Words that matter for motion carry a c
 own (places, body parts, objects, actions, manners) instead of their part of speech.
 """
 
-import pickle
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 
-from hmu import rng
+from hmu import pickles, rng
 from hmu.errors import InputError
 
 LONGEST = 20
@@ -85,9 +83,9 @@ class WordVectors:
             raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
         if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
             raise InputError(f"{path} is not a table of finite word vectors: copy it anew.")
-        words = _plain(folder / "our_vab_words.pkl")
+        words = pickles.read(folder / "our_vab_words.pkl")
         index_path = folder / "our_vab_idx.pkl"
-        index = _plain(index_path)
+        index = pickles.read(index_path)
         if not isinstance(words, list) or not all(type(word) is str for word in words):
             raise InputError(f"{folder / 'our_vab_words.pkl'} is not a list of words.")
         if not isinstance(index, dict):
@@ -173,27 +171,3 @@ def _random(word: str, dim: int, seed: int) -> np.ndarray:
     """A unit vector float32 (dim,) that belongs to the word."""
     drawn = rng.generator(seed, "word vector", word).standard_normal(dim)
     return (drawn / np.linalg.norm(drawn)).astype(np.float32)
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Reads built-in values only: whatever names a class or function is refused."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-
-
-def _plain(path: Path) -> Any:
-    """The built-in values in a pickle. Raises InputError for anything else."""
-    try:
-        with path.open("rb") as stream:
-            return _load(stream)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
-    except Exception as error:  # a damaged pickle can raise nearly anything
-        raise InputError(
-            f"{path} is not a pickle of plain text and numbers ({error}): copy it anew."
-        ) from error
-
-
-def _load(stream: BinaryIO) -> Any:
-    return _PlainUnpickler(stream).load()
