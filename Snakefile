@@ -33,6 +33,7 @@ localrules:
     captions,
     samples,
     concept,
+    concept_figure,
     plan,
     statistics,
     text_encoder,
@@ -44,6 +45,7 @@ rule all:
     input:
         "results/tables",
         PICTURES,
+        SHARE_FIGURES,
         MODELS,
         DATA_READY,
 

@@ -1,19 +1,21 @@
 """Forget and retain sets: the benchmark's grep, whole lemmas, and where the two differ."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import matplotlib
 import pandas as pd
 import pytest
 
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.steps import concept as concept_step
-from hmu.text import captions, concepts
+from hmu.steps import concept_figure
+from hmu.text import captions, concepts, shares
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 VIOLENCE = ["kick", "punch", "hit", "beat", "boxe", "boxing", "jab", "uppercut", "hook"]
 TEXTS = {
     "kicks": ["a man kicks#a/DET man/NOUN kick/VERB#0.0#0.0"],
@@ -69,6 +71,17 @@ def grep(folder: Path, keywords: list[str]) -> set[str]:
     return found
 
 
+def reference_script() -> Path:
+    """The benchmark's script, in the checkout of Mamiglia/hmu below HMU_REFERENCE."""
+    root = Path(os.environ.get("HMU_REFERENCE", "absent"))
+    script = root / "Mamiglia+hmu" / "scripts" / "utils" / "split_dataset.sh"
+    if not script.is_file():
+        pytest.skip("needs HMU_REFERENCE, a folder with a checkout of Mamiglia/hmu")
+    if not all(map(shutil.which, ("bash", "grep", "jq"))):
+        pytest.skip("the reference's script needs bash, grep and jq")
+    return script
+
+
 @pytest.mark.parametrize(
     "keywords", [VIOLENCE, ["kick"], ["box"], ["wave", "slowly"], ["NOUN"], ["—"], ["zebra"]]
 )
@@ -77,20 +90,56 @@ def test_the_forget_set_is_what_grep_finds(texts, keywords):
     assert forgotten(found) == grep(texts, keywords)
 
 
-def test_the_forget_set_is_what_grep_finds_on_the_mocap_captions(tmp_path):
-    source = SHARED / "mocap" / "captions.jsonl"
+@pytest.fixture(scope="module")
+def mocap(shared, tmp_path_factory) -> Path:
+    """A folder of text files with every twelfth clip's captions."""
+    source = shared / "mocap" / "captions.jsonl"
     if not source.is_file():
         pytest.skip("needs ../shared/mocap/captions.jsonl, which is not in the repository")
-    names = []
+    folder = tmp_path_factory.mktemp("mocap") / "texts"
+    folder.mkdir()
     for line in source.read_text(encoding="utf-8").splitlines()[::12]:
         record = json.loads(line)
-        names.append(record["id"])
         lines = [f"{caption}#{tokens}#0.0#0.0\n" for caption, tokens in record["captions"]]
-        (tmp_path / f"{record['id']}.txt").write_text("".join(lines), encoding="utf-8")
+        (folder / f"{record['id']}.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_the_forget_set_is_what_grep_finds_on_the_mocap_captions(mocap):
+    names = [path.stem for path in mocap.glob("*.txt")]
     for keywords in (["wave", "waving"], ["left"], ["run", "hit"]):
-        found = concepts.partition(table(tmp_path), in_train(names), names, keywords)
-        assert forgotten(found) == grep(tmp_path, keywords)
+        found = concepts.partition(table(mocap), in_train(names), names, keywords)
+        assert forgotten(found) == grep(mocap, keywords)
         assert 0 < len(forgotten(found)) < len(names)
+
+
+@pytest.mark.parametrize("split", ["train", "train_val"])
+def test_text_lists_equal_those_of_the_reference_script(mocap, tmp_path, split):
+    """The reference's own script writes its lists beside ours, in its directory's layout."""
+    script = reference_script()
+    keywords = ["wav", "run", "hit"]
+    names = sorted(path.stem for path in mocap.glob("*.txt"))
+    places = [("train", "train", "val", "test")[number % 4] for number in range(len(names))]
+    splits = pd.DataFrame({"clip": names, "split": places})
+    home = tmp_path / "dataset" / "HumanML3D"
+    home.mkdir(parents=True)
+    (home / "texts").symlink_to(mocap)
+    members = splits["clip"][splits["split"].isin(concepts.LISTS[split])]
+    (home / f"{split}.txt").write_text("".join(f"{name}\n" for name in members))
+    (tmp_path / "assets").mkdir()
+    assets = {"splits": {"HumanML3D": {"mine": {"forget_texts": keywords}}}}
+    (tmp_path / "assets" / "splits.json").write_text(json.dumps(assets))
+    words = ["--split_name", "mine", "--dataset", "HumanML3D", "--main_split", split]
+    done = subprocess.run(["bash", str(script), *words], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    ours = concepts.text_lists(
+        concepts.partition(table(mocap), splits, names, keywords).clips, "mine"
+    )
+    for side in ("w", "wo"):
+        name = f"{split}-{side}-mine.txt"
+        theirs = (home / "kw_splits" / name).read_text(encoding="utf-8").split()
+        assert ours[name] == theirs
+        assert len(theirs) > 10
 
 
 def test_lemma_matching_takes_whole_words(texts):
@@ -104,10 +153,23 @@ def test_disagreements_are_where_exactly_one_way_matches(texts):
     keywords = ["hit", "box", "kick", "boxing"]
     for matching in concepts.MATCHING:
         found = concepts.partition(table(texts), in_train(TEXTS), TEXTS, keywords, matching)
-        assert found.disagreements.values.tolist() == [
-            ["capital", 0, "kick", False, True, "Kick it"],
-            ["white", 0, "hit", True, False, "a white cat"],
+        columns = list(found.disagreements)
+        assert columns == [
+            *["keyword", "word", "matched_by", "clip", "caption_index", "caption", "changes_set"],
         ]
+        assert found.disagreements.values.tolist() == [
+            ["hit", "white", "substring", "white", 0, "a white cat", True],
+            ["kick", "kick", "lemma", "capital", 0, "Kick it", True],
+        ]
+
+
+def test_a_disagreement_within_a_clip_may_leave_the_sets_alone(texts):
+    (texts / "both.txt").write_text(
+        "a white box#a/DET white/ADJ box/NOUN#0.0#0.0\nhe hits#he/PRON hit/VERB#0.0#0.0\n"
+    )
+    found = concepts.partition(table(texts), in_train(["both"]), ["both"], ["hit"])
+    (row,) = found.disagreements.values.tolist()
+    assert row == ["hit", "white", "substring", "both", 0, "a white box", False]
 
 
 def test_matches_name_caption_keyword_and_line(texts):
@@ -191,7 +253,8 @@ def job(texts, tmp_path) -> Job:
     pd.DataFrame(members, columns=["clip", "split"]).to_parquet(names["splits"])
     pd.DataFrame({"clip": list(TEXTS)}).to_parquet(names["motions"])
     outputs = {
-        name: tmp_path / "out" / name for name in ("clips", "matches", "disagreements", "lists")
+        name: tmp_path / "out" / name
+        for name in ("clips", "matches", "disagreements", "shares", "lists")
     }
     (tmp_path / "out").mkdir()
     settings = {
@@ -211,7 +274,9 @@ def test_the_step_writes_tables_and_lists(job):
     assert len(lists) == 10
     forget = (job.outputs["lists"] / "test-w-violence.txt").read_text(encoding="utf-8")
     assert forget == "second\n"
-    assert len(pd.read_parquet(job.outputs["disagreements"])) > 0
+    disagreements = pd.read_csv(job.outputs["disagreements"])
+    assert "a white cat" in disagreements["caption"].tolist()
+    assert len(shares.read(job.outputs["shares"])) == 4 * (1 + len(VIOLENCE) + 1)
     matches = pd.read_parquet(job.outputs["matches"])
     assert set(matches["clip"]) == set(found["clip"][found["forget"]])
 
@@ -221,3 +286,55 @@ def test_the_step_writes_nothing_for_an_empty_set(job):
     with pytest.raises(InputError, match=r"'violence' has an empty forget set .* of 'own'"):
         concept_step.run(job)
     assert not any(path.exists() for path in job.outputs.values())
+
+
+def share_table(texts: Path) -> pd.DataFrame:
+    splits = in_train(TEXTS)
+    splits.loc[splits["clip"] == "kicks", "split"] = "test"
+    found = concepts.partition(table(texts), splits, TEXTS, ["kick", "beat", "man", "hook"])
+    return shares.table(found.clips, found.matches, ["kick", "beat", "man", "hook"])
+
+
+def test_shares_count_clips_by_keyword_and_split(texts):
+    found = share_table(texts)
+    rows = {(row.split, row.keyword): (row.clips, row.of) for row in found.itertuples()}
+    assert rows["all", ""] == (2, 7)
+    assert rows["all", "kick"] == rows["all", "beat"] == rows["all", "man"] == (1, 7)
+    assert rows["all", "hook"] == (0, 7)
+    assert (rows["train", ""], rows["test", "kick"], rows["val", ""]) == ((1, 6), (1, 1), (0, 0))
+    assert (found["share"] * found["of"]).tolist() == found["clips"].tolist()
+
+
+def test_the_figure_says_the_shares_and_is_the_same_each_time(texts, tmp_path, monkeypatch):
+    monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")  # words as words
+    path = tmp_path / "shares.csv"
+    share_table(texts).to_csv(path, index=False)
+    settings = {"concept": "harm", "datasets": ["own", "other"], "benchmarks": [None, "HumanML3D"]}
+    drawn = []
+    for name in ("a.svg", "b.svg"):
+        job = Job(
+            "concept_figure", {"shares": [path, path]}, {"picture": tmp_path / name}, settings
+        )
+        concept_figure.run(job)
+        drawn.append((tmp_path / name).read_text(encoding="utf-8"))
+    assert drawn[0] == drawn[1]
+    for text in ("own", "HumanML3D", "harm: 28.6% of 7 clips (2)", "14.3%  (1)", "0.0%  (0)"):
+        assert text in drawn[0]
+    assert "the paper" not in drawn[0]
+
+
+def test_the_figure_marks_the_papers_shares(texts, tmp_path, monkeypatch):
+    monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
+    panel = shares.Panel("HumanML3D", share_table(texts), shares.PAPER["HumanML3D", "violence"])
+    shares.draw("violence", [panel], tmp_path / "figure.svg")
+    assert "the paper" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    assert panel.paper[""] == 7.7
+
+
+def test_a_run_makes_the_figure_and_the_lists(finished):
+    folder = finished.root / "results" / "data" / "demo" / "concepts" / "violence"
+    counted = shares.read(folder / "shares.csv")
+    listed = (folder / "lists" / "all-w-violence.txt").read_text(encoding="utf-8").split()
+    assert counted["clips"].iloc[0] == len(listed) > 0
+    figure = finished.root / "results" / "figures" / "shares" / "violence" / "demo.svg"
+    assert figure.read_text(encoding="utf-8").startswith("<?xml")

@@ -210,3 +210,17 @@ PICTURES = sorted(
         if cell.variant not in ("real", "original") and cell.set == "forget"
     }
 )
+
+# The paper's Figure 2: one for each dataset and concept of the tables, and one for each concept
+# with its datasets side by side.
+SHARES = "results/figures/shares/{concept}/{names}.svg"
+SHARE_FIGURES = sorted(
+    {
+        SHARES.format(concept=concept, names=names)
+        for concept in {cell.concept for cell in ADDRESSES.values()}
+        for used in [
+            sorted({cell.dataset for cell in ADDRESSES.values() if cell.concept == concept})
+        ]
+        for names in [*used, "+".join(used)]
+    }
+)

@@ -1,4 +1,5 @@
-# Pictures for people: the same prompts before and after unlearning.
+# Pictures for people: the same prompts before and after unlearning, and what the concept takes of
+# its datasets.
 
 
 rule film_strips:
@@ -32,6 +33,34 @@ rule film_strips:
                     "address": [w.dataset, w.backbone, w.concept, w.set],
                 }
             ),
+        ),
+    shell:
+        STEP
+
+
+rule concept_figure:
+    input:
+        shares=lambda w: expand(
+            f"{CONCEPT}/shares.csv", dataset=w.names.split("+"), concept=w.concept
+        ),
+    output:
+        picture=SHARES,
+    log:
+        "results/logs/figures/shares/{concept}/{names}.log",
+    benchmark:
+        "results/benchmarks/figures/shares/{concept}/{names}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        **job(
+            "concept_figure",
+            lambda w: {
+                "concept": w.concept,
+                "datasets": w.names.split("+"),
+                "benchmarks": [
+                    config["datasets"][name]["benchmark"] for name in w.names.split("+")
+                ],
+            },
         ),
     shell:
         STEP

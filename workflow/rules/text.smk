@@ -56,7 +56,8 @@ rule concept:
     output:
         clips=f"{CONCEPT}/clips.parquet",
         matches=f"{CONCEPT}/matches.parquet",
-        disagreements=f"{CONCEPT}/disagreements.parquet",
+        disagreements=f"{CONCEPT}/disagreements.csv",
+        shares=f"{CONCEPT}/shares.csv",
         lists=directory(f"{CONCEPT}/lists"),
     log:
         "results/logs/{dataset}/{concept}/concept.log",

@@ -6,6 +6,7 @@ case-sensitively. That also catches "white" for "hit"; matching by lemma, whole 
 tokens, is there beside it, with a table of the captions on which the two differ.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ LISTS = {
     "all": ("train", "val", "test"),
 }
 _MATCH_COLUMNS = ["clip", "caption_index", "keyword", "line"]
-_DISAGREEMENT_COLUMNS = ["clip", "caption_index", "keyword", "substring", "lemma", "caption"]
+_DISAGREEMENT_COLUMNS = ["keyword", "word", "matched_by", "clip", "caption_index", "caption"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,10 @@ class Partition:
     """A concept's sets (pandas tables).
 
     ``clips``: clip, split, forget. ``matches``: clip, caption_index, keyword, line (the whole text
-    line), one row for each keyword that a caption matches. ``disagreements``: clip, caption_index,
-    keyword, substring, lemma, caption, where exactly one of the two ways to match holds.
+    line), one row for each keyword that a caption matches. ``disagreements``: keyword, word (what
+    in the line decided: "white" for "hit"), matched_by (the one of MATCHING that holds), clip,
+    caption_index, caption, changes_set (whether the clip is in the forget set by that one way
+    only), ordered by keyword and word.
     """
 
     clips: Any
@@ -47,9 +50,11 @@ def contains(text: str, keyword: str) -> bool:
 
 
 def has_lemma(tokens: str, keyword: str) -> bool:
-    """The strict way: the keyword is a whole word among the tokens, in either case."""
-    words = (token.rpartition("/")[0].lower() for token in tokens.split())
-    return keyword.lower() in words
+    """The strict way: the keyword is a whole word among the tokens ``word/POS``, in either case.
+
+    HumanML3D's tokens hold verbs and nouns as lemmas.
+    """
+    return f" {keyword}/".lower() in f" {tokens}".lower()
 
 
 def text_line(caption: str, tokens: str, start: float, end: float) -> str:
@@ -74,25 +79,36 @@ def partition(
     rows = captions[captions["clip"].isin(frozenset(clips["clip"]))]
     matches: list[tuple[Any, ...]] = []
     disagreements: list[tuple[Any, ...]] = []
+    by: dict[str, set[str]] = {way: set() for way in MATCHING}
     for row in rows.itertuples(index=False):
         text = f"{row.caption}#{row.tokens}"
         for keyword in keywords:
-            found = {
-                "substring": contains(text, keyword),
-                "lemma": has_lemma(row.tokens, keyword),
-            }
-            key = (row.clip, row.caption_index, keyword)
+            found = {"substring": contains(text, keyword), "lemma": has_lemma(row.tokens, keyword)}
+            ways = [way for way in MATCHING if found[way]]
+            for way in ways:
+                by[way].add(row.clip)
             if found[matching]:
                 line = text_line(row.caption, row.tokens, row.start, row.end)
-                matches.append((*key, line))
-            if found["substring"] != found["lemma"]:
-                disagreements.append((*key, found["substring"], found["lemma"], row.caption))
-    forgotten = frozenset(match[0] for match in matches)
+                matches.append((row.clip, row.caption_index, keyword, line))
+            if len(ways) == 1:
+                word = _around(text, keyword) if found["substring"] else keyword.lower()
+                where = (row.clip, row.caption_index, row.caption)
+                disagreements.append((keyword, word, ways[0], *where))
+    table = _typed(disagreements, _DISAGREEMENT_COLUMNS)
+    table["changes_set"] = table["clip"].isin(by["substring"] ^ by["lemma"])
     return Partition(
-        clips.assign(forget=[clip in forgotten for clip in clips["clip"]]),
+        clips.assign(forget=clips["clip"].isin(by[matching])),
         _typed(matches, _MATCH_COLUMNS),
-        _typed(disagreements, _DISAGREEMENT_COLUMNS),
+        table.sort_values(["keyword", "word", "clip", "caption_index"], ignore_index=True),
     )
+
+
+def _around(text: str, keyword: str) -> str:
+    """The word of a text line that holds the keyword, in lower case: "white" for "hit"."""
+    start = text.index(keyword)
+    before = re.search(r"[^\s#/]*$", text[:start])
+    after = re.match(r"[^\s#/]*", text[start + len(keyword) :])
+    return f"{before[0] if before else ''}{keyword}{after[0] if after else ''}".lower()
 
 
 def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> None:
@@ -125,6 +141,6 @@ def text_lists(clips: Any, concept: str) -> dict[str, list[str]]:
 
 def _typed(rows: list[tuple[Any, ...]], columns: list[str]) -> Any:
     """A table with the column types that it also has when it is empty."""
-    types = {"caption_index": "int16", "substring": "bool", "lemma": "bool"}
+    types = {"caption_index": "int16"}
     table = pd.DataFrame(rows, columns=columns)
     return table.astype({name: types.get(name, "str") for name in columns})
