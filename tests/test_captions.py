@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.job import Job
+from hmu.names import flat
 from hmu.steps import captions as captions_step
 from hmu.steps import samples as samples_step
 from hmu.taggers import rules, spacy
@@ -91,10 +92,10 @@ def test_plain_sentences_are_tagged(tmp_path):
         (tmp_path / f"{split}.txt").write_text(f"{name}\n", encoding="utf-8")
         path = tmp_path / "texts" / "semantic_labels" / f"{name}.txt"
         path.write_text("\ufeff A man  kicks #1 high \r\n", encoding="utf-8")
-    motions = [captions.flat(name) for name in names]
+    motions = [flat(name) for name in names]
     result = read(tmp_path, motions, rules.tagger)
     assert not result.faults
-    assert [row["clip"] for row in rows(result.captions)] == [f"kungfu_one_{c}" for c in CLIPS]
+    assert [row["clip"] for row in rows(result.captions)] == [f"kungfu__one__{c}" for c in CLIPS]
     assert rows(result.captions)[0]["caption"] == "A man kicks 1 high"
     assert rows(result.captions)[0]["tokens"] == "A/DET man/NOUN kick/VERB high/ADJ"
 
@@ -146,8 +147,8 @@ def test_listed_names_that_cannot_be_used(raw):
 
 
 def test_names_that_flatten_to_one_clip_are_a_fault(raw):
-    (raw / "train.txt").write_text("a\nx/y_z\nx_y/z\n", encoding="utf-8")
-    faults = read(raw, (*CLIPS, "x_y_z")).faults
+    (raw / "train.txt").write_text("a\nx/y\nx__y\n", encoding="utf-8")
+    faults = read(raw, (*CLIPS, "x__y")).faults
     assert faults[0].reason == "the clip is listed in train.txt already"
 
 

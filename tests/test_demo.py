@@ -159,7 +159,7 @@ def test_motionx_files(motionx: Path) -> None:
     assert sorted(name for part in parts for name in part) == sorted(names)
     model = BodyModel.read(motionx / "body_models" / "smplx" / "SMPLX_NEUTRAL.npz")
     for name in names:
-        rows = np.load(motionx / "motion" / f"{name}.npy", allow_pickle=False)
+        rows = np.load(motionx / "motion_data" / "smplx_322" / f"{name}.npy", allow_pickle=False)
         assert rows.dtype == np.float32
         assert rows.shape[1] == 322
         assert len(rows) > 45

@@ -81,7 +81,7 @@ def smplx(tmp_path: Path) -> Path:
     (raw / "body_models" / "smplx").mkdir(parents=True)
     np.savez(raw / "body_models/smplx/SMPLX_NEUTRAL.npz", **model_arrays(joints=55))
     for number, name in enumerate(("kungfu/subset_0/kick", "idea400/run")):
-        path = raw / "motion" / f"{name}.npy"
+        path = raw / "motion_data/smplx_322" / f"{name}.npy"
         path.parent.mkdir(parents=True)
         random = np.random.default_rng(number)
         rows = random.normal(0, 0.3, (61, 322))
@@ -240,18 +240,18 @@ def test_the_published_index_is_read_whole(shared: Path) -> None:
 def test_motionx_is_resampled_and_its_names_are_flattened(smplx: Path) -> None:
     store, bad = run_ingest(smplx, "motionx")
     assert bad == []
-    assert list(store) == ["idea400_run", "kungfu_subset_0_kick"]
+    assert list(store) == ["idea400__run", "kungfu__subset_0__kick"]
     assert list(store.index["source"]) == [
-        "motion/idea400/run.npy",
-        "motion/kungfu/subset_0/kick.npy",
+        "motion_data/smplx_322/idea400/run.npy",
+        "motion_data/smplx_322/kungfu/subset_0/kick.npy",
     ]
-    rows = np.load(smplx / "motion/idea400/run.npy")
+    rows = np.load(smplx / "motion_data/smplx_322/idea400/run.npy")
     body = BodyModel.read(smplx / "body_models/smplx/SMPLX_NEUTRAL.npz")
     joints = body.joints(rows[:, :66], rows[:, 309:312], rows[0, 312:])
-    assert store.length("idea400_run") == 41  # two seconds and the frame at their end
-    np.testing.assert_array_equal(store["idea400_run"][::2], joints[::3])
+    assert store.length("idea400__run") == 41  # two seconds and the frame at their end
+    np.testing.assert_array_equal(store["idea400__run"][::2], joints[::3])
     middle = (joints[1::3] + joints[2::3]) / 2
-    np.testing.assert_allclose(store["idea400_run"][1::2], middle, atol=1e-6)
+    np.testing.assert_allclose(store["idea400__run"][1::2], middle, atol=1e-6)
 
 
 @given(st.integers(2, 200), st.sampled_from([(30, 20), (20, 20), (60, 20), (25, 20)]))
@@ -264,12 +264,13 @@ def test_resampling_keeps_a_steady_movement(frames: int, rates: tuple[int, int])
 
 
 def test_names_that_become_the_same_are_both_set_aside(smplx: Path) -> None:
-    shutil.copy(smplx / "motion/idea400/run.npy", smplx / "motion/idea400_run.npy")
+    folder = smplx / "motion_data/smplx_322"
+    shutil.copy(folder / "idea400/run.npy", folder / "idea400__run.npy")
     store, bad = run_ingest(smplx, "motionx")
-    assert list(store) == ["kungfu_subset_0_kick"]
+    assert list(store) == ["kungfu__subset_0__kick"]
     assert {Path(row["file"]).relative_to(smplx).as_posix() for row in bad} == {
-        "motion/idea400/run.npy",
-        "motion/idea400_run.npy",
+        "motion_data/smplx_322/idea400/run.npy",
+        "motion_data/smplx_322/idea400__run.npy",
     }
     assert all("same clip name" in row["reason"] for row in bad)
 
@@ -367,9 +368,9 @@ def test_a_single_frame_is_no_motion(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["NaN", "wrong shape", "no frames", "empty", "pickled"])
 def test_a_bad_motionx_file_is_set_aside(smplx: Path, fault: str) -> None:
     spoil, reason = FAULTS[fault]
-    spoil(smplx / "motion/idea400/run.npy")
+    spoil(smplx / "motion_data/smplx_322/idea400/run.npy")
     store, bad = run_ingest(smplx, "motionx")
-    assert list(store) == ["kungfu_subset_0_kick"]
+    assert list(store) == ["kungfu__subset_0__kick"]
     assert reason in bad[0]["reason"]
 
 
@@ -455,7 +456,7 @@ def test_an_index_without_its_columns_is_an_answer(amass: Path, content: bytes) 
 def test_a_directory_without_the_data_is_named(tmp_path: Path, source: str) -> None:
     with pytest.raises(InputError, match=r"(put|copy)"):
         run_ingest(tmp_path / "raw", source)
-    for folder in ("joints", "new_joint_vecs", "motion"):
+    for folder in ("joints", "new_joint_vecs", "motion_data/smplx_322"):
         (tmp_path / "raw" / folder).mkdir(parents=True)
     with pytest.raises(InputError, match=r"(put|copy)"):
         run_ingest(tmp_path / "raw", source)

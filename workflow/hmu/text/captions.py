@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from hmu.errors import InputError
+from hmu.names import flat
 
 SPLITS = ("train", "val", "test")
 _LABEL_FOLDERS = ("semantic_labels", "semantic_label")
@@ -67,11 +68,6 @@ class Read:
     captions: pa.Table
     splits: pa.Table
     faults: list[Fault]
-
-
-def flat(name: str) -> str:
-    """The clip of a listed name: nested folders are joined with ``_``, as at ingest."""
-    return name.replace("/", "_")
 
 
 def parse_line(index: int, line: str) -> Caption:

@@ -59,7 +59,7 @@ def write_humanml3d(out: Path, seed: int, clips: int) -> None:
 def write_motionx(out: Path, seed: int, clips: int) -> None:
     """Write a raw tree in the style of Motion-X below ``out``.
 
-    ``motion/<subset>/<folder>/<name>.npy`` (y up, 30 fps), plain sentences in
+    ``motion_data/smplx_322/<subset>/<folder>/<name>.npy`` (y up, 30 fps), plain sentences in
     ``texts/semantic_labels``, split lists of paths without suffix, and ``body_models/smplx``.
     """
     kinds: dict[str, str] = {}
@@ -70,7 +70,7 @@ def write_motionx(out: Path, seed: int, clips: int) -> None:
         name = f"{subset}/subset_{number // 50:04d}/{kind.capitalize()}_clip_{number}"
         clip = script.stage(seed, number, name, "smplx", 30, 0.0)
         kinds[name] = clip.kind
-        path = out / "motion" / f"{name}.npy"
+        path = out / "motion_data" / "smplx_322" / f"{name}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, _smplx_322(clip))
         label = out / "texts" / "semantic_labels" / f"{name}.txt"

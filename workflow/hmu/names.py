@@ -1,0 +1,28 @@
+"""Names of clips that lie in folders: flattened to one plain file name, and back.
+
+Motion-X lists its clips by path, ``fitness/subset_0032/Plank_clip_18``. ``/`` becomes ``__``; what
+could then be mistaken for it, a second underscore in a row and one at the beginning or end of a
+part, is written ``~5F``, and ``~`` is ``~7E``. So no two paths share a name. None of the 81,080
+official names needs it.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+_AMBIGUOUS = re.compile(r"(?<=_)_|^_|_$")
+
+
+def flat(path: str) -> str:
+    """The clip of a path without suffix. A name without folders is its own clip."""
+    parts = PurePosixPath(path).parts
+    if len(parts) < 2:
+        return path
+    return "__".join(_AMBIGUOUS.sub("~5F", part.replace("~", "~7E")) for part in parts)
+
+
+def nested(clip: str) -> str:
+    """The path that `flat` made ``clip`` of, if it had folders."""
+    parts = clip.split("__")
+    if len(parts) < 2:
+        return clip
+    return "/".join(part.replace("~5F", "_").replace("~7E", "~") for part in parts)
