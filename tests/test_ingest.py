@@ -1,7 +1,9 @@
 """Raw data of each style to joints and features; what is bad in them, and what is said of it."""
 
 import csv
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu import arrays
+from hmu import arrays, files
 from hmu.datasets import humanml3d, motionx
 from hmu.datasets._raw import BadClip, Clip
 from hmu.errors import InputError
@@ -90,7 +92,9 @@ def smplx(tmp_path: Path) -> Path:
     return raw
 
 
-def run_ingest(raw: Path, source: str, **settings: Any) -> tuple[ClipStore, list[dict[str, str]]]:
+def run_ingest(
+    raw: Path, source: str, threads: int = 1, **settings: Any
+) -> tuple[ClipStore, list[dict[str, str]]]:
     """Run the step as the workflow does; the store and the rows of quarantine.csv."""
     out = raw.parent / "joints"
     out.mkdir(exist_ok=True)
@@ -100,32 +104,40 @@ def run_ingest(raw: Path, source: str, **settings: Any) -> tuple[ClipStore, list
         "quarantine": out / "quarantine.csv",
     }
     given_settings = {"source": source, **QUARANTINE, **settings}
-    ingest.run(Job("ingest", {"raw": raw}, outputs, given_settings))
+    scratch = Path(tempfile.mkdtemp(dir=raw.parent))
+    job = Job("ingest", {"raw": raw}, outputs, given_settings, threads=threads, scratch=scratch)
+    ingest.run(job)
     with outputs["quarantine"].open(encoding="utf-8", newline="") as stream:
         return ClipStore(outputs["data"], outputs["index"]), list(csv.DictReader(stream))
 
 
 def run_features(
-    raw: Path, stage: str, published: bool = False
+    raw: Path, stage: str, statistics: str = "auto", threads: int = 1
 ) -> tuple[ClipStore, np.ndarray, np.ndarray, Path]:
+    """Run the step as the workflow does; the store, mean, deviation and the other outputs."""
     joints, out = raw.parent / "joints", raw.parent / "features"
-    out.mkdir()
+    out.mkdir(exist_ok=True)
     inputs: dict[str, Path | list[Path]] = {
         "data": joints / "data.npy",
         "index": joints / "index.parquet",
     }
-    if published:
-        inputs["raw"] = raw
+    published = {"published_mean": raw / "Mean.npy", "published_std": raw / "Std.npy"}
+    if all(path.exists() for path in published.values()):
+        inputs |= published
     outputs = {
+        "report": out / "report.json",
         "data": out / "data.npy",
         "index": out / "index.parquet",
         "mean": out / "mean.npy",
         "std": out / "std.npy",
         "quarantine": out / "quarantine.csv",
     }
-    features.run(Job("features", inputs, outputs, {"stage": stage, **QUARANTINE}))
+    settings = {"stage": stage, "statistics": statistics, **QUARANTINE}
+    scratch = Path(tempfile.mkdtemp(dir=raw.parent))
+    job = Job("features", inputs, outputs, settings, threads=threads, scratch=scratch)
+    features.run(job)
     store = ClipStore(outputs["data"], outputs["index"])
-    return store, np.load(outputs["mean"]), np.load(outputs["std"]), outputs["quarantine"]
+    return store, np.load(outputs["mean"]), np.load(outputs["std"]), out
 
 
 def test_joints_are_ingested_in_order_of_their_names(tmp_path: Path) -> None:
@@ -145,11 +157,11 @@ def test_features_of_joints(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     save_joints(raw)
     joints, _ = run_ingest(raw, "joints")
-    store, mean, std, quarantine = run_features(raw, "joints")
+    store, mean, std, out = run_features(raw, "joints")
     for clip in joints:
         np.testing.assert_array_equal(store[clip], to_features(joints[clip]))
     np.testing.assert_array_equal([mean, std], mean_std(store))
-    assert quarantine.read_text(encoding="utf-8") == "clip,file,reason\n"
+    assert (out / "quarantine.csv").read_text(encoding="utf-8") == "clip,file,reason\n"
 
 
 def test_a_directory_of_features_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -160,18 +172,45 @@ def test_a_directory_of_features_is_taken_as_it_is(tmp_path: Path) -> None:
     np.save(raw / "Mean.npy", np.arange(263.0))
     np.save(raw / "Std.npy", np.arange(1.0, 264.0))
     run_ingest(raw, "features")
-    store, mean, std, _ = run_features(raw, "features", published=True)
+    store, mean, std, _ = run_features(raw, "features")
     np.testing.assert_array_equal(store["000007"], rows)
     np.testing.assert_array_equal(mean, np.arange(263))
     np.testing.assert_array_equal(std, np.arange(1, 264))
-    shutil.rmtree(raw.parent / "features")
-    (raw / "Std.npy").unlink()
-    _, mean, std, _ = run_features(raw, "features", published=True)
+    _, mean, std, _ = run_features(raw, "features", "computed")
     np.testing.assert_array_equal([mean, std], mean_std(store))
-    shutil.rmtree(raw.parent / "features")
+    (raw / "Std.npy").unlink()
+    _, mean, std, _ = run_features(raw, "features")
+    np.testing.assert_array_equal([mean, std], mean_std(store))
+    with pytest.raises(InputError, match=r"needs Mean\.npy and Std\.npy"):
+        run_features(raw, "features", "published")
     np.save(raw / "Std.npy", np.zeros(5))
     with pytest.raises(InputError, match=r"Std\.npy must hold 263"):
-        run_features(raw, "features", published=True)
+        run_features(raw, "features")
+
+
+def test_the_report_names_the_largest_difference_from_the_published_statistics(
+    tmp_path: Path,
+) -> None:
+    raw = tmp_path / "raw"
+    save_joints(raw)
+    run_ingest(raw, "joints")
+    store, mean, std, out = run_features(raw, "joints")
+    report = files.read_json(out / "report.json")
+    assert (report["taken"], report["largest_difference"]) == ("computed", None)
+    assert (report["clips"], report["frames"]) == (3, len(store.frames))
+    moved = np.linspace(0, 0.1, 263)
+    moved[[67 + 6 * 15 + 2, 259]] = -0.5, 0.3  # the rotation of the left shoulder; a left ankle
+    np.save(raw / "Mean.npy", mean + moved)
+    np.save(raw / "Std.npy", std + moved.clip(0))
+    _, taken, _, _ = run_features(raw, "joints")
+    np.testing.assert_array_equal(taken, (mean + moved).astype(np.float32))
+    report = files.read_json(out / "report.json")
+    largest = report["largest_difference"]
+    assert report["taken"] == "published"
+    assert largest["mean"]["label"] == "rotation of left_shoulder, 3 of 6"
+    assert largest["std"]["label"] == "contact of left_ankle"
+    np.testing.assert_allclose(largest["mean"]["difference"], 0.5, rtol=1e-5)
+    np.testing.assert_allclose(largest["std"]["difference"], 0.3, rtol=1e-5)
 
 
 def as_the_notebook(raw: Path, source: str, gender: str, step: int, trim: int) -> np.ndarray:
@@ -478,6 +517,49 @@ def test_too_many_bad_clips_stop_the_run(tmp_path: Path) -> None:
     nothing(path.with_name("000000.npy"))
     with pytest.raises(InputError, match="2 of 2 clips are bad"):
         run_ingest(raw, "joints", quarantine_limit=1.0)
+
+
+def test_the_number_of_processes_changes_no_byte(amass: Path) -> None:
+    nothing(amass / "humanact12" / "P1.npy")
+
+    def made(threads: int) -> dict[str, bytes]:
+        store, bad = run_ingest(amass, "humanml3d", threads)
+        assert (len(store), len(bad)) == (6, 2)
+        run_features(amass, "joints", threads=threads)
+        folders = amass.parent / "joints", amass.parent / "features"
+        return {str(path): path.read_bytes() for each in folders for path in each.iterdir()}
+
+    assert made(1) == made(2)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"two\nlines.npy", r"two\nlines"),
+        (b"latin-\xe9.npy", r"latin-\udce9"),
+        (b"bell\x07.npy", r"bell\x07"),
+    ],
+)
+def test_names_that_would_break_lists_are_set_aside(
+    tmp_path: Path, name: bytes, shown: str
+) -> None:
+    try:
+        path = raw_with(tmp_path, "joints")
+        path.rename(path.with_name(os.fsdecode(name)))
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    store, bad = run_ingest(tmp_path / "raw", "joints")
+    assert list(store) == ["000000"]
+    assert [(row["clip"], row["reason"][:26]) for row in bad] == [
+        (shown, "has a name with characters")
+    ]
+
+
+def test_hidden_files_are_no_clips(tmp_path: Path) -> None:
+    path = raw_with(tmp_path, "joints")
+    path.with_name("._000000.npy").write_bytes(b"\x00\x05\x16\x07")  # as macOS leaves them
+    store, bad = run_ingest(tmp_path / "raw", "joints")
+    assert (list(store), bad) == (["000000", "000001"], [])
 
 
 def test_tasks_can_be_read_in_any_order(amass: Path) -> None:

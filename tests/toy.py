@@ -14,8 +14,8 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "hmu"
 MACHINERY = """
-    __init__ adopt cli code commands errors files hashes job lineage machine registry runner verify
-    way
+    __init__ adopt cli code commands errors files hashes job lineage machine registry runner threads
+    verify way
 """
 
 STEPS = {

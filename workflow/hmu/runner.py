@@ -19,18 +19,11 @@ from types import FrameType, ModuleType
 from typing import Any, TextIO
 
 import hmu
-from hmu import code, files, hashes, machine, registry
+from hmu import code, files, hashes, machine, registry, threads
 from hmu.errors import InputError
 from hmu.hashes import Content
 from hmu.job import Job
 from hmu.lineage import FORMAT, Lineage
-
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
 
 
 def execute(text: str, log: Path | None = None) -> int:
@@ -67,7 +60,7 @@ def perform(job: Job) -> None:
     for path in job.all_inputs():
         if not path.exists():
             raise InputError(f"{path} is missing: run the step that makes it, or mend the path.")
-    _limit_threads(job.threads)
+    threads.limit(job.threads)
     lineage = Lineage(job.results)
     cache = job.results / ".hashes"
     inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
@@ -168,15 +161,6 @@ def _key(job: Job, inputs: dict[Path, Content]) -> str:
         "code": code.digest(f"hmu.steps.{job.step}", *job.plugins),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
-
-
-def _limit_threads(threads: int) -> None:
-    """Before numerical libraries are loaded the environment decides; torch can be told later."""
-    for name in _THREAD_VARIABLES:
-        os.environ[name] = str(threads)
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_num_threads(threads)
 
 
 def _aside(path: Path) -> Path:

@@ -76,6 +76,14 @@ def _empty_index() -> pa.Table:
     )
 
 
+def frames_of(data: Path, start: int, length: int) -> np.ndarray:
+    """A copy of ``length`` frames of a store's ``data``, and no other frame in memory.
+
+    A process that reads a whole store through one mapping seems to hold all of it.
+    """
+    return np.array(np.load(data, mmap_mode="r", allow_pickle=False)[start : start + length])
+
+
 class ClipStore:
     """Read a store written by :class:`ClipWriter`; ``store[clip]`` is a view, nothing is copied."""
 

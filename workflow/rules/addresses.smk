@@ -32,8 +32,11 @@ def stage_of(dataset):
 
 
 def published_statistics(wildcards):
-    """A directory of features may bring its own Mean.npy and Std.npy."""
-    return {"raw": raw_of(wildcards.dataset)} if stage_of(wildcards.dataset) == "features" else {}
+    """Mean.npy and Std.npy, if the user's directory has both."""
+    folder = Path(config["datasets"][wildcards.dataset]["raw"] or ".")
+    found = {"published_mean": folder / "Mean.npy", "published_std": folder / "Std.npy"}
+    given = all(path.is_file() for path in found.values())
+    return {name: str(path) for name, path in found.items()} if given else {}
 
 
 # Text and concepts

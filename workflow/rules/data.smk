@@ -28,6 +28,7 @@ rule ingest:
         "results/benchmarks/{dataset}/ingest.tsv"
     conda:
         ENVIRONMENT
+    threads: config["processes"]
     resources:
         mem_mb=4_000,
         runtime=240,
@@ -52,6 +53,7 @@ rule features:
         **store("features"),
         mean=f"{DATA}/features/mean.npy",
         std=f"{DATA}/features/std.npy",
+        report=f"{DATA}/features/report.json",
         quarantine=f"{DATA}/features/quarantine.csv",
     log:
         "results/logs/{dataset}/features.log",
@@ -59,6 +61,7 @@ rule features:
         "results/benchmarks/{dataset}/features.tsv"
     conda:
         ENVIRONMENT
+    threads: config["processes"]
     resources:
         mem_mb=4_000,
         runtime=240,
@@ -68,7 +71,7 @@ rule features:
             lambda w: {
                 **{
                     key: config["datasets"][w.dataset][key]
-                    for key in ("on_bad_clip", "quarantine_limit")
+                    for key in ("statistics", "on_bad_clip", "quarantine_limit")
                 },
                 "stage": stage_of(w.dataset),
             },

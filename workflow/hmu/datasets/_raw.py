@@ -17,7 +17,8 @@ Task = TypeVar("Task")
 @dataclass(frozen=True)
 class Clip:
     """A motion: ``frames`` (F, 22, 3) float32 positions in metres, y up, 20 fps, or (F, 263)
-    features; ``source``, the file below the raw directory that it comes from."""
+    features; ``source``, the file below the raw directory that it comes from; whether it is the
+    mirrored copy of another clip."""
 
     clip: str
     frames: np.ndarray
@@ -32,6 +33,20 @@ class BadClip:
     clip: str
     file: str
     reason: str
+
+
+def fit(item: Clip | BadClip) -> Clip | BadClip:
+    """The item itself; a bad clip instead when its name would break lists (a line feed in it) or
+    tables (bytes that are not UTF-8)."""
+    if item.clip.isprintable():
+        return item
+    name, file = map(_printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
+    return BadClip(name, file, "has a name with characters that cannot be printed: rename it")
+
+
+def _printable(name: str) -> str:
+    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in shown)
 
 
 @dataclass(frozen=True)
@@ -62,8 +77,9 @@ def folder(path: Path, holds: str) -> Path:
 
 
 def arrays_in(path: Path, holds: str) -> list[Path]:
-    """The ``.npy`` files of a directory, by name. Raises InputError when there are none."""
-    found = sorted(folder(path, holds).glob("*.npy"))
+    """The ``.npy`` files of a directory, by name, but for hidden ones (macOS leaves such files
+    beside each). Raises InputError when there are none."""
+    found = sorted(each for each in folder(path, holds).glob("*.npy") if each.name[0] != ".")
     if not found:
         raise InputError(f"{path} has no .npy file: put {holds} there.")
     return found

@@ -49,6 +49,26 @@ root, 21 rotations of 6 numbers, 22 velocities, 4 contacts (left ankle, toe, rig
 GROUPS = (slice(0, 1), slice(1, 3), slice(3, 4), POSITIONS, ROTATIONS, VELOCITIES, CONTACTS)
 """The parts over which HumanML3D averages the standard deviation."""
 
+
+def label(value: int) -> str:
+    """What a value (0 to 262) of the representation is, in words."""
+    if value in range(4):
+        return ("turn of the root", "x velocity of the root", "z velocity of the root", "height")[
+            value
+        ]
+    for part, name, size, first in (
+        (POSITIONS, "position", 3, 1),
+        (ROTATIONS, "rotation", 6, 1),
+        (VELOCITIES, "velocity", 3, 0),
+    ):
+        if part.start <= value < part.stop:
+            joint, place = divmod(value - part.start, size)
+            component = "xyz"[place] if size == 3 else f"{place + 1} of {size}"
+            return f"{name} of {skeleton.NAMES[joint + first]}, {component}"
+    feet = skeleton.LEFT_FEET + skeleton.RIGHT_FEET
+    return f"contact of {skeleton.NAMES[feet[value - CONTACTS.start]]}"
+
+
 _PARENTS = np.array(skeleton.PARENTS[1:])
 _FIRST = [chain[1] for chain in skeleton.CHAINS]
 _TURNS_WITH = np.array([0 if j in _FIRST else skeleton.PARENTS[j] for j in range(1, 22)])

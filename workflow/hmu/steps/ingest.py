@@ -5,15 +5,15 @@ from hmu.datasets._raw import Clip
 from hmu.job import Job
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
-from hmu.progress import each
 from hmu.quarantine import Quarantine
 from hmu.store import ClipWriter
+from hmu.streaming import stream
 
 TAILS = {"joints": (JOINTS, 3), "features": (FEATURES,)}
 
 
 def run(job: Job) -> None:
-    """Read the clips of the directory ``raw`` by the plugin ``source``, one at a time.
+    """Read the clips of the directory ``raw`` by the plugin ``source``, in ``threads`` processes.
 
     Settings: ``source``, ``on_bad_clip``, ``quarantine_limit``. The index has the columns
     ``source`` (file below ``raw``) and ``mirrored`` too. Raises InputError for bad input.
@@ -22,11 +22,13 @@ def run(job: Job) -> None:
     bad = Quarantine(job.settings)
     work = registry.load("datasets", source).ingest(raw, job.settings)
     tail = TAILS[registry.literals("datasets", source)["STAGE"]]
-    with ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store:
-        for task in each(work.tasks, "ingest", "clips"):
-            for item in work.read(task):
-                if isinstance(item, Clip):
-                    store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)
-                else:
-                    bad.add(item.clip, raw / item.file, item.reason)
+    with (
+        ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store,
+        stream(work, tail, job.scratch, job.threads, "ingest") as items,
+    ):
+        for item in items:
+            if isinstance(item, Clip):
+                store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)
+            else:
+                bad.add(item.clip, raw / item.file, item.reason)
         bad.settle(len(store.rows), job.outputs["quarantine"])
