@@ -96,8 +96,8 @@ def test_plain_sentences_are_tagged(tmp_path):
     result = read(tmp_path, motions, rules.tagger)
     assert not result.faults
     assert [row["clip"] for row in rows(result.captions)] == [f"kungfu__one__{c}" for c in CLIPS]
-    assert rows(result.captions)[0]["caption"] == "A man kicks 1 high"
-    assert rows(result.captions)[0]["tokens"] == "A/DET man/NOUN kick/VERB high/ADJ"
+    assert rows(result.captions)[0]["caption"] == "a man kicks 1 high."
+    assert rows(result.captions)[0]["tokens"] == "a/DET man/NOUN kick/VERB high/ADJ"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,8 @@ def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
     (raw / "train.txt").write_text("a\ngone\n", encoding="utf-8")
     index({"a": 60, "b": 60, "c": 199}).to_parquet(tmp_path / "index.parquet")
     out = {
-        name: tmp_path / name for name in ("captions", "splits", "quarantine", "motions", "samples")
+        name: tmp_path / name
+        for name in ("captions", "splits", "quarantine", "labels", "motions", "samples")
     }
     settings = {"tagger": "spacy", "on_bad_clip": "quarantine", "quarantine_limit": 0.5}
     inputs = {"raw": raw, "index": tmp_path / "index.parquet"}

@@ -16,6 +16,7 @@ from hmu.motion.bodymodel import BodyModel
 from hmu.motion.skeleton import PARENTS
 from hmu.rng import generator
 from hmu.steps import demo
+from hmu.text import labels
 from hmu.text.captions import parse_text
 from hmu.text.vectors import TAGS
 
@@ -158,6 +159,7 @@ def test_motionx_files(motionx: Path) -> None:
     parts = [ids(motionx / f"{split}.txt") for split in ("train", "val", "test")]
     assert sorted(name for part in parts for name in part) == sorted(names)
     model = BodyModel.read(motionx / "body_models" / "smplx" / "SMPLX_NEUTRAL.npz")
+    faulty: set[str] = set()
     for name in names:
         rows = np.load(motionx / "motion_data" / "smplx_322" / f"{name}.npy", allow_pickle=False)
         assert rows.dtype == np.float32
@@ -167,8 +169,11 @@ def test_motionx_files(motionx: Path) -> None:
         # y is up, and the feet are on the ground.
         assert abs(joints[..., 1].min() - 0.02) < 0.03
         label = motionx / "texts" / "semantic_labels" / f"{name}.txt"
-        assert "#" not in label.read_text(encoding="utf-8")
-        assert 2 <= len(label.read_text(encoding="utf-8").splitlines()) <= 3
+        found, applied = labels.sentences(label.read_bytes())
+        assert 2 <= len(found) <= 3
+        assert all(text.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) for _, text in found)
+        faulty |= set(applied)
+    assert {"utf-16", "windows-1252", "quotes", "upper case", "repeated sentence"} <= faulty
 
 
 def test_amass_motion_turned_as_humanml3d_turns_it_stands_on_the_ground(humanml3d: Path) -> None:

@@ -324,6 +324,7 @@ def test_bad_captions_and_lists(
             "captions": "results/captions.parquet",
             "splits": "results/splits.parquet",
             "quarantine": "results/quarantine.csv",
+            "labels": "results/label_report.csv",
         },
         "settings": {"tagger": "rules", "on_bad_clip": "stop", "quarantine_limit": 0.1},
         "plugins": ["hmu.taggers.rules"],

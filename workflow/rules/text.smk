@@ -9,6 +9,7 @@ rule captions:
         captions=f"{TEXT}/captions.parquet",
         splits=f"{TEXT}/splits.parquet",
         quarantine=f"{TEXT}/quarantine.csv",
+        labels=f"{TEXT}/label_report.csv",
     log:
         "results/logs/{dataset}/captions.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Raw texts and split lists -> captions.parquet, splits.parquet and quarantine.csv."""
+"""Raw texts and split lists -> captions, splits, what was set aside, and what labels needed."""
 
 import csv
 
@@ -23,6 +23,7 @@ def run(job: Job) -> None:
     captions.settle(result, raw, settings["on_bad_clip"], settings["quarantine_limit"])
     pq.write_table(result.captions, job.outputs["captions"])
     pq.write_table(result.splits, job.outputs["splits"])
+    result.labels.write(job.outputs["labels"])
     with job.outputs["quarantine"].open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("clip", "file", "reason"))

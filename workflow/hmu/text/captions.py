@@ -3,22 +3,28 @@
 Two forms of text are read. HumanML3D's: ``texts/ID.txt``, or the same in ``texts.zip``, a line
 ``caption#word/POS word/POS ...#start#end`` for each caption, with start and end in seconds (0 or
 nan: the whole clip). Motion-X's: plain sentences in ``texts/semantic_labels/**/name.txt``, which
-are tagged here. The split lists ``train.txt``, ``val.txt`` and ``test.txt`` name the clips.
+are put in order (:mod:`hmu.text.labels`) and tagged here; its subset ``humanml`` has HumanML3D's
+files. The split lists ``train.txt``, ``val.txt`` and ``test.txt`` name the clips.
 """
 
 import math
 import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
 from hmu.errors import InputError
 from hmu.names import flat
+from hmu.progress import each
+from hmu.text import labels
 
 SPLITS = ("train", "val", "test")
-_LABEL_FOLDERS = ("semantic_labels", "semantic_label")
+# As the README of Motion-X has them, and as its archives unpack.
+_LABEL_FOLDERS = ("texts/semantic_labels", "texts/semantic_label", "semantic_labels",
+                  "motionx_seq_text_v1.1", "motionx_seq_text")  # fmt: skip
 _LARGEST_FILE = 1 << 20  # bytes; the longest text file of the datasets has a few thousand
 
 Tagger = Callable[[str], str]
@@ -63,11 +69,13 @@ class BadText(ValueError):
 
 @dataclass(frozen=True)
 class Read:
-    """What was read: the tables CAPTIONS and SPLIT_TABLE, and the clips set aside."""
+    """What was read: the tables CAPTIONS and SPLIT_TABLE, the clips set aside, and which rules the
+    plain sentences have needed."""
 
     captions: pa.Table
     splits: pa.Table
     faults: list[Fault]
+    labels: labels.Report
 
 
 def parse_line(index: int, line: str) -> Caption:
@@ -108,20 +116,28 @@ def parse_text(content: bytes) -> list[Caption]:
     return captions
 
 
-def parse_sentences(content: bytes, tagger: Tagger) -> list[Caption]:
-    """The captions of a file of plain sentences, one a line, tagged.
+def parse_label(content: bytes, tagger: Tagger) -> tuple[list[Caption], list[str]]:
+    """The captions of a file of plain sentences, one a line, tagged; and the rules of
+    `hmu.text.labels` that changed something.
 
-    White space is joined, and ``#``, which separates fields in HumanML3D's files, goes. Raises
-    BadText as `parse_text` does.
+    A file of HumanML3D is taken as it is. Raises BadText as `parse_text` does.
     """
+    first = next((line for line in content.split(b"\n") if line.strip()), b"")
+    if first.count(b"#") == 3 and b"/" in first:
+        return parse_text(content), ["with tokens"]
+    try:
+        found, applied = labels.sentences(content)
+    except labels.Undecodable as error:
+        raise BadText(str(error)) from None
+    if not found:
+        raise BadText("is empty")
     captions = []
-    for index, line in _lines(content):
-        text = " ".join(line.replace("#", " ").split())
+    for index, text in found:
         tokens = tagger(text)
         if not tokens:
             raise BadText(f"line {index + 1} has no words")
         captions.append(Caption(index, text, tokens))
-    return captions
+    return captions, applied
 
 
 def _lines(content: bytes) -> list[tuple[int, str]]:
@@ -145,7 +161,7 @@ class TextFiles:
         if not raw.is_dir():
             raise InputError(f"{raw} is missing: set the dataset's `raw` to the directory.")
         self.raw = raw
-        folders = [raw / "texts" / name for name in _LABEL_FOLDERS]
+        folders = [raw / name for name in _LABEL_FOLDERS]
         self.folder = next((path for path in folders if path.is_dir()), raw / "texts")
         self.plain = self.folder in folders
         self._zip: zipfile.ZipFile | None = None
@@ -171,6 +187,12 @@ class TextFiles:
             return f"texts.zip:{listed}.txt"
         return f"{self.folder.relative_to(self.raw).as_posix()}/{listed}.txt"
 
+    def _path(self, listed: str) -> Path:
+        """Texts of ``humanml`` may lie a folder deeper, as HumanML3D's texts.zip unpacks."""
+        path = self.folder / f"{listed}.txt"
+        deeper = path.parent / "texts" / path.name
+        return deeper if self.plain and not path.is_file() and deeper.is_file() else path
+
     def read(self, listed: str) -> bytes:
         """The content of a clip's text file. Raises BadText when it is missing or unreadable."""
         try:
@@ -179,16 +201,27 @@ class TextFiles:
                 size = entry.file_size
                 content = self._zip.read(entry) if size <= _LARGEST_FILE else b""
             else:
-                path = self.folder / f"{listed}.txt"
+                path = self._path(listed)
                 size = path.stat().st_size
                 content = path.read_bytes() if size <= _LARGEST_FILE else b""
         except (KeyError, FileNotFoundError):
-            raise BadText("is missing") from None
+            raise BadText(f"is missing{self._hint(listed)}") from None
         except (OSError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
             raise BadText(f"cannot be read ({error})") from None
         if size > _LARGEST_FILE:
             raise BadText(f"has {size} bytes, which no text file of captions has")
         return content
+
+    def _hint(self, listed: str) -> str:
+        """A folder that is spelled otherwise than in the lists (GRAB_txt, Humman)."""
+        subset = listed.partition("/")[0]
+        if not self.plain or (self.folder / subset).is_dir():
+            return ""
+        wanted = subset.casefold()
+        near = sorted(
+            path.name for path in self.folder.iterdir() if path.name.casefold().startswith(wanted)
+        )
+        return f"; there is a folder {near[0]}: should it be {subset}?" if near else ""
 
 
 def is_safe(name: str) -> bool:
@@ -238,24 +271,31 @@ def read(raw: Path, motions: Collection[str], tagger: Callable[[], Tagger]) -> R
     """
     texts = TextFiles(raw)
     listed, faults = read_lists(raw)
-    tag = tagger() if texts.plain else None
+    tag = cache(tagger()) if texts.plain else None  # many clips share a label
+    report = labels.Report()
     rows: list[tuple[str, int, str, str, float, float]] = []
     kept: list[tuple[str, str]] = []
     known = frozenset(motions)
-    for name, split in listed.items():
+    for name, split in each(listed.items(), "captions", "clips"):
         clip = flat(name)
         if clip not in known:
             faults.append(Fault(clip, f"{split}.txt", "the clip is listed but has no motion"))
             continue
         try:
             content = texts.read(name)
-            captions = parse_sentences(content, tag) if tag else parse_text(content)
+            if tag:
+                captions, applied = parse_label(content, tag)
+                report.note(applied, texts.name(name))
+            else:
+                captions = parse_text(content)
         except BadText as error:
             faults.append(Fault(clip, texts.name(name), str(error)))
+            if tag:
+                report.note(["set aside"], texts.name(name))
             continue
         kept.append((clip, split))
         rows += [(clip, c.index, c.text, c.tokens, c.start, c.end) for c in captions]
-    return Read(_table(rows, CAPTIONS), _table(kept, SPLIT_TABLE), faults)
+    return Read(_table(rows, CAPTIONS), _table(kept, SPLIT_TABLE), faults, report)
 
 
 def settle(result: Read, raw: Path, on_bad_clip: str, limit: float) -> None:

@@ -1,5 +1,6 @@
 """The built-in dataset as raw data: a tree as AMASS and HumanML3D give it, and one as Motion-X."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,8 @@ def write_motionx(out: Path, seed: int, clips: int) -> None:
     """Write a raw tree in the style of Motion-X below ``out``.
 
     ``motion_data/smplx_322/<subset>/<folder>/<name>.npy`` (y up, 30 fps), plain sentences in
-    ``texts/semantic_labels``, split lists of paths without suffix, and ``body_models/smplx``.
+    ``texts/semantic_labels``, a quarter of them with faults of form as the real ones have, split
+    lists of paths without suffix, and ``body_models/smplx``.
     """
     kinds: dict[str, str] = {}
     for number in range(clips):
@@ -75,7 +77,8 @@ def write_motionx(out: Path, seed: int, clips: int) -> None:
         np.save(path, _smplx_322(clip))
         label = out / "texts" / "semantic_labels" / f"{name}.txt"
         label.parent.mkdir(parents=True, exist_ok=True)
-        _write_lines(label, [text for text, start, end in clip.captions if end == 0.0])
+        texts = [text for text, start, end in clip.captions if end == 0.0]
+        label.write_bytes(_label(texts, rng))
     chosen = script.splits(seed, kinds)
     for split in ("train", "val", "test"):
         _write_lines(out / f"{split}.txt", [name for name in kinds if chosen[name] == split])
@@ -85,6 +88,23 @@ def write_motionx(out: Path, seed: int, clips: int) -> None:
 
 def _write_lines(path: Path, lines: list[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+
+
+def _label(texts: list[str], rng: np.random.Generator) -> bytes:
+    """A label file; in one of four something is wrong with its form, and nothing with its words."""
+    lines = "".join(f"{text}\n" for text in texts)
+    fault = _FAULTS[int(rng.integers(len(_FAULTS)))] if rng.random() < 0.25 else None
+    return fault(lines) if fault else lines.encode()
+
+
+_FAULTS: tuple[Callable[[str], bytes], ...] = (
+    lambda lines: lines.replace("\n", "\r\n").encode("utf-8-sig"),
+    lambda lines: f"\ufeff{lines}".encode("utf-16-le"),
+    lambda lines: f"“{lines.strip()}”\n".encode("cp1252"),
+    lambda lines: lines.upper().encode(),
+    lambda lines: lines.replace(" ", "\u00a0 ", 1).replace("\n", " \t\n\n").encode(),
+    lambda lines: f"{lines}{lines.capitalize()}".encode(),
+)
 
 
 def _write_amass(path: Path, clip: Clip) -> None:
