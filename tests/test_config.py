@@ -85,7 +85,7 @@ def test_defaults_reach_every_level():
     residual = filled["backbones"]["momask"]["residual"]
     assert (masked["cond_drop"], residual["cond_drop"]) == (0.1, 0.2)
     assert "share_weight" not in masked
-    assert masked["training"]["milestones"] == [50000]
+    assert masked["training"]["milestones"] == [48000]
     assert masked["training"]["weight_decay"] == 1e-5
     assert filled["backbones"]["momask"]["tokenizer"]["training"]["window"] == 64
     assert filled["variants"]["lcr"]["k"] == 32

@@ -1,16 +1,23 @@
 """Training: seeded, resumable to the byte, stopped on a plateau."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from hmu import device, rng
 from hmu.models import training
+from hmu.models.batches import CodeBatch, Draw
+from hmu.models.length import LengthEstimator
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.training import Schedule, train
+from hmu.models.training import Loss, Schedule, train
+from hmu.models.transformer import TransformerSizes
 
 
 class Noise:
@@ -19,12 +26,12 @@ class Noise:
     def __init__(self, stop_after: int | None = None) -> None:
         self.epochs, self.stop_after = 0, stop_after
 
-    def training(self, generator: np.random.Generator) -> Iterator[Tensor]:
+    def training(self, draw: Draw) -> Iterator[Tensor]:
         if self.epochs == self.stop_after:
             raise KeyboardInterrupt
         self.epochs += 1
-        for _ in range(3):
-            yield torch.from_numpy(generator.standard_normal((4, 16, 12), dtype=np.float32))
+        for window in draw(rng.keys(range(3)), 4 * 16 * 12):
+            yield torch.from_numpy(window.astype(np.float32).reshape(4, 16, 12) * 3 - 1.5)
 
     def validation(self) -> Iterator[Tensor]:
         yield torch.ones(2, 16, 12)
@@ -55,6 +62,139 @@ def test_interrupted_and_resumed_equals_uninterrupted(
         whole.state_dict().items(), fresh.state_dict().items(), strict=True
     ):
         assert torch.equal(one, other), name
+
+
+class Repeated:
+    """The same few batches each epoch, in an order that the epoch draws; stops on request."""
+
+    def __init__(self, batches: list[Any], stop_after: int | None = None) -> None:
+        self.batches, self.stop_after, self.epochs = batches, stop_after, 0
+
+    def training(self, draw: Draw) -> Iterator[Any]:
+        if self.epochs == self.stop_after:
+            raise KeyboardInterrupt
+        self.epochs += 1
+        order = draw(rng.keys(range(len(self.batches))), 1)[:, 0].argsort()
+        return iter([self.batches[row] for row in order])
+
+    def validation(self) -> Iterator[Any]:
+        return iter(self.batches[:1])
+
+
+SIZES = TransformerSizes(
+    latent=16, heads=2, layers=1, feedforward=24, text_dim=8, codes=12, code_dim=10, quantizers=3
+)
+
+
+def coded_batches() -> list[CodeBatch]:
+    noise = torch.Generator().manual_seed(3)
+    return [
+        CodeBatch(
+            torch.randint(12, (4, 9, 3), generator=noise),
+            torch.tensor([9, 4, 6, 2]),
+            torch.randn(4, 8, generator=noise),
+        )
+        for _ in range(3)
+    ]
+
+
+def masked() -> tuple[nn.Module, Loss, list[Any]]:
+    model = MaskedTransformer(SIZES)
+    return model, model.batch_loss, coded_batches()
+
+
+def residual() -> tuple[nn.Module, Loss, list[Any]]:
+    model = ResidualTransformer(SIZES)
+    return model, model.batch_loss, coded_batches()
+
+
+def length() -> tuple[nn.Module, Loss, list[Any]]:
+    model = LengthEstimator(8, 10)
+    return model, lambda batch, noise: model.loss(batch.text, batch.lengths), coded_batches()
+
+
+KINDS = [masked, residual, length]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_resumes_exactly(
+    kind: Callable[[], tuple[nn.Module, Loss, list[Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(training, "_SECONDS_BETWEEN_SAVES", 0.0)
+    schedule = Schedule(epochs=5, batch=4, rate=1e-2, weight_decay=1e-2, clip_norm=0.5, patience=4)
+
+    def run(stop_after: int | None, resume: str) -> tuple[nn.Module, Any]:
+        torch.manual_seed(0)
+        model, loss, batches = kind()
+        source = Repeated(batches, stop_after)
+        return model, train("k", model, loss, source, schedule, 1, tmp_path / resume)
+
+    whole, log = run(None, "a.safetensors")
+    for stop in (1, 3):  # interrupted, resumed, interrupted again
+        with pytest.raises(KeyboardInterrupt):
+            run(stop, "b.safetensors")
+    resumed, again = run(None, "b.safetensors")
+    assert again == log
+    for (name, one), (_, other) in zip(
+        whole.state_dict().items(), resumed.state_dict().items(), strict=True
+    ):
+        assert one.numpy().tobytes() == other.numpy().tobytes(), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mixed_precision_trains_as_float32_does(
+    kind: Callable[[], tuple[nn.Module, Loss, list[Any]]], tmp_path: Path
+) -> None:
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        torch.manual_seed(0)
+        model, loss, batches = kind()
+        schedule = Schedule(epochs=12, batch=4, rate=3e-3, precision=precision)
+        file = tmp_path / f"{precision}.safetensors"
+        log = train("k", model, loss, Repeated(batches), schedule, 1, file)
+        assert all(value.dtype != torch.bfloat16 for value in model.state_dict().values())
+        losses[precision] = [row["validation loss"] for row in log]
+    one, other = losses.values()
+    assert one != other  # it was another precision
+    assert other[-1] < other[0]
+    assert np.allclose(one, other, rtol=0.03, atol=0.03)
+
+
+def test_mixed_precision_leaves_codebooks_in_float32(tmp_path: Path) -> None:
+    model = tokenizer()
+    schedule = Schedule(epochs=2, batch=4, rate=1e-2, precision="bfloat16")
+    train("t", model, model.loss, Noise(), schedule, 1, tmp_path / "s.safetensors")
+    for book in model.quantizer.books():
+        assert book.codebook.dtype == torch.float32
+        assert not torch.equal(book.codebook, book.codebook.bfloat16().float())
+
+
+def test_auto_is_float32_on_a_processor() -> None:
+    with device.precision(torch.device("cpu"), "auto"):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+class Steep(nn.Module):
+    """Two networks, one with large gradients and one with small ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.large, self.small = (nn.Linear(1, 1, bias=False) for _ in range(2))
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        return self.large.weight.sum() * 100 + self.small.weight.sum() * 0.01, {}
+
+
+def test_gradients_are_clipped_network_by_network(tmp_path: Path) -> None:
+    model = Steep()
+    schedule = Schedule(epochs=1, batch=1, rate=1e-3, clip_norm=0.5)
+    train("s", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
+    assert model.large.weight.grad is not None
+    assert model.large.weight.grad.item() == pytest.approx(0.5)
+    assert model.small.weight.grad is not None
+    assert model.small.weight.grad.item() == pytest.approx(0.01)
 
 
 def test_a_resumed_run_does_not_repeat_epochs(
@@ -106,8 +246,9 @@ def test_stops_on_a_plateau_with_the_best_weights(tmp_path: Path) -> None:
 
 def test_learning_rate_warms_up_and_falls() -> None:
     schedule = Schedule(epochs=1, batch=1, rate=1.0, warmup=4, milestones=(10, 20), gamma=0.1)
-    assert schedule.rate_at(0) == pytest.approx(0.2)
-    assert schedule.rate_at(4) == pytest.approx(1.0)
+    assert schedule.rate_at(0) == pytest.approx(0.4)
+    assert schedule.rate_at(2) == pytest.approx(0.8)
+    assert schedule.rate_at(3) == pytest.approx(1.0)
     assert schedule.rate_at(13) == pytest.approx(1.0)
     assert schedule.rate_at(14) == pytest.approx(0.1)
     assert schedule.rate_at(24) == pytest.approx(0.01)

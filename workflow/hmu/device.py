@@ -1,4 +1,7 @@
-"""Which device computes."""
+"""Which device computes, and in which precision."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -12,3 +15,17 @@ def choose(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("device: cuda is configured, but torch sees no GPU; use auto or cpu.")
     return torch.device(name)
+
+
+@contextmanager
+def precision(where: torch.device, name: str) -> Iterator[None]:
+    """Compute in mixed precision inside: ``float32``, ``bfloat16``, or ``auto``.
+
+    ``auto`` takes bfloat16 on a GPU that has it. Weights stay float32, and so does what torch's
+    autocast keeps (losses, normalisation, softmax).
+    """
+    if name == "auto":
+        able = where.type == "cuda" and torch.cuda.is_bf16_supported()
+        name = "bfloat16" if able else "float32"
+    with torch.autocast(where.type, torch.bfloat16, enabled=name == "bfloat16"):
+        yield

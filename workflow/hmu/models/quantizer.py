@@ -121,8 +121,15 @@ class ResidualQuantizer(nn.Module):
         Codes are drawn with noise of ``temperature``, and in a share ``dropout`` of the batches
         the layers after a random one are left out. Returns the quantised latents with
         straight-through gradients (one for each layer in use, as in the reference), the
-        commitment loss and the mean perplexity of the layers in use.
+        commitment loss and the mean perplexity of the layers in use. All in float32: codebooks
+        that follow rounded latents would not settle.
         """
+        with torch.autocast(x.device.type, enabled=False):
+            return self._quantise(x.float(), generator, temperature)
+
+    def _quantise(
+        self, x: Tensor, generator: torch.Generator, temperature: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
         rest = x.reshape(-1, x.shape[-1])
         total, losses, perplexities = torch.zeros_like(rest), [], []
         for layer in self.books()[: self._depth(generator)]:

@@ -1,8 +1,8 @@
 """The one training loop: seeded by step, resumable by epoch, stopped early on a plateau.
 
-A run that is interrupted and started again ends with the same bytes as one that was not: batches
-are drawn from (seed, epoch), every random number inside a step from (seed, step), and the state
-kept between epochs is complete.
+A run that is interrupted and started again ends with the same bytes as one that was not: what a
+sample shows in an epoch is drawn from (seed, epoch, sample), every random number inside a step
+from (seed, step), and the state kept between epochs is complete.
 """
 
 import copy
@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -20,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from hmu import files, rng
+from hmu import device, files, rng
 from hmu.models.batches import Batches
 from hmu.progress import Progress
 
@@ -38,20 +39,28 @@ class Schedule:
     milestones: tuple[int, ...] = ()
     gamma: float = 0.1
     weight_decay: float = 0.0
-    patience: int | None = None
+    betas: tuple[float, float] = (0.9, 0.99)
     clip_norm: float | None = None
+    patience: int | None = None
+    precision: str = "auto"
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Schedule":
         """Take the schedule's fields out of a larger mapping."""
-        known = {name: settings[name] for name in cls.__dataclass_fields__ if name in settings}
-        known["milestones"] = tuple(known.get("milestones", ()))
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in settings.items()
+            if name in cls.__dataclass_fields__
+        }
         return cls(**known)
 
     def rate_at(self, step: int) -> float:
-        """Learning rate of optimiser step ``step`` (from 0): linear warm-up, then stairs."""
-        if step < self.warmup:
-            return self.rate * (step + 1) / (self.warmup + 1)
+        """Learning rate of optimiser step ``step`` (from 0): linear warm-up, then stairs.
+
+        As in MoMask's trainers, which count from 1 and begin with two parts of warmup + 1.
+        """
+        if step + 1 < self.warmup:
+            return self.rate * (step + 2) / (self.warmup + 1)
         passed = sum(step - self.warmup >= milestone for milestone in self.milestones)
         return float(self.rate * self.gamma**passed)
 
@@ -92,7 +101,6 @@ def train(
     schedule: Schedule,
     seed: int,
     resume: Path,
-    betas: tuple[float, float] = (0.9, 0.99),
     keep_best: bool = True,
 ) -> list[dict[str, float]]:
     """Train ``module`` in place; it ends with the weights of the best validation loss, or the last.
@@ -103,35 +111,41 @@ def train(
     """
     parameters = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
-        parameters, lr=schedule.rate, betas=betas, weight_decay=schedule.weight_decay
+        parameters,
+        lr=schedule.rate,
+        betas=schedule.betas,
+        weight_decay=schedule.weight_decay,
+        fused=True,
     )
     state = _load(resume, module, optimiser) or _State()
-    device = parameters[0].device
-    devices = [device] if device.type == "cuda" else []
+    where = parameters[0].device
+    devices = [where] if where.type == "cuda" else []
     saved = time.monotonic()
     progress = Progress(schedule.epochs, name, "epochs", initial=state.epoch)
     with torch.random.fork_rng(devices=devices), progress:
         while state.epoch < schedule.epochs and not _plateau(state, schedule):
             module.train()
-            order = rng.generator(seed, name, "epoch", state.epoch)
-            sums: dict[str, float] = {}
+            draw = partial(rng.uniforms, (seed, name, "epoch", state.epoch))
+            sums: dict[str, Tensor] = {}
             count = 0
-            for batch in batches.training(order):
+            for batch in batches.training(draw):
                 for group in optimiser.param_groups:
                     group["lr"] = schedule.rate_at(state.step)
-                value, parts = loss(batch, _seeded(seed, name, "step", state.step, device=device))
+                noise = _seeded(seed, name, "step", state.step, where=where)
+                with device.precision(where, schedule.precision):
+                    value, parts = loss(batch, noise)
                 optimiser.zero_grad(set_to_none=True)
                 value.backward()
                 if schedule.clip_norm is not None:
-                    nn.utils.clip_grad_norm_(parameters, schedule.clip_norm)
+                    _clip(module, schedule.clip_norm)
                 optimiser.step()
                 state.step += 1
                 count += 1
                 _add(sums, {"loss": value, **parts})
-            held_out = _validate(name, module, loss, batches, seed, device)
+            held_out = _validate(name, module, loss, batches, schedule, seed, where)
             state.epoch += 1
             row = {"epoch": float(state.epoch), "step": float(state.step)}
-            row |= {f"train {key}": total / max(count, 1) for key, total in sums.items()}
+            row |= {f"train {key}": total.item() / count for key, total in sums.items()}
             row |= {f"validation {key}": each for key, each in held_out.items()}
             state.log.append(row)
             if held_out["loss"] < state.best_loss:
@@ -172,11 +186,11 @@ def write_curve(path: Path, log: list[dict[str, float]], title: str) -> None:
     figure.savefig(path, format="svg", metadata={"Date": None})
 
 
-def _seeded(seed: int, *address: str | int, device: torch.device) -> torch.Generator:
+def _seeded(seed: int, *address: str | int, where: torch.device) -> torch.Generator:
     """A generator for one step; dropout, which takes none, follows the default one."""
     value = int(rng.generator(seed, *address).integers(2**62))
     torch.manual_seed(value)
-    return torch.Generator(device).manual_seed(value)
+    return torch.Generator(where).manual_seed(value)
 
 
 def _validate(
@@ -184,25 +198,35 @@ def _validate(
     module: nn.Module,
     loss: Loss,
     batches: Batches,
+    schedule: Schedule,
     seed: int,
-    device: torch.device,
+    where: torch.device,
 ) -> dict[str, float]:
     """Mean of the loss and its parts over the validation batches, with the same noise each time."""
     module.eval()
-    sums: dict[str, float] = {}
+    sums: dict[str, Tensor] = {}
     count = 0
-    with torch.no_grad():
+    with torch.no_grad(), device.precision(where, schedule.precision):
         for index, batch in enumerate(batches.validation()):
-            generator = _seeded(seed, name, "validation", index, device=device)
-            value, parts = loss(batch, generator)
+            value, parts = loss(batch, _seeded(seed, name, "validation", index, where=where))
             _add(sums, {"loss": value, **parts})
             count += 1
-    return {key: total / max(count, 1) for key, total in sums.items()} or {"loss": float("inf")}
+    return {key: total.item() / count for key, total in sums.items()} or {"loss": float("inf")}
 
 
-def _add(sums: dict[str, float], parts: Mapping[str, Tensor]) -> None:
+def _clip(module: nn.Module, norm: float) -> None:
+    """Limit the norm of the gradients of each part of ``module`` by itself, as text-to-motion does
+    with its networks."""
+    for part in module.children():
+        if gradients := [p for p in part.parameters() if p.grad is not None]:
+            nn.utils.clip_grad_norm_(gradients, norm)
+
+
+def _add(sums: dict[str, Tensor], parts: Mapping[str, Tensor]) -> None:
+    """Add up on the device: asking a GPU for each number would make it wait."""
     for key, value in parts.items():
-        sums[key] = sums.get(key, 0.0) + value.item()
+        number = value.detach().double()
+        sums[key] = sums[key] + number if key in sums else number
 
 
 def _plateau(state: _State, schedule: Schedule) -> bool:
