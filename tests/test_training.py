@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from hmu import device, rng
 from hmu.models import training
-from hmu.models.batches import CodeBatch, Draw
+from hmu.models.batches import CodeBatch, Draw, MatchingBatch
+from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
@@ -113,7 +114,33 @@ def length() -> tuple[nn.Module, Loss, list[Any]]:
     return model, lambda batch, noise: model.loss(batch.text, batch.lengths), coded_batches()
 
 
-KINDS = [masked, residual, length]
+SMALL = EvaluatorSizes(
+    movement_hidden=12, movement_latent=10, text_hidden=8, motion_hidden=14, embedding=6
+)
+
+
+def movement() -> tuple[nn.Module, Loss, list[Any]]:
+    model = MovementAutoencoder(SMALL)
+    return model, model.loss, list(torch.randn(3, 4, 24, 263))
+
+
+def matching() -> tuple[nn.Module, Loss, list[Any]]:
+    model = Evaluator(SMALL)
+    model.movement_encoder.requires_grad_(False)
+    batches: list[Any] = [
+        MatchingBatch(
+            torch.randn(4, 40, 263),
+            torch.tensor([40, 12, 28, 20]),
+            torch.randn(4, 22, 300),
+            torch.eye(15)[torch.randint(15, (4, 22))],
+            torch.tensor([22, 3, 9, 14]),
+        )
+        for _ in range(3)
+    ]
+    return model, model.batch_loss, batches
+
+
+KINDS = [masked, residual, length, movement, matching]
 
 
 @pytest.mark.parametrize("kind", KINDS)

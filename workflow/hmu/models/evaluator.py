@@ -7,6 +7,7 @@ movements and words. The evaluator's weights are grouped as ``movement_encoder.*
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +36,22 @@ class EvaluatorSizes:
     motion_hidden: int = 1024
     embedding: int = 512
     frames: int = 196
+
+
+class MatchedPairs(Protocol):
+    """A training batch: motions (B, T, features), words (B, L, word_dim) with their parts of
+    speech ``tags`` (B, L, pos_dim), and the lengths (B,) of both."""
+
+    @property
+    def motions(self) -> Tensor: ...
+    @property
+    def lengths(self) -> Tensor: ...
+    @property
+    def words(self) -> Tensor: ...
+    @property
+    def tags(self) -> Tensor: ...
+    @property
+    def text_lengths(self) -> Tensor: ...
 
 
 class MovementEncoder(nn.Module):
@@ -86,10 +103,13 @@ class MovementAutoencoder(nn.Module):
         self.decoder = MovementDecoder(sizes.movement_latent, sizes.movement_hidden, sizes.features)
         _initialise(self)
 
-    def loss(self, motions: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Loss of windows (B, T, features), T a multiple of 4.
+    def loss(
+        self, motions: Tensor, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Loss of windows (B, T, features), T a multiple of 4; nothing is drawn from ``generator``.
 
-        L1 of the reconstruction, plus 0.001 of the movements' size and of their change.
+        L1 of the reconstruction, plus 0.001 of the movements' size and of their change
+        (text-to-motion, networks/trainers.py, DecompTrainerV3).
         """
         movements = self.encoder(motions[..., :-CONTACTS])
         rebuilt = F.l1_loss(self.decoder(movements), motions)
@@ -172,6 +192,21 @@ class Evaluator(nn.Module):
     def embed_text(self, words: Tensor, pos: Tensor, lengths: Tensor) -> Tensor:
         """Embeddings (B, embedding) of word vectors (B, 22, 300), parts of speech (B, 22, 15)."""
         return self.text_encoder.embed(words, pos, lengths)
+
+    def batch_loss(
+        self, batch: MatchedPairs, generator: torch.Generator, margin: float = 10.0
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """:meth:`matching_loss` of a training batch, its negatives a random shift away.
+
+        The movement encoder is trained already: it neither learns nor drops out (text-to-motion,
+        networks/trainers.py, TextMotionMatchTrainer, which may also draw the pairs themselves).
+        """
+        self.movement_encoder.eval()
+        motion = self.embed_motion(batch.motions, batch.lengths)
+        text = self.embed_text(batch.words, batch.tags, batch.text_lengths)
+        drawn = torch.rand((), generator=generator, device=generator.device).item()
+        shift = 1 + int(drawn * (len(text) - 1))
+        return self.matching_loss(text.float(), motion.float(), shift, margin)
 
     def matching_loss(
         self, text: Tensor, motion: Tensor, shift: int, margin: float = 10.0

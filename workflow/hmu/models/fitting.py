@@ -52,4 +52,4 @@ def fit(
         config["normalisation"] = normaliser.as_json()
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
     write_log(job.outputs["training"], log)
-    write_curve(job.outputs["curve"], log, name)
+    write_curve(job.outputs["curve"], {name: log})

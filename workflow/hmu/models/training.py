@@ -168,21 +168,22 @@ def write_log(path: Path, log: Sequence[Mapping[str, Any]]) -> None:
     pq.write_table(pa.table({key: [row.get(key) for row in log] for key in columns}), path)
 
 
-def write_curve(path: Path, log: list[dict[str, float]], title: str) -> None:
-    """Draw training and validation loss by epoch as an SVG without a date in it."""
+def write_curve(path: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """Draw training and validation loss by epoch of each log by name, as an undated SVG."""
     import matplotlib
 
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = title
+    matplotlib.rcParams["svg.hashsalt"] = "hmu"
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5, 3), layout="constrained")
-    axes = figure.subplots()
-    epochs = [row["epoch"] for row in log]
-    for part in ("train loss", "validation loss"):
-        axes.plot(epochs, [row[part] for row in log], label=part)
-    axes.set(xlabel="epoch", ylabel="loss", title=title)
-    axes.legend(frameon=False)
+    figure = Figure(figsize=(5 * len(logs), 3), layout="constrained")
+    panels = figure.subplots(1, len(logs), squeeze=False)[0]
+    for axes, (name, log) in zip(panels, logs.items(), strict=True):
+        epochs = [row["epoch"] for row in log]
+        for part in ("train loss", "validation loss"):
+            axes.plot(epochs, [row[part] for row in log], label=part)
+        axes.set(xlabel="epoch", ylabel="loss", title=name)
+        axes.legend(frameon=False)
     figure.savefig(path, format="svg", metadata={"Date": None})
 
 

@@ -1,16 +1,15 @@
 """Train the evaluator: first the movement autoencoder, then text-motion matching."""
 
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 from hmu import device
 from hmu.job import Job
 from hmu.models import fitting, storage
-from hmu.models.batches import MatchingBatch, MatchingBatches, Rows, WindowBatches
+from hmu.models.batches import MatchingBatches, Rows, WindowBatches
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.training import Schedule, train, write_curve, write_log
 from hmu.motion.normalise import Normaliser
@@ -37,16 +36,11 @@ def run(job: Job) -> None:
         where,
     )
 
-    def movement_loss(
-        batch: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        return autoencoder.loss(batch)
-
     autoencoder = fitting.initialise(lambda: MovementAutoencoder(sizes), job, "movement")
     movement_log = train(
         "movement",
         autoencoder,
-        movement_loss,
+        autoencoder.loss,
         windows,
         Schedule.of(movement),
         job.seed,
@@ -67,20 +61,10 @@ def run(job: Job) -> None:
         where,
     )
 
-    def matching_loss(
-        batch: MatchingBatch, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        model.movement_encoder.eval()
-        motion = model.embed_motion(batch.motions, batch.lengths)
-        text = model.embed_text(batch.words, batch.tags, batch.text_lengths)
-        drawn = torch.rand((), generator=generator, device=generator.device).item()
-        shift = 1 + int(drawn * (len(text) - 1))
-        return model.matching_loss(text, motion, shift, matching["margin"])
-
     matching_log = train(
         "matching",
         model,
-        matching_loss,
+        partial(model.batch_loss, margin=matching["margin"]),
         pairs,
         Schedule.of(matching),
         job.seed,
@@ -100,7 +84,7 @@ def run(job: Job) -> None:
     stages = {"movement": movement_log, "matching": matching_log}
     rows = [{"stage": stage, **row} for stage, log in stages.items() for row in log]
     write_log(job.outputs["training"], rows)
-    write_curve(job.outputs["curve"], matching_log, "evaluator: matching")
+    write_curve(job.outputs["curve"], stages)
 
 
 def _encode(
