@@ -8,6 +8,8 @@ for each step, which makes training repeatable.
 
 Inside the blocks the tokens of all sequences lie in one list without padding, because the blocks
 spend nearly all their time on single tokens; only attention sees them as (batch, sequence).
+On the processor sequences of equal length lie side by side in that list, and attention takes each
+length by itself: nothing is padded or copied.
 """
 
 import math
@@ -61,23 +63,33 @@ def drop(x: Tensor, share: float, training: bool) -> Tensor:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the tokens of a list lie among (batch, length); ``rows`` None means everywhere.
+    """Where the tokens of a list lie among (batch, length).
 
-    ``visible``: bool, broadcast to (batch, heads, length, length), or None for all.
+    ``rows``: place of each among batch x length; None: as they come. ``groups``: how many
+    sequences of which length follow each other in the list; None: attention takes (batch, length)
+    as a whole, and sees what ``visible`` (bool, broadcast to (batch, heads, length, length)) says.
     """
 
     batch: int
     length: int
-    rows: Tensor | None
-    visible: Tensor | None
+    rows: Tensor | None = None
+    groups: tuple[tuple[int, int], ...] | None = None
+    visible: Tensor | None = None
 
     @classmethod
     def of(cls, batch: int, length: int, padding: Tensor | None) -> "Layout":
-        """The layout of sequences whose ``padding`` (batch, length) is True."""
+        """The layout of sequences whose ``padding`` (batch, length), behind their ends, is True."""
         if padding is None or not bool(padding.any()):
-            return cls(batch, length, None, None)
+            return cls(batch, length)
         present = ~padding
-        return cls(batch, length, present.flatten().nonzero().squeeze(1), present[:, None, None])
+        if padding.device.type != "cpu":
+            rows = present.flatten().nonzero().squeeze(1)
+            return cls(batch, length, rows, None, present[:, None, None])
+        lengths, order = present.sum(1).sort(stable=True)
+        places = order.unsqueeze(1) * length + torch.arange(length)
+        sizes, counts = lengths.unique_consecutive(return_counts=True)
+        groups = tuple(zip(counts.tolist(), sizes.tolist(), strict=True))
+        return cls(batch, length, places[present[order]], groups)
 
     def pack(self, x: Tensor) -> Tensor:
         """(batch, length, D) to the list (tokens, D)."""
@@ -90,6 +102,20 @@ class Layout:
             empty = packed.new_zeros(self.batch * self.length, packed.shape[-1])
             packed = empty.index_copy(0, self.rows, packed)
         return packed.view(self.batch, self.length, -1)
+
+    def sequences(self, packed: Tensor) -> list[Tensor]:
+        """The list (tokens, D) as attention takes it: one or more (sequences, their length, D)."""
+        if self.groups is None:
+            return [self.spread(packed)]
+        parts = packed.split([count * size for count, size in self.groups])
+        shapes = zip(parts, self.groups, strict=True)
+        return [part.view(count, size, -1) for part, (count, size) in shapes]
+
+    def joined(self, parts: list[Tensor]) -> Tensor:
+        """The list (tokens, D) of what :meth:`sequences` gave."""
+        if self.groups is None:
+            return self.pack(parts[0])
+        return torch.cat([part.reshape(-1, part.shape[-1]) for part in parts])
 
 
 class CodedMotions(Protocol):
@@ -146,12 +172,16 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, layout: Layout) -> Tensor:
         """x: (tokens, latent)."""
-        joint = layout.spread(F.linear(x, self.in_proj_weight, self.in_proj_bias))
-        split = joint.view(layout.batch, layout.length, 3, self.heads, -1)
-        query, key, value = split.permute(2, 0, 3, 1, 4)
-        mixed = self._attend(query, key, value, layout.visible)
-        out: Tensor = self.out_proj(layout.pack(mixed.transpose(1, 2).flatten(2)))
+        joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        mixed = [self._mix(each, layout.visible) for each in layout.sequences(joint)]
+        out: Tensor = self.out_proj(layout.joined(mixed))
         return out
+
+    def _mix(self, joint: Tensor, visible: Tensor | None) -> Tensor:
+        """joint: queries, keys and values (B, S, 3 latent). Returns (B, S, latent)."""
+        split = joint.view(*joint.shape[:2], 3, self.heads, -1)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        return self._attend(query, key, value, visible).transpose(1, 2).flatten(2)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
         """All (B, heads, S, latent / heads)."""
