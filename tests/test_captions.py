@@ -187,18 +187,20 @@ def index(lengths: dict[str, int]) -> pd.DataFrame:
     )
 
 
-def reference_samples(lines: dict[str, list[tuple[float, float]]], lengths: dict[str, int]):
+def reference_samples(
+    lines: dict[str, list[tuple[float, float]]], lengths: dict[str, int], shortest: int
+):
     """The loop of the reference's Text2MotionDatasetEval, one clip after another."""
     found = {}
     for clip, tags in lines.items():
         motion = range(lengths[clip])
-        if not 40 <= len(motion) < 200:
+        if not shortest <= len(motion) < 200:
             continue
         for number, (start, end) in enumerate(tags):
             first = int(start * 20) if start > 0 else 0
             last = int(end * 20) if end > 0 else len(motion)
             cut = motion[first:last]
-            if 40 <= len(cut) < 200:
+            if shortest <= len(cut) < 200:
                 found[f"{number}%{clip}"] = (cut[0], len(cut))
     return found
 
@@ -213,9 +215,10 @@ SECONDS = st.one_of(st.just(0.0), st.integers(-10, 130).map(lambda tenths: tenth
         ),
         min_size=1,
         max_size=6,
-    )
+    ),
+    st.sampled_from([40, 24]),
 )
-def test_samples_are_those_of_the_reference_loader(clips):
+def test_samples_are_those_of_the_reference_loader(clips, shortest):
     whole = {f"whole-{split}": (60, [(0.0, 0.0)]) for split in captions.SPLITS}
     clips = {**{f"clip-{number}": clip for number, clip in enumerate(clips)}, **whole}
     lines = {clip: tags for clip, (_, tags) in clips.items()}
@@ -230,16 +233,16 @@ def test_samples_are_those_of_the_reference_loader(clips):
     )
     split = [name.removeprefix("whole-") if name in whole else "train" for name in lines]
     splits = pd.DataFrame({"clip": list(lines), "split": split})
-    motions, found = samples.build(table, splits, index(lengths))
+    motions, found = samples.build(table, splits, index(lengths), shortest)
     where = motions.set_index("motion")
     assert motions["motion"].is_unique
     ours = {
         row.sample: (where.at[row.motion, "start"], where.at[row.motion, "frames"])
         for row in found.itertuples()
     }
-    assert ours == reference_samples(lines, lengths)
+    assert ours == reference_samples(lines, lengths, shortest)
     assert set(where.index) == set(found["motion"])
-    assert where["frames"].between(40, 199).all()
+    assert where["frames"].between(shortest, 199).all()
     same = where["frames"].to_numpy() == [lengths[clip] for clip in where["clip"]]
     assert (same == (where.index == where["clip"])).all()
 
@@ -275,7 +278,7 @@ def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
     settings = {"tagger": "spacy", "on_bad_clip": "quarantine", "quarantine_limit": 0.5}
     inputs = {"raw": raw, "index": tmp_path / "index.parquet"}
     captions_step.run(Job("captions", inputs, out, settings))
-    samples_step.run(Job("samples", {**inputs, **out}, out))
+    samples_step.run(Job("samples", {**inputs, **out}, out, {"shortest": 40}))
     quarantine = out["quarantine"].read_text(encoding="utf-8")
     assert quarantine == ("clip,file,reason\ngone,train.txt,the clip is listed but has no motion\n")
     assert pq.read_schema(out["captions"]).equals(captions.CAPTIONS)

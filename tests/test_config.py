@@ -232,6 +232,9 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
         other[section][key] = value
         assert not config.paper_comparable(other, "humanml3d")
     other = copy.deepcopy(paper)
+    other["datasets"]["humanml3d"]["shortest"] = 24
+    assert not config.paper_comparable(other, "humanml3d")
+    other = copy.deepcopy(paper)
     other["backbones"]["momask"]["masked"]["layers"] = 7
     assert not config.paper_comparable(other, "humanml3d")
 
@@ -256,6 +259,17 @@ def test_keywords_of_the_dataset_come_before_its_benchmark():
     assert config.keywords(config.validate(value), "wave", "own") == ["b"]
     del value["concepts"]["wave"]["keywords"]["own"]
     assert config.keywords(config.validate(value), "wave", "own") == ["a"]
+
+
+def test_the_shortest_motion_is_the_benchmarks():
+    value = minimal()
+    (own,) = value["datasets"].values()
+    name = next(iter(value["datasets"]))
+    for benchmark, frames in (("HumanML3D", 40), ("Motion-X", 24), (None, 40)):
+        own["benchmark"] = benchmark
+        assert config.shortest(config.validate(value), name) == frames
+    own["shortest"] = 60
+    assert config.shortest(config.validate(value), name) == 60
 
 
 def test_a_missing_dataset_directory_is_named(tmp_path):

@@ -44,7 +44,10 @@ rule samples:
     conda:
         ENVIRONMENT
     params:
-        **job("samples"),
+        **job(
+            "samples",
+            lambda w: {"shortest": configuration.shortest(config, w.dataset)},
+        ),
     shell:
         STEP
 

@@ -1,9 +1,9 @@
 """Motions and samples: what models are trained on and measured with.
 
 The rules are those of the reference's loader of evaluation sets (Mamiglia/momask-codes,
-data/t2m_dataset.py, Text2MotionDatasetEval): a clip counts if it has 40 to 199 frames; each of its
-captions is a sample of its own, cut to the caption's start and end when it has them, and dropped
-if fewer than 40 frames remain.
+data/t2m_dataset.py, Text2MotionDatasetEval): a clip counts if it has 40 to 199 frames, of Motion-X
+24 to 199; each of its captions is a sample of its own, cut to the caption's start and end when it
+has them, and dropped if fewer frames remain.
 """
 
 from typing import Any
@@ -13,20 +13,20 @@ import pandas as pd
 from hmu.errors import InputError
 
 FRAMES_PER_SECOND = 20
-SHORTEST, LONGEST = 40, 199  # frames
+SHORTEST, LONGEST = 40, 199  # frames; the least is a setting, this that of HumanML3D
 
 
-def build(captions: Any, splits: Any, index: Any) -> tuple[Any, Any]:
+def build(captions: Any, splits: Any, index: Any, shortest: int = SHORTEST) -> tuple[Any, Any]:
     """The tables of motions and of samples, both ordered by clip.
 
     ``captions`` and ``splits`` as hmu.text.captions makes them, ``index`` the index of the
     features (columns clip and length, in frames). Motions: motion, clip, start (int32, frame in
-    the clip), frames (int32), split. Samples: sample, motion, clip, caption_index, caption,
-    tokens, split. Raises InputError when a split has no sample.
+    the clip), frames (int32, ``shortest`` or more), split. Samples: sample, motion, clip,
+    caption_index, caption, tokens, split. Raises InputError when a split has no sample.
     """
     table = captions.merge(splits, on="clip", validate="many_to_one")
     table = table.merge(index[["clip", "length"]], on="clip", validate="many_to_one")
-    table = table[table["length"].between(SHORTEST, LONGEST)]
+    table = table[table["length"].between(shortest, LONGEST)]
     length = table["length"].astype("int64")
     start = (table["start"] * FRAMES_PER_SECOND).astype("int64")
     end = (table["end"] * FRAMES_PER_SECOND).astype("int64")
@@ -34,12 +34,12 @@ def build(captions: Any, splits: Any, index: Any) -> tuple[Any, Any]:
     start = start.where(table["start"] > 0, 0).clip(upper=length)
     end = end.where(table["end"] > 0, length).clip(upper=length)
     table = table.assign(first=start, frames=end - start)
-    table = table[table["frames"].between(SHORTEST, LONGEST)]
+    table = table[table["frames"].between(shortest, LONGEST)]
     table = table.sort_values(["clip", "caption_index"], kind="stable", ignore_index=True)
     for split in ("train", "val", "test"):
         if not (table["split"] == split).any():
             raise InputError(
-                f"The {split} split has no caption of a motion of {SHORTEST} to {LONGEST} frames: "
+                f"The {split} split has no caption of a motion of {shortest} to {LONGEST} frames: "
                 "check the split lists, the lengths of the clips, and the captions' start and end."
             )
     whole = table["frames"] == table["length"]
@@ -56,6 +56,7 @@ def build(captions: Any, splits: Any, index: Any) -> tuple[Any, Any]:
     return motions, table[names]
 
 
-def read(captions: Any, splits: Any, index: Any) -> tuple[Any, Any]:
+def read(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
     """`build` from the paths of the three Parquet files."""
-    return build(*(pd.read_parquet(path) for path in (captions, splits, index)))
+    tables = (pd.read_parquet(path) for path in (captions, splits, index))
+    return build(*tables, shortest=shortest)
