@@ -3,12 +3,9 @@
 import importlib
 import importlib.util
 import json
-import os
 import pickle
-import sys
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,12 +17,13 @@ from torch import Tensor, nn
 from hmu.errors import InputError
 from hmu.models import sampling, storage, transformer
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator
+from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.masked import MaskedTransformer
 from hmu.models.quantizer import Codebook
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
+from reference import checkout, gap, importable
 
 TOLERANCE = 1e-4
 TEXT = 16
@@ -53,32 +51,6 @@ def noise_source(seed: int = 1) -> torch.Generator:
 # --- beside the official code ---------------------------------------------------------------
 
 
-def checkout(name: str) -> Path:
-    root = os.environ.get("HMU_REFERENCE")
-    if not root:
-        pytest.skip("HMU_REFERENCE is not set: no official code to compare with")
-    folder = Path(root) / name
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there: nothing to compare with")
-    return folder
-
-
-@contextmanager
-def importable(folder: Path) -> Iterator[None]:
-    """Let the official package `models` be imported from ``folder``, with CLIP replaced."""
-    stub = types.ModuleType("clip")
-    kept = {name: sys.modules.get(name) for name in ("clip", "models")}
-    sys.modules["clip"] = stub
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.split(".")[0] in ("models", "clip")]:
-            del sys.modules[name]
-        sys.modules.update({name: module for name, module in kept.items() if module is not None})
-
-
 @pytest.fixture(scope="module")
 def momask() -> Iterator[dict[str, Any]]:
     pytest.importorskip("einops")
@@ -103,11 +75,6 @@ def align(ours: nn.Module, official: nn.Module) -> None:
     official.load_state_dict(state, strict=True)
     ours.eval()
     official.eval()
-
-
-def gap(one: Tensor, other: Tensor) -> float:
-    assert one.shape == other.shape
-    return float((one - other).abs().max().detach())
 
 
 def official_tokenizer(momask: dict[str, Any], sizes: TokenizerSizes) -> nn.Module:
@@ -335,7 +302,7 @@ def test_residual_equals_official(
 
 
 def test_length_estimator_equals_official(momask: dict[str, Any]) -> None:
-    ours, official = LengthEstimator(TEXT, 50), momask["vq"].LengthEstimator(TEXT, 50)
+    ours, official = LengthEstimator(LengthSizes(TEXT, 50)), momask["vq"].LengthEstimator(TEXT, 50)
     align(ours, official)
     text = torch.randn(4, TEXT)
     assert gap(ours(text), official(text)) < TOLERANCE
@@ -660,7 +627,7 @@ def gap_mean(one: Tensor, other: Tensor) -> float:
 
 
 def test_length_estimator_learns() -> None:
-    model, text = LengthEstimator(TEXT, 12), torch.randn(10, TEXT)
+    model, text = LengthEstimator(LengthSizes(TEXT, 12)), torch.randn(10, TEXT)
     lengths = torch.arange(1, 11)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     for _ in range(150):
@@ -709,14 +676,14 @@ def test_movement_autoencoder_learns() -> None:
 
 def saved(folder: Path) -> Path:
     path = folder / "model.safetensors"
-    model = LengthEstimator(TEXT, 5)
+    model = LengthEstimator(LengthSizes(TEXT, 5))
     storage.save(path, folder / "config.json", model, {"sizes": {"codes": 7}})
     return path
 
 
 def test_a_saved_model_comes_back(tmp_path: Path) -> None:
     path = saved(tmp_path)
-    model = LengthEstimator(TEXT, 5)
+    model = LengthEstimator(LengthSizes(TEXT, 5))
     storage.load_into(model, path)
     other = tmp_path / "again.safetensors"
     storage.save_state(other, model.state_dict())
@@ -755,20 +722,20 @@ def test_a_bad_file_is_refused(
     path = saved(tmp_path)
     spoil(path)
     with pytest.raises(InputError, match=message) as caught:
-        storage.load_into(LengthEstimator(TEXT, 5), path)
+        storage.load_into(LengthEstimator(LengthSizes(TEXT, 5)), path)
     assert str(path) in str(caught.value)
 
 
 def test_a_model_of_another_size_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path)
     with pytest.raises(InputError, match=r"output\.0\.weight has shape \(512, 16\).*\(512, 20\)"):
-        storage.load_into(LengthEstimator(20, 5), path)
+        storage.load_into(LengthEstimator(LengthSizes(20, 5)), path)
     with pytest.raises(InputError, match=r"lacks tensor token_emb\.weight|lacks tensor"):
         storage.load_into(MaskedTransformer(SMALL), path)
     state = storage.load_state(path)
     storage.save_state(path, {**state, "extra": torch.zeros(3)})
     with pytest.raises(InputError, match=r"has tensor extra \(3,\), which the model does not"):
-        storage.load_into(LengthEstimator(TEXT, 5), path)
+        storage.load_into(LengthEstimator(LengthSizes(TEXT, 5)), path)
 
 
 @pytest.mark.parametrize(

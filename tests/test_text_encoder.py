@@ -17,6 +17,7 @@ import torch
 
 from hmu.errors import InputError
 from hmu.text import clip, vectors
+from reference import checkout
 
 TOLERANCE = 1e-4
 SMALL = clip.ClipSizes(width=64, heads=1, layers=2, dim=32)
@@ -26,16 +27,6 @@ CAPTIONS = [
     "the man's left leg kicks twice, then he sits down!",
     "someone crawls " + "slowly " * 90,
 ]
-
-
-def checkout(name: str) -> Path:
-    root = os.environ.get("HMU_REFERENCE")
-    if not root:
-        pytest.skip("HMU_REFERENCE is not set: no official code to compare with")
-    folder = Path(root) / name
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there: nothing to compare with")
-    return folder
 
 
 def official_module(path: Path) -> Any:

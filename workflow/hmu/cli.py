@@ -26,6 +26,14 @@ class Command:
 COMMANDS = (
     Command(("step",), "hmu.commands:step", "run one job of the pipeline (Snakemake calls this)"),
     Command(("cells",), "hmu.listing:cells", "list every cell's path, and its value once made"),
+    Command(
+        ("import",), "hmu.official.commands:take", "turn official files into safetensors and JSON"
+    ),
+    Command(
+        ("export",),
+        "hmu.official.commands:give",
+        "write a checkpoint for the official code",
+    ),
     Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
     Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
 )

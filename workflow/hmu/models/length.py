@@ -1,5 +1,7 @@
 """The length estimator: how many tokens a motion has, from its text (MoMask)."""
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -7,17 +9,26 @@ from torch import Tensor, nn
 from hmu.models.sampling import inverse_cdf
 
 
+@dataclass(frozen=True)
+class LengthSizes:
+    """Sizes of the length estimator; the defaults are MoMask's. ``classes`` counts from 0."""
+
+    text_dim: int = 512
+    classes: int = 50
+
+
 class LengthEstimator(nn.Module):
     """Scores of lengths; class ``n`` means ``n`` tokens. Dropout draws from torch's generator."""
 
-    def __init__(self, text_dim: int = 512, classes: int = 50) -> None:
+    def __init__(self, sizes: LengthSizes) -> None:
         super().__init__()
-        self.classes = classes
+        self.sizes = sizes
         layers: list[nn.Module] = []
-        for before, after, dropout in ((text_dim, 512, True), (512, 256, True), (256, 128, False)):
+        widths = ((sizes.text_dim, 512, True), (512, 256, True), (256, 128, False))
+        for before, after, dropout in widths:
             layers += [nn.Linear(before, after), nn.LayerNorm(after), nn.LeakyReLU(0.2)]
             layers += [nn.Dropout(0.2)] if dropout else []
-        self.output = nn.Sequential(*layers, nn.Linear(128, classes))
+        self.output = nn.Sequential(*layers, nn.Linear(128, sizes.classes))
         for module in self.output:
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)

@@ -34,26 +34,38 @@ def save_state(path: Path, state: Mapping[str, Tensor]) -> None:
 
 
 def load_state(path: Path) -> dict[str, Tensor]:
+    """Read weights by name, on the processor.
+
+    Raises InputError as `read_tensors` does, and when a weight is not finite.
+    """
+    state = read_tensors(path)
+    check_finite(state, path)
+    return state
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
     """Read tensors by name, on the processor.
 
-    Raises InputError when the file is missing, is not whole safetensors (a pickle, say), or
-    holds values that are not finite.
+    Raises InputError when the file is missing or is not whole safetensors (a pickle, say).
     """
     if not path.is_file():
         raise InputError(f"{path} is missing: run the step that makes it, or mend the path.")
     try:
         with safe_open(os.fspath(path), framework="pt") as stream:
-            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+            return {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(
             f"{path} is not a whole safetensors file ({error}): make or copy it anew."
         ) from error
+
+
+def check_finite(state: Mapping[str, Tensor], source: Path) -> None:
+    """Raise InputError naming the first tensor of ``state`` that holds NaN or infinity."""
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise InputError(
-                f"{path}: tensor {name} holds values that are not finite: train or copy it anew."
+                f"{source}: tensor {name} holds values that are not finite: train or copy it anew."
             )
-    return state
 
 
 def check_state(state: Mapping[str, Tensor], model: nn.Module, source: Path) -> None:

@@ -1,5 +1,7 @@
 """Train the length estimator: from a caption's embedding to the number of tokens."""
 
+from dataclasses import asdict
+
 import pandas as pd
 import torch
 
@@ -7,7 +9,7 @@ from hmu import device
 from hmu.job import Job
 from hmu.models import fitting
 from hmu.models.batches import LengthBatches, Rows, caption_table
-from hmu.models.length import LengthEstimator
+from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.training import Schedule
 
 
@@ -24,8 +26,8 @@ def run(job: Job) -> None:
         settings["training"]["batch"],
         device.choose(settings["device"]),
     )
-    dim = text.shape[1]
-    model = fitting.initialise(lambda: LengthEstimator(dim), job, "length")
+    sizes = LengthSizes(text_dim=text.shape[1])
+    model = fitting.initialise(lambda: LengthEstimator(sizes), job, "length")
 
     def loss(
         batch: tuple[torch.Tensor, torch.Tensor], generator: torch.Generator
@@ -33,4 +35,4 @@ def run(job: Job) -> None:
         return model.loss(*batch)
 
     schedule = Schedule.of(settings["training"])
-    fitting.fit(job, "length", model, {"text_dim": dim}, loss, batches, schedule)
+    fitting.fit(job, "length", model, asdict(sizes), loss, batches, schedule)

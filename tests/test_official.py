@@ -1,0 +1,722 @@
+"""Official files: in and out again with every tensor, the official outputs, and no trust."""
+
+import importlib
+import json
+import os
+import pickle
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hmu import bundle, cli, files
+from hmu.models import storage
+from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.transformer import TransformerSizes
+from hmu.motion.normalise import Normaliser
+from hmu.official import options
+from reference import checkout, gap, importable
+
+TOLERANCE = 1e-4
+TEXT = 512
+RVQ = "rvq_nq4_dc20_nc24_noshare_qdp0.2"
+MASKED = "t2m_nlayer2_nhead4_ld32_ff48_cdp0.1_rvq4ns"
+RESIDUAL = "tres_nlayer2_ld32_ff48_rvq4ns_cdp0.2_sw"
+
+
+@pytest.fixture(scope="module")
+def momask() -> Iterator[Any]:
+    """The official modules, with the sentence as its own embedding in place of CLIP."""
+    pytest.importorskip("einops")
+    pytest.importorskip("tqdm")
+    with importable(checkout("EricGuo5513+momask-codes")):
+        transformer = importlib.import_module("models.mask_transformer.transformer")
+
+        def bare(name: str) -> type[nn.Module]:
+            base = getattr(transformer, name)
+            return type(name, (base,), {"load_and_freeze_clip": lambda self, version: None})
+
+        yield SimpleNamespace(
+            vq=importlib.import_module("models.vq.model"),
+            masked=bare("MaskTransformer"),
+            residual=bare("ResidualTransformer"),
+            evaluator=importlib.import_module("models.t2m_eval_modules"),
+            wrapper=importlib.import_module("models.t2m_eval_wrapper"),
+            get_opt=importlib.import_module("utils.get_opt").get_opt,
+        )
+
+
+# --- the official side, as its scripts do it --------------------------------------------------
+
+
+def official_tokenizer(momask: Any, root: Path, name: str, file: str) -> nn.Module:
+    """gen_t2m.py, load_vq_model: strict."""
+    opt = momask.get_opt(str(root / name / "opt.txt"), device="cpu")
+    model = momask.vq.RVQVAE(
+        opt, opt.dim_pose, opt.nb_code, opt.code_dim, opt.output_emb_width, opt.down_t,
+        opt.stride_t, opt.width, opt.depth, opt.dilation_growth_rate, opt.vq_act, opt.vq_norm,
+    )  # fmt: skip
+    content = load(root / name / "model" / file)
+    model.load_state_dict(content["vq_model" if "vq_model" in content else "net"])
+    return model.eval()
+
+
+def official_masked(momask: Any, root: Path, name: str, file: str) -> nn.Module:
+    """gen_t2m.py, load_trans_model."""
+    opt = momask.get_opt(str(root / name / "opt.txt"), device="cpu")
+    vq = momask.get_opt(str(root / opt.vq_name / "opt.txt"), device="cpu")
+    opt.num_tokens, opt.num_quantizers = vq.nb_code, vq.num_quantizers
+    opt.code_dim = vq.code_dim
+    model = momask.masked(
+        code_dim=opt.code_dim, cond_mode="text", latent_dim=opt.latent_dim, ff_size=opt.ff_size,
+        num_layers=opt.n_layers, num_heads=opt.n_heads, dropout=opt.dropout, clip_dim=512,
+        cond_drop_prob=opt.cond_drop_prob, clip_version="ViT-B/32", opt=opt,
+    )  # fmt: skip
+    content = load(root / name / "model" / file)
+    model.load_state_dict(content["t2m_transformer" if "t2m_transformer" in content else "trans"])
+    assert "ep" in content
+    return model.eval()
+
+
+def official_residual(momask: Any, root: Path, name: str, file: str) -> nn.Module:
+    """gen_t2m.py, load_res_model."""
+    opt = momask.get_opt(str(root / name / "opt.txt"), device="cpu")
+    vq = momask.get_opt(str(root / opt.vq_name / "opt.txt"), device="cpu")
+    opt.num_quantizers, opt.num_tokens = vq.num_quantizers, vq.nb_code
+    model = momask.residual(
+        code_dim=vq.code_dim, cond_mode="text", latent_dim=opt.latent_dim, ff_size=opt.ff_size,
+        num_layers=opt.n_layers, num_heads=opt.n_heads, dropout=opt.dropout, clip_dim=512,
+        shared_codebook=vq.shared_codebook, cond_drop_prob=opt.cond_drop_prob,
+        share_weight=opt.share_weight, clip_version="ViT-B/32", opt=opt,
+    )  # fmt: skip
+    content = load(root / name / "model" / file)
+    model.load_state_dict(content["res_transformer"])
+    assert "ep" in content
+    return model.eval()
+
+
+def official_length(momask: Any, root: Path) -> nn.Module:
+    """gen_t2m.py, load_len_estimator."""
+    model = momask.vq.LengthEstimator(512, 50)
+    content = load(root / "length_estimator" / "model" / "finest.tar")
+    model.load_state_dict(content["estimator"])
+    assert "epoch" in content
+    return model.eval()
+
+
+def official_evaluator(momask: Any, root: Path) -> Any:
+    """models/t2m_eval_wrapper.py, the whole class, reading from ``root`` (named t2m)."""
+    opt = momask.get_opt(str(root / "Comp_v6_KLD005" / "opt.txt"), torch.device("cpu"))
+    opt.checkpoints_dir = str(root.parent)
+    return momask.wrapper.EvaluatorModelWrapper(opt)
+
+
+def load(path: Path) -> Any:
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+# --- a download to import ---------------------------------------------------------------------
+
+TOKENIZER_OPTIONS = {
+    "batch_size": "512", "checkpoints_dir": "./checkpoints", "code_dim": "20", "commit": "0.02",
+    "dataset_name": "t2m", "depth": "2", "dilation_growth_rate": "3", "down_t": "2",
+    "feat_bias": "5", "is_continue": "False", "lr": "0.0002", "milestones": "[150000, 250000]",
+    "mu": "0.99", "name": RVQ, "nb_code": "24", "num_quantizers": "4", "output_emb_width": "20",
+    "quantize_dropout_prob": "0.2", "shared_codebook": "False", "stride_t": "2", "vq_act": "relu",
+    "vq_norm": "None", "weight_decay": "0.0", "width": "12",
+}  # fmt: skip
+TRANSFORMER_OPTIONS = {
+    "checkpoints_dir": "./checkpoints", "cond_drop_prob": "0.1", "dataset_name": "t2m",
+    "dropout": "0.2", "ff_size": "48", "gumbel_sample": "False", "latent_dim": "32",
+    "milestones": "[50000]", "n_heads": "4", "n_layers": "2", "name": MASKED,
+    "share_weight": "False", "unit_length": "4", "vq_name": RVQ,
+}  # fmt: skip
+EVALUATOR_OPTIONS = {
+    "checkpoints_dir": "./checkpoints", "dataset_name": "t2m", "dim_movement_enc_hidden": "24",
+    "dim_movement_latent": "20", "max_text_len": "20", "name": "Comp_v6_KLD005",
+    "unit_length": "4",
+}  # fmt: skip
+
+
+def randomise(model: nn.Module) -> dict[str, Tensor]:
+    """Random weights: those that the official code starts from tell too little apart."""
+    state = model.state_dict()
+    for name, tensor in state.items():
+        if not name.endswith(".pe"):
+            tensor.copy_(torch.randn_like(tensor) * 0.2)
+    return state
+
+
+def trained(model: nn.Module) -> dict[str, Any]:
+    """What the official trainer saves of its optimiser and schedule, after one step."""
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-4, betas=(0.9, 0.99))
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones=[50_000], gamma=0.1)
+    for parameter in model.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    optimiser.step()
+    schedule.step()
+    return {"optimiser": optimiser.state_dict(), "scheduler": schedule.state_dict()}
+
+
+def scale(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    mean, std = random.normal(0, 1, 263), random.uniform(0.3, 2, 263)
+    return mean.astype(np.float32), std.astype(np.float32)
+
+
+def write(folder: Path, values: dict[str, str], seed: int | None = None) -> None:
+    """``opt.txt``, by the lines of the official options/base_option.py, and ``meta/``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "opt.txt").open("wt") as stream:
+        stream.write("------------ Options -------------\n")
+        for key, value in sorted(values.items()):
+            stream.write(f"{key}: {value}\n")
+        stream.write("-------------- End ----------------\n")
+    if seed is not None:
+        (folder / "meta").mkdir()
+        for name, array in zip(("mean", "std"), scale(seed), strict=True):
+            np.save(folder / "meta" / f"{name}.npy", array)
+
+
+def save(folder: Path, file: str, content: dict[str, Any], **how: Any) -> None:
+    (folder / "model").mkdir(parents=True, exist_ok=True)
+    torch.save(content, folder / "model" / file, **how)
+
+
+Models = dict[str, nn.Module]
+
+
+def official_models(momask: Any, share_weight: bool = True) -> Models:
+    """The official modules, as their training scripts build them, but small."""
+    opt = SimpleNamespace(
+        num_quantizers=4, shared_codebook=False, quantize_dropout_prob=0.2, mu=0.99,
+        num_tokens=24, device="cpu",
+    )  # fmt: skip
+    sizes = {
+        "code_dim": 20, "cond_mode": "text", "latent_dim": 32, "ff_size": 48, "num_layers": 2,
+        "num_heads": 4, "dropout": 0.2, "clip_dim": 512, "opt": opt,
+    }  # fmt: skip
+    return {
+        "tokenizer": momask.vq.RVQVAE(opt, 263, 24, 20, 20, 2, 2, 12, 2, 3, "relu", "None"),
+        "masked": momask.masked(cond_drop_prob=0.1, **sizes),
+        "residual": momask.residual(cond_drop_prob=0.2, share_weight=share_weight, **sizes),
+        "length": momask.vq.LengthEstimator(512, 50),
+        "movement_encoder": momask.evaluator.MovementConvEncoder(259, 24, 20),
+        "text_encoder": momask.evaluator.TextEncoderBiGRUCo(300, 15, 512, 512, "cpu"),
+        "motion_encoder": momask.evaluator.MotionEncoderBiGRUCo(20, 1024, 512, "cpu"),
+    }
+
+
+def our_models() -> Models:
+    """Ours of the same sizes, for what can be tested without the official code."""
+    sizes = TransformerSizes(
+        latent=32, heads=4, layers=2, feedforward=48, codes=24, code_dim=20, quantizers=4
+    )
+    evaluator = Evaluator(EvaluatorSizes(movement_hidden=24, movement_latent=20))
+    return {
+        "tokenizer": Tokenizer(
+            TokenizerSizes(codes=24, code_dim=20, width=12, depth=2, quantizers=4)
+        ),
+        "masked": MaskedTransformer(sizes),
+        "residual": ResidualTransformer(sizes),
+        "length": LengthEstimator(LengthSizes()),
+        **dict(evaluator.named_children()),
+    }
+
+
+def make_download(models: Models, root: Path, share_weight: bool = True) -> Path:
+    """The directories of MoMask's and of the evaluator's download, with random weights."""
+    write(root / RVQ, TOKENIZER_OPTIONS, seed=1)
+    write(root / MASKED, TRANSFORMER_OPTIONS)
+    residual = {"name": RESIDUAL, "cond_drop_prob": "0.2", "share_weight": str(share_weight)}
+    write(root / RESIDUAL, TRANSFORMER_OPTIONS | residual)
+    write(root / "Comp_v6_KLD005", EVALUATOR_OPTIONS, seed=2)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        states = {name: randomise(model) for name, model in models.items()}
+        rest = trained(models["masked"])
+    save(root / RVQ, "net_best_fid.tar", {"vq_model": states["tokenizer"], "ep": 41})
+    save(
+        root / MASKED,
+        "latest.tar",
+        {
+            "t2m_transformer": states["masked"],
+            "opt_t2m_transformer": rest["optimiser"],
+            "scheduler": rest["scheduler"],
+            "ep": 300,
+            "total_it": 123456,
+        },
+    )
+    save(root / RESIDUAL, "net_best_fid.tar", {"res_transformer": states["residual"], "ep": 240})
+    # Files of old: before PyTorch 1.6 they were no archives.
+    save(
+        root / "length_estimator",
+        "finest.tar",
+        {"estimator": states["length"], "epoch": 9, "niter": 7},
+        _use_new_zipfile_serialization=False,
+    )
+    names = ("movement_encoder", "text_encoder", "motion_encoder")
+    content = {name: states[name] for name in names}
+    save(root / "text_mot_match", "finest.tar", {**content, "epoch": 55, "iter": 99})
+    return root
+
+
+@pytest.fixture(scope="module")
+def download(momask: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A download whose files the official modules filled."""
+    return make_download(official_models(momask), tmp_path_factory.mktemp("download") / "t2m")
+
+
+@pytest.fixture(scope="module")
+def lookalike(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without the official code."""
+    return make_download(our_models(), tmp_path_factory.mktemp("lookalike") / "t2m")
+
+
+@pytest.fixture(scope="module")
+def imported(download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    results = tmp_path_factory.mktemp("project") / "results"
+    return take(download, results)
+
+
+def take(source: Path, results: Path) -> Path:
+    """`hmu import`, which must succeed; the directory that it makes."""
+    assert hmu("import", source, "--to", results / "models" / "released", "--results", results) == 0
+    return results / "models" / "released"
+
+
+def hmu(*words: object) -> int:
+    return cli.main([str(word) for word in words])
+
+
+def part(folder: Path, name: str, build: Any, sizes: Any) -> Any:
+    return storage.load(build, sizes, name, bundle.inputs(folder), torch.device("cpu"))
+
+
+# --- agreement --------------------------------------------------------------------------------
+
+
+def test_tokenizer_from_its_files_equals_official(
+    momask: Any, download: Path, imported: Path
+) -> None:
+    ours = part(imported, "tokenizer", Tokenizer, TokenizerSizes)
+    official = official_tokenizer(momask, download, RVQ, "net_best_fid.tar")
+    motions = torch.randn(8, 64, 263, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        codes, _ = official.encode(motions)
+        assert codes.unique().numel() > 12
+        assert float((ours.encode(motions) == codes).float().mean()) >= 0.9999
+        assert gap(ours.decode(codes), official.forward_decoder(codes)) < TOLERANCE
+
+
+def test_masked_transformer_from_its_files_equals_official(
+    momask: Any, download: Path, imported: Path
+) -> None:
+    ours = part(imported, "masked", MaskedTransformer, TransformerSizes)
+    official = official_masked(momask, download, MASKED, "latest.tar")
+    ids, text, padding = asked()
+    with torch.no_grad():
+        expected = official.forward_with_cond_scale(ids, text, padding, cond_scale=4)
+        assert expected.std() > 0.1
+        found = ours.guided(ids, text, padding, 4)
+        assert gap(found[~padding], expected.transpose(1, 2)[~padding]) < TOLERANCE
+        for hidden in (False, True):
+            expected = official.trans_forward(ids, text, padding, force_mask=hidden)
+            found = ours.logits(ids, text, padding, drop_text=hidden)
+            assert gap(found[~padding], expected.transpose(1, 2)[~padding]) < TOLERANCE
+
+
+@pytest.mark.parametrize("share_weight", [True, False])
+def test_residual_transformer_from_its_files_equals_official(
+    momask: Any, tmp_path: Path, share_weight: bool
+) -> None:
+    models = official_models(momask, share_weight)
+    root = make_download(models, tmp_path / "t2m", share_weight)
+    ours = part(take(root, tmp_path / "results"), "residual", ResidualTransformer, TransformerSizes)
+    official = official_residual(momask, root, RESIDUAL, "net_best_fid.tar")
+    ids, text, padding = asked()
+    official.process_embed_proj_weight()
+    with torch.no_grad():
+        history = torch.zeros(())
+        for layer in range(1, 4):
+            codes = (ids + layer) % 24
+            history = history + ours.embed(codes, layer - 1)
+            expected = official.forward_with_cond_scale(history, layer, text, padding, cond_scale=2)
+            found = ours.guided(history, layer, text, padding, 2)
+            assert gap(found[~padding], expected.transpose(1, 2)[~padding]) < TOLERANCE
+
+
+def test_length_estimator_from_its_file_equals_official(
+    momask: Any, download: Path, imported: Path
+) -> None:
+    ours = part(imported, "length", LengthEstimator, LengthSizes)
+    text = asked()[1]
+    with torch.no_grad():
+        assert gap(ours(text), official_length(momask, download)(text)) < TOLERANCE
+
+
+def asked() -> tuple[Tensor, Tensor, Tensor]:
+    """Codes (B, L), text (B, 512), padding (B, L)."""
+    generator = torch.Generator().manual_seed(2)
+    ids = torch.randint(0, 24, (3, 9), generator=generator)
+    padding = torch.arange(9) >= torch.tensor([9, 5, 7]).unsqueeze(1)
+    return ids, torch.randn(3, TEXT, generator=generator), padding
+
+
+def test_evaluator_from_its_files_equals_the_official_evaluation(
+    momask: Any, download: Path, imported: Path
+) -> None:
+    ours = part(imported, "evaluator", Evaluator, EvaluatorSizes)
+    official = official_evaluator(momask, download)
+    generator = torch.Generator().manual_seed(4)
+    lengths = torch.tensor([196, 120, 44])
+    features = torch.randn(3, 196, 263, generator=generator)
+    # As the official data set does it (data/t2m_dataset.py): its own mean and std, then padding.
+    mean, std = (np.load(download / "Comp_v6_KLD005/meta" / f"{n}.npy") for n in ("mean", "std"))
+    motions = torch.from_numpy((features.numpy() - mean) / std)
+    mine = torch.from_numpy(
+        Normaliser.of_model(imported / "evaluator/config.json").forward(features.numpy())
+    )
+    for row, length in enumerate(lengths):
+        motions[row, length:] = 0
+        mine[row, length:] = 0
+    words = torch.randn(3, 22, 300, generator=generator)
+    tags = torch.eye(15)[torch.randint(0, 15, (3, 22), generator=generator)]
+    counts = torch.tensor([22, 14, 3])
+    text, motion = official.get_co_embeddings(words, tags, counts, motions, lengths)
+    with torch.no_grad():
+        assert gap(ours.embed_motion(mine, lengths), motion) < TOLERANCE
+        assert gap(ours.embed_text(words, tags, counts), text) < TOLERANCE
+
+
+# --- and out again ----------------------------------------------------------------------------
+
+
+def trees_equal(one: Any, other: Any) -> bool:
+    """Whether two files hold the same, tensors bit by bit, keys in any order."""
+    if isinstance(one, Tensor):
+        same = isinstance(other, Tensor) and one.dtype == other.dtype and one.shape == other.shape
+        return same and one.numpy().tobytes() == other.numpy().tobytes()
+    if isinstance(one, dict):
+        return (
+            type(one) is type(other)
+            and one.keys() == other.keys()
+            and all(trees_equal(one[key], other[key]) for key in one)
+        )
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(
+            map(trees_equal, one, other)
+        )  # fmt: skip
+    return type(one) is type(other) and bool(one == other)
+
+
+def official_files(root: Path) -> list[str]:
+    """What a download consists of; a checkpoint of ours has the record of its export besides."""
+    names = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
+    return sorted(name for name in names if name != "export.json")
+
+
+@pytest.mark.parametrize("source", ["download", "lookalike"])
+def test_what_was_imported_goes_out_unchanged(
+    request: pytest.FixtureRequest, tmp_path: Path, source: str
+) -> None:
+    root = request.getfixturevalue(source)
+    imported, out = take(root, tmp_path / "results"), tmp_path / "t2m"
+    assert hmu("export", imported, out, "--evaluator") == 0
+    assert official_files(out) == official_files(root)
+    for name in official_files(root):
+        if name.endswith(".tar"):
+            assert trees_equal(load(root / name), load(out / name)), name
+        else:
+            assert (root / name).read_bytes() == (out / name).read_bytes(), name
+    again = take(out, tmp_path / "other" / "results")
+    for path in sorted(imported.rglob("*.safetensors")):
+        assert path.read_bytes() == (again / path.relative_to(imported)).read_bytes(), path
+
+
+@pytest.fixture
+def unlearned(imported: Path) -> Iterator[tuple[Path, dict[str, Tensor]]]:
+    """A checkpoint that changed one codebook and one layer of a transformer."""
+    results = imported.parents[1]
+    base = results / "models" / "own" / "momask" / "all"
+    folder = results / "checkpoints" / "own" / "momask" / "violence" / "edited"
+    shutil.copytree(imported, base)
+    names = {"tokenizer": "quantizer.layers.0.codebook", "masked": "cond_emb.weight"}
+    delta = {
+        f"{part}/{name}": storage.load_state(base / part / "model.safetensors")[name] + 1
+        for part, name in names.items()
+    }
+    storage.save_state(folder / "delta.safetensors", delta)
+    files.write_json(
+        folder / "manifest.json",
+        {
+            "dataset": "own",
+            "backbone": "momask",
+            "base": {name: files.sha256(base / name / "model.safetensors") for name in names},
+        },
+    )
+    yield folder, delta
+    shutil.rmtree(results / "models" / "own")
+    shutil.rmtree(results / "checkpoints")
+
+
+@pytest.mark.parametrize("names", ["official", "short"])
+def test_an_unlearned_checkpoint_loads_strictly(
+    momask: Any, download: Path, unlearned: tuple[Path, dict[str, Tensor]], tmp_path: Path,
+    names: str,
+) -> None:  # fmt: skip
+    folder, delta = unlearned
+    out = tmp_path / "t2m"
+    assert hmu("export", folder, out, "--names", names) == 0
+    short = names == "short"
+    rvq, masked, residual = ("rvq", "mtrans", "rtrans") if short else (RVQ, MASKED, RESIDUAL)
+    best, latest = ("base.tar",) * 2 if short else ("net_best_fid.tar", "latest.tar")
+    tokenizer = official_tokenizer(momask, out, rvq, best)
+    edited = tokenizer.get_buffer("quantizer.layers.0.codebook")
+    assert torch.equal(edited, delta["tokenizer/quantizer.layers.0.codebook"])
+    transformer = official_masked(momask, out, masked, latest)
+    assert torch.equal(transformer.cond_emb.weight, delta["masked/cond_emb.weight"])
+    official_residual(momask, out, residual, best)
+    official_length(momask, out)
+    # Nothing of the old training is left that would lead back, and the rest is as it was.
+    assert set(load(out / masked / "model" / latest)) == {"t2m_transformer", "ep", "total_it"}
+    old = load(download / RESIDUAL / "model" / "net_best_fid.tar")
+    assert trees_equal(old, load(out / residual / "model" / best))
+    record = json.loads((out / "export.json").read_text())
+    assert set(record["files"]) == set(official_files(out))
+    for name, sha256 in record["files"].items():
+        assert files.sha256(out / name) == sha256
+    assert record["checkpoint"]["backbone"] == "momask"
+
+
+def test_what_the_pipeline_trained_loads_strictly(momask: Any, tmp_path: Path) -> None:
+    """Models of our own making, with no official file behind them."""
+    sizes = TransformerSizes(
+        latent=32, heads=4, layers=1, feedforward=40, codes=24, code_dim=12, quantizers=3,
+        share_weight=False,
+    )  # fmt: skip
+    shape = TokenizerSizes(codes=24, code_dim=12, width=12, depth=1, down=1, quantizers=3)
+    models: dict[str, tuple[nn.Module, Any]] = {
+        "tokenizer": (Tokenizer(shape), shape),
+        "masked": (MaskedTransformer(sizes), sizes),
+        "residual": (ResidualTransformer(sizes), sizes),
+        "length": (LengthEstimator(LengthSizes()), LengthSizes()),
+    }
+    for name, (model, size) in models.items():
+        own = tmp_path / "all" / name
+        config: dict[str, Any] = {"part": name, "sizes": asdict(size)}
+        if name == "tokenizer":
+            config["normalisation"] = Normaliser(*scale(5)).as_json()
+        storage.save(own / "model.safetensors", own / "config.json", model, config)
+    out = tmp_path / "t2m"
+    assert hmu("export", tmp_path / "all", out) == 0
+    tokenizer, masked, residual = sorted(
+        path.name for path in out.iterdir() if path.name.startswith(("rvq", "t2m", "tres"))
+    )
+    assert tokenizer == "rvq_nq3_dc12_nc24_noshare_qdp0.2"
+    assert masked == "t2m_nlayer1_nhead4_ld32_ff40_cdp0.1_rvq3ns"
+    assert residual == "tres_nlayer1_ld32_ff40_rvq3ns_cdp0.1"
+    assert np.load(out / tokenizer / "meta/std.npy").tobytes() == scale(5)[1].tobytes()
+    ids, text, padding = asked()
+    official = official_masked(momask, out, masked, "latest.tar")
+    with torch.no_grad():
+        expected = official.trans_forward(ids, text, padding, force_mask=False).transpose(1, 2)
+        found = models["masked"][0].eval().logits(ids, text, padding)
+        assert gap(found[~padding], expected[~padding]) < TOLERANCE
+    official_tokenizer(momask, out, tokenizer, "net_best_fid.tar")
+    official_residual(momask, out, residual, "net_best_fid.tar")
+    official_length(momask, out)
+
+
+# --- files that are not to be trusted, or not whole -------------------------------------------
+
+
+class Hostile:
+    """Runs when unpickled."""
+
+    def __reduce__(self) -> Any:
+        return (exec, ("import os; os.environ['HMU_TEST_HOSTILE'] = 'ran'",))
+
+
+@pytest.fixture(autouse=True)
+def nothing_hostile_ran() -> Iterator[None]:
+    yield
+    assert os.environ.pop("HMU_TEST_HOSTILE", None) is None
+
+
+def spoil(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def apply(root: Path) -> None:
+        content = load(root / name)
+        change(content)
+        torch.save(content, root / name)
+
+    return apply
+
+
+def option(name: str, key: str, value: str | None) -> Callable[[Path], None]:
+    def apply(root: Path) -> None:
+        values = dict(options.Options.read(root / name / "opt.txt").values)
+        if value is None:
+            del values[key]
+        else:
+            values[key] = value
+        options.write(root / name / "opt.txt", values)
+
+    return apply
+
+
+def cut(name: str) -> Callable[[Path], None]:
+    def apply(root: Path) -> None:
+        path = root / name
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    return apply
+
+
+VQ_FILE, MASKED_FILE = f"{RVQ}/model/net_best_fid.tar", f"{MASKED}/model/latest.tar"
+BAD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "hostile tokenizer": (
+        lambda root: torch.save({"vq_model": Hostile()}, root / VQ_FILE),
+        "net_best_fid.tar.*asks for .*exec",
+    ),
+    "hostile transformer": (
+        spoil(MASKED_FILE, lambda content: content.update(scheduler=Hostile())),
+        "latest.tar.*asks for .*exec",
+    ),
+    "hostile pickle": (
+        lambda root: (root / MASKED_FILE).write_bytes(pickle.dumps(Hostile())),
+        "latest.tar",
+    ),
+    "hostile evaluator": (
+        spoil("text_mot_match/model/finest.tar", lambda content: content.update(epoch=Hostile())),
+        "finest.tar.*asks for .*exec",
+    ),
+    "hostile length estimator": (
+        lambda root: torch.save(
+            {"estimator": Hostile()},
+            root / "length_estimator/model/finest.tar",
+            _use_new_zipfile_serialization=False,
+        ),
+        "finest.tar.*asks for .*exec",
+    ),
+    "hostile mean": (
+        lambda root: (root / RVQ / "meta/mean.npy").write_bytes(pickle.dumps(Hostile())),
+        r"meta.*mean\.npy or std\.npy .*pickle",
+    ),
+    "truncated weights": (cut(VQ_FILE), "net_best_fid.tar is not a whole file"),
+    "truncated std": (cut(f"{RVQ}/meta/std.npy"), "mean.npy or std.npy"),
+    "empty weights": (
+        lambda root: (root / VQ_FILE).write_bytes(b""),
+        "net_best_fid.tar is not a whole file",
+    ),
+    "wrong shape": (
+        spoil(
+            VQ_FILE,
+            lambda content: content["vq_model"].update({"encoder.model.0.bias": torch.zeros(3)}),
+        ),
+        r"net_best_fid.tar: tensor encoder.model.0.bias has shape \(3,\)",
+    ),
+    "not a number": (
+        spoil(
+            VQ_FILE, lambda content: content["vq_model"]["encoder.model.0.bias"].fill_(float("nan"))
+        ),
+        "net_best_fid.tar: tensor encoder.model.0.bias holds values that are not finite",
+    ),
+    "missing tensor": (
+        spoil(MASKED_FILE, lambda content: content["t2m_transformer"].pop("token_emb.weight")),
+        "latest.tar lacks tensor token_emb.weight",
+    ),
+    "unknown tensor": (
+        spoil(MASKED_FILE, lambda content: content["t2m_transformer"].update(x=torch.ones(2))),
+        "latest.tar has tensor x",
+    ),
+    "another model's file": (
+        lambda root: shutil.copy(root / VQ_FILE, root / MASKED_FILE),
+        "latest.tar has no t2m_transformer",
+    ),
+    "a scale of nothing": (
+        lambda root: np.save(root / RVQ / "meta/std.npy", np.zeros(263, np.float32)),
+        "std above 0",
+    ),
+    "no weights": (lambda root: (root / VQ_FILE).unlink(), "has no net_best_fid.tar or base.tar"),
+    "no options": (lambda root: (root / MASKED / "opt.txt").unlink(), "opt.txt is missing"),
+    "binary options": (
+        lambda root: (root / MASKED / "opt.txt").write_bytes(b"\xff\xfe"),
+        "opt.txt cannot be read as text",
+    ),
+    "broken options": (
+        lambda root: (root / MASKED / "opt.txt").write_text("latent_dim=32"),
+        "opt.txt: line 1 is not",
+    ),
+    "an option too few": (option(MASKED, "n_heads", None), "opt.txt has no option n_heads"),
+    "an option that is no number": (option(RVQ, "nb_code", "many"), "nb_code is 'many'"),
+    "another activation": (option(RVQ, "vq_act", "silu"), "vq_act is silu"),
+    "another size": (option(MASKED, "latent_dim", "64"), "tensor .* has shape"),
+    "another tokenizer": (option(MASKED, "vq_name", "other"), "trained on the tokenizer other"),
+    "two tokenizers": (
+        lambda root: shutil.copytree(root / RVQ, root / "rvq_nq6_other"),
+        "has more than one tokenizer",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_a_bad_file_is_refused_with_one_message(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    change, message = BAD[case]
+    root = tmp_path / "t2m"
+    shutil.copytree(lookalike, root)
+    change(root)
+    results = tmp_path / "results"
+    assert hmu("import", root, "--to", results / "models/x", "--results", results) == 2
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1
+    assert re.search(message, said), said
+    assert not list(results.rglob(".part.*"))
+
+
+def test_nothing_to_import_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hmu("import", tmp_path, "--to", tmp_path / "r/x", "--results", tmp_path / "r") == 2
+    assert "has no official files" in capsys.readouterr().err
+    assert hmu("import", tmp_path, "--to", tmp_path / "x", "--results", tmp_path / "r") == 2
+    assert "is not inside" in capsys.readouterr().err
+
+
+def test_an_export_overwrites_nothing(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported, full = take(lookalike, tmp_path / "results"), tmp_path / "full"
+    full.mkdir()
+    (full / "kept").write_text("mine")
+    assert hmu("export", imported, full) == 2
+    assert "give a new directory" in capsys.readouterr().err
+    assert [path.name for path in full.iterdir()] == ["kept"]
+    assert hmu("export", full, tmp_path / "new") == 2
+    assert "has no tokenizer" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_lineage_knows_the_official_files(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = take(lookalike, tmp_path / "results") / "masked" / "model.safetensors"
+    assert hmu("verify", weights) == 0
+    capsys.readouterr()
+    assert hmu("lineage", "--json", weights) == 0
+    way = capsys.readouterr().out
+    assert files.sha256(lookalike / MASKED_FILE) in way
+    assert files.sha256(lookalike / RVQ / "opt.txt") in way

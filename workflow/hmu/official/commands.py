@@ -1,0 +1,108 @@
+"""`hmu import` and `hmu export`: official files into checkpoints, and checkpoints back."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from hmu import bundle
+from hmu.errors import InputError
+from hmu.job import Job
+from hmu.official import layout, writing
+from hmu.runner import perform
+
+
+def take_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, nargs="+", metavar="SOURCE", help="see above")
+    parser.add_argument(
+        "--to", type=Path, default=Path("results/imported"), metavar="FOLDER",
+        help="new directory, inside the results (default results/imported)",
+    )  # fmt: skip
+    parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
+    parser.add_argument(
+        "--file", metavar="NAME", help="weights to take where a part has them: lcr_kick.tar"
+    )
+
+
+def take(arguments: Namespace) -> int:
+    """Turn official files into safetensors and JSON, without running anything in them.
+
+    SOURCE is one or more of
+      a directory of parts     as MoMask's or the evaluator's download gives it, or with the
+                               unlearning reference's names (rvq, mtrans, rtrans)
+      ViT-B-32.pt              CLIP, as OpenAI publishes it, or its plain state dict
+      a folder glove           our_vab_data.npy, our_vab_words.pkl, our_vab_idx.pkl
+
+    Each part becomes FOLDER/<part>/: model.safetensors (the weights), config.json (sizes, scale of
+    the features, official options) and remainder.safetensors (optimiser and all else in the file,
+    for an export). Hashes of every file read and written are in the lineage.
+    """
+    results, to = arguments.results, arguments.to
+    if not to.resolve().is_relative_to(results.resolve()):
+        raise InputError(f"{to} is not inside {results}, which keeps the lineage: mend --to.")
+    jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
+    for job in jobs:
+        perform(job)
+        print(f"{to / _folder(job)} from {', '.join(map(str, job.all_inputs()))}")
+    return 0
+
+
+def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
+    """What there is to import in ``source``. Raises InputError when there is nothing."""
+
+    def job(part: str, step: str, inputs: dict[str, Path], *files: str) -> Job:
+        outputs = {Path(file).stem: to / part / file for file in files}
+        settings = {"part": part}
+        return Job(step, inputs, outputs, settings, results=arguments.results)
+
+    weights = ("model.safetensors", "config.json")
+    if source.is_file():
+        return [job("text_encoder", "text_encoder", {"weights": source}, *weights)]
+    if (source / layout.GLOVE["vectors"]).is_file():
+        return [job("word_vectors", "word_vectors", dict(layout.glove(source)), *weights)]
+    found = layout.parts(source)
+    if not found:
+        raise InputError(
+            f"{source} has no official files: give the directory that the download makes (with "
+            f"folders {', '.join(place.folders[0] for place in layout.PLACES.values())}), the "
+            "folder glove, or ViT-B-32.pt."
+        )
+    return [
+        job(
+            part,
+            "import_part",
+            layout.inputs(source, part, arguments.file),
+            *weights,
+            "remainder.safetensors",
+        )
+        for part in found
+    ]
+
+
+def _folder(job: Job) -> str:
+    return str(job.settings["part"])
+
+
+def give_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="see above")
+    parser.add_argument("to", type=Path, metavar="FOLDER", help="new directory")
+    parser.add_argument(
+        "--names", choices=writing.NAMES, default="official",
+        help="of folders: by the sizes, as in the download, or rvq, mtrans, rtrans",
+    )  # fmt: skip
+    parser.add_argument("--evaluator", action="store_true", help="write the evaluator too")
+    parser.add_argument(
+        "--base", type=Path, metavar="FOLDER", help="the models that an unlearned one was made from"
+    )
+
+
+def give(arguments: Namespace) -> int:
+    """Write a checkpoint as the official code reads it: opt.txt, meta/, model/*.tar.
+
+    CHECKPOINT is an unlearned one (results/checkpoints/...), a trained one
+    (results/models/DATASET/BACKBONE/all) or what `hmu import` made. FOLDER then goes where the
+    official code looks, its ./checkpoints/t2m. FOLDER/export.json has the hash of every file, what
+    it was made from, and how the checkpoint was made.
+    """
+    inputs = bundle.inputs(arguments.checkpoint, arguments.base)
+    writing.write(inputs, arguments.to, arguments.names, arguments.evaluator)
+    print(f"{arguments.to} from {arguments.checkpoint}")
+    return 0

@@ -1,0 +1,92 @@
+"""``opt.txt``, in which the official code keeps a model's options: ``key: value``, one a line.
+
+Values stay the text that they are in the file, so that an export writes back what came in. The
+official reader (MoMask, utils/get_opt.py) takes a number only with digits on both sides of the
+point, which is why numbers are never written with an exponent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hmu.errors import InputError
+
+_FIRST = "------------ Options -------------"
+_LAST = "-------------- End ----------------"
+_LARGEST = 1 << 20  # bytes; the longest official one has three thousand
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one file, in its order."""
+
+    source: Path
+    values: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> "Options":
+        """Raises InputError when the file is missing, not text, or has a line without ``: ``."""
+        try:
+            with path.open("rb") as stream:
+                text = stream.read(_LARGEST).decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} cannot be read as text ({error}): copy it anew.") from error
+        values = {}
+        for number, line in enumerate(text.splitlines(), start=1):
+            if not line.strip() or line.strip() in (_FIRST, _LAST):
+                continue
+            key, found, value = line.partition(": ")
+            if not found or ": " in value:
+                raise InputError(
+                    f"{path}: line {number} is not `key: value`: the official code could not read "
+                    "it either; copy the file anew."
+                )
+            values[key] = value
+        return cls(path, values)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value of ``name``. Raises InputError when it is absent and has no default."""
+        value = self.values.get(name, default)
+        if value is None:
+            raise InputError(f"{self.source} has no option {name}: copy the model's own opt.txt.")
+        return value
+
+    def integer(self, name: str) -> int:
+        """The value of ``name`` as a whole number of 1 or more. Raises InputError otherwise."""
+        value = self.text(name)
+        if not value.isdecimal() or int(value) < 1:
+            raise InputError(f"{self.source}: {name} is {value!r}, not a whole number above 0.")
+        return int(value)
+
+    def share(self, name: str) -> float:
+        """The value of ``name`` as a number from 0 to 1. Raises InputError otherwise."""
+        value = self.text(name)
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 1:
+            raise InputError(f"{self.source}: {name} is {value!r}, not a number from 0 to 1.")
+        return number
+
+    def flag(self, name: str) -> bool:
+        """The value of ``name`` as True or False. Raises InputError otherwise."""
+        value = self.text(name)
+        if value not in ("True", "False"):
+            raise InputError(f"{self.source}: {name} is {value!r}, not True or False.")
+        return value == "True"
+
+
+def shown(value: str | float | bool) -> str:
+    """A value as the official reader takes it."""
+    if isinstance(value, float):
+        return str(np.format_float_positional(value, trim="0"))
+    return str(value)
+
+
+def write(path: Path, values: Mapping[str, str]) -> None:
+    """Write an ``opt.txt``, keys in the order given."""
+    lines = [_FIRST, *(f"{key}: {value}" for key, value in values.items()), _LAST]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

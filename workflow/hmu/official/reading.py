@@ -1,0 +1,88 @@
+"""One part of an official model, from its files to what is ours: tensors, sizes and scale."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hmu import arrays
+from hmu.errors import InputError
+from hmu.job import Inputs, one
+from hmu.models import storage
+from hmu.motion.normalise import Normaliser
+from hmu.official import archive, remainder
+from hmu.official.options import Options
+from hmu.official.parts import PARTS, Source
+
+CLIP = "clip_model."
+"""Names of the text encoder's tensors, which some transformers carry along."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A part: its tensors, its ``config.json``, and tensors of the file that no model of ours uses.
+
+    The config's "official" says what an export needs beside them: options, keys, file and folder,
+    and the rest of the file as `remainder.split` gives it.
+    """
+
+    state: Mapping[str, Tensor]
+    config: Mapping[str, Any]
+    remainder: Mapping[str, Tensor]
+
+
+def read(name: str, inputs: Inputs) -> Imported:
+    """Read the part ``name`` from the files that `layout.inputs` lists.
+
+    Raises InputError, naming the file, when one is missing, damaged, hostile, or of another model.
+    """
+    part, weights = PARTS[name], one(inputs, "weights")
+    content = archive.read(weights)
+    state: dict[str, Tensor] = {}
+    keys = []
+    for spellings in part.keys:
+        key = next((each for each in spellings if each in content), spellings[0])
+        found = archive.tensors(content.pop(key, None), key, weights)
+        others = {each: found.pop(each) for each in list(found) if each.startswith(CLIP)}
+        if others:
+            content[key] = others
+        state |= {f"{key}.{each}" if part.grouped else each: found[each] for each in found}
+        keys.append(key)
+    options = _options(inputs, "options")
+    source = Source(weights, state, options, _options(inputs, "tokenizer_options"))
+    sizes = part.read_sizes(source)
+    with torch.device("meta"):  # names and shapes are all that is asked of it
+        model = part.build(sizes)
+    storage.check_state(state, model, weights)
+    rest, tensors = remainder.split(content, weights)
+    config = {
+        "part": name,
+        "sizes": asdict(sizes),
+        "official": {
+            "folder": weights.parent.parent.name,
+            "file": weights.name,
+            "keys": keys,
+            "options": dict(options.values) if options else None,
+            "remainder": rest,
+        },
+    }
+    if "mean" in inputs:
+        config["normalisation"] = _scale(inputs).as_json()
+    return Imported(state, config, tensors)
+
+
+def _options(inputs: Inputs, name: str) -> Options | None:
+    return Options.read(one(inputs, name)) if name in inputs else None
+
+
+def _scale(inputs: Inputs) -> Normaliser:
+    """Mean and std as the official code saved them: the feature bias is in them already."""
+    try:
+        mean, std = (arrays.read_array(one(inputs, name)) for name in ("mean", "std"))
+    except arrays.BadArray as error:
+        folder: Path = one(inputs, "mean").parent
+        raise InputError(f"{folder}: mean.npy or std.npy {error}: copy both anew.") from error
+    return Normaliser(mean, std).checked(one(inputs, "mean").parent)

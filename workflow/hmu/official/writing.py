@@ -1,0 +1,192 @@
+"""A checkpoint in the official layout, for the official code to load strictly."""
+
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from hmu import files, hashes
+from hmu.checkpoint import load_delta
+from hmu.errors import InputError
+from hmu.job import Inputs, one
+from hmu.models import storage
+from hmu.models.evaluator import EvaluatorSizes
+from hmu.models.length import LengthSizes
+from hmu.models.tokenizer import TokenizerSizes
+from hmu.models.transformer import TransformerSizes
+from hmu.motion.normalise import Normaliser
+from hmu.official import archive, layout, options, remainder
+from hmu.official.parts import PARTS, tokenizer_options, transformer_options
+
+NAMES = ("official", "short")
+"""The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""
+
+_EVALUATOR_OPTIONS = {
+    "name": layout.EVALUATOR_SCALE,
+    "max_text_len": "20",
+    "unit_length": "4",
+}
+_TRAINING = ("opt_", "scheduler")
+_EPOCH = {
+    "tokenizer": {"ep": 0, "total_it": 0},
+    "masked": {"ep": 0, "total_it": 0},
+    "residual": {"ep": 0, "total_it": 0},
+    "length": {"epoch": 0, "niter": 0},
+    "evaluator": {"epoch": 0, "iter": 0},
+}
+
+
+def write(inputs: Inputs, to: Path, names: str, evaluator: bool = False) -> None:
+    """Write the model whose files are ``inputs`` (`bundle.inputs`) into the new directory ``to``.
+
+    ``names`` is one of NAMES; ``evaluator`` adds the evaluator. Of a part that a checkpoint
+    changed, what training left (optimiser, schedule) stays behind: it belongs to the old weights.
+    ``export.json`` says what each file was made from. Raises InputError when ``to`` has files
+    already, or for sizes that the official code does not know.
+    """
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputError(f"{to} has files in it: give a new directory.")
+    wanted = [part for part in PARTS if part in inputs and (part != "evaluator" or evaluator)]
+    for part in wanted:
+        _check(part, inputs)
+    delta, folders, staged = load_delta(inputs), _folders(inputs, names), files.staged(to)
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        for part in wanted:
+            file = (
+                layout.SHORT_FILE
+                if folders[part] in layout.SHORT.values()
+                else layout.PLACES[part].files[0]
+            )
+            path = staged / folders[part] / "model" / file
+            path.parent.mkdir(parents=True)
+            archive.write(path, _content(part, inputs, delta))
+            _write_options(part, inputs, staged, folders)
+        _write_record(wanted, inputs, staged)
+        os.replace(staged, to)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
+    """Write ``export.json``: the hash of every file, and of what they were made from."""
+    made = {name: files.sha256(path) for name, path in hashes.walk(to)}
+    sources = {
+        name: {"path": os.fspath(path), "sha256": files.sha256(path)}
+        for name, path in ((name, one(inputs, name)) for name in inputs)
+        if name.partition("_")[0] in {*wanted, "delta", "manifest"}
+    }
+    checkpoint = files.read_json(one(inputs, "manifest")) if "manifest" in inputs else None
+    record = {"files": made, "made_from": sources, "checkpoint": checkpoint}
+    files.write_json(to / "export.json", record)
+
+
+def _content(part: str, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[str, Any]:
+    """What the official file of a part holds."""
+    own = f"{part}/"
+    changes = {name.removeprefix(own): each for name, each in delta.items() if name.startswith(own)}
+    config = files.read_json(one(inputs, f"{part}_config"))
+    state = {**storage.load_state(one(inputs, part)), **changes}
+    record = config.get("official", {})
+    content: dict[str, Any] = dict(_EPOCH[part])
+    if "remainder" in record:
+        path = inputs.get(f"{part}_remainder")
+        tensors = storage.read_tensors(one(inputs, f"{part}_remainder")) if path else {}
+        content = remainder.join(record["remainder"], tensors)
+        if changes:
+            content = {k: v for k, v in content.items() if not k.startswith(_TRAINING)}
+    keys = record.get("keys", [spellings[0] for spellings in PARTS[part].keys])
+    for key in keys:
+        prefix = f"{key}." if PARTS[part].grouped else ""
+        mine = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+        content[key] = OrderedDict(mine | content.get(key, {}))
+    return content
+
+
+def _folders(inputs: Inputs, names: str) -> dict[str, str]:
+    """The folder of each part. Official names tell the sizes."""
+    folders = {part: place.folders[0] for part, place in layout.PLACES.items()}
+    if names == "short":
+        return folders | layout.SHORT
+    tokenizer = storage.load_sizes(one(inputs, "tokenizer_config"), TokenizerSizes)
+    masked, residual = (
+        storage.load_sizes(one(inputs, f"{part}_config"), TransformerSizes)
+        for part in ("masked", "residual")
+    )
+    layers, dropout = tokenizer.quantizers, options.shown(tokenizer.quantizer_dropout)
+    size = f"dc{tokenizer.code_dim}_nc{tokenizer.codes}"
+    return folders | {
+        "tokenizer": f"rvq_nq{layers}_{size}_noshare_qdp{dropout}",
+        "masked": f"t2m_nlayer{masked.layers}_nhead{masked.heads}_ld{masked.latent}"
+        f"_ff{masked.feedforward}_cdp{options.shown(masked.cond_drop)}_rvq{layers}ns",
+        "residual": f"tres_nlayer{residual.layers}_ld{residual.latent}_ff{residual.feedforward}"
+        f"_rvq{layers}ns_cdp{options.shown(residual.cond_drop)}"
+        + ("_sw" if residual.share_weight else ""),
+    }
+
+
+def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, str]) -> None:
+    """Write ``opt.txt``, and the scale of the features into ``meta/``."""
+    path = one(inputs, f"{part}_config")
+    record = files.read_json(path).get("official", {}).get("options") or {}
+    common = {"checkpoints_dir": "./checkpoints", "dataset_name": "t2m"}
+    folder = to / folders[part]
+    match part:
+        case "tokenizer":
+            sizes = storage.load_sizes(path, TokenizerSizes)
+            own = {"name": folders[part], **tokenizer_options(sizes)}
+        case "masked" | "residual":
+            shape = storage.load_sizes(path, TransformerSizes)
+            own = {"name": folders[part], "vq_name": folders["tokenizer"]}
+            own |= transformer_options(shape)
+            if part == "residual":
+                own["share_weight"] = options.shown(shape.share_weight)
+        case "evaluator":
+            seen = storage.load_sizes(path, EvaluatorSizes)
+            folder = to / layout.EVALUATOR_SCALE
+            own = {
+                **_EVALUATOR_OPTIONS,
+                "dim_movement_enc_hidden": options.shown(seen.movement_hidden),
+                "dim_movement_latent": options.shown(seen.movement_latent),
+            }
+        case _:
+            return
+    folder.mkdir(exist_ok=True)
+    options.write(folder / "opt.txt", record | dict(sorted({**common, **own}.items())))
+    if part in ("tokenizer", "evaluator"):
+        scale = Normaliser.of_model(path)
+        (folder / "meta").mkdir()
+        np.save(folder / "meta" / "mean.npy", scale.mean)
+        np.save(folder / "meta" / "std.npy", scale.std)
+
+
+def _check(part: str, inputs: Inputs) -> None:
+    """Raise InputError for sizes other than those that the official code has written into it."""
+    path = one(inputs, f"{part}_config")
+    found = storage.load_sizes(path, PARTS[part].sizes)
+    for name, fixed in _FIXED[PARTS[part].sizes].items():
+        if getattr(found, name) != fixed:
+            raise InputError(
+                f"{path}: {name} is {getattr(found, name)}, and the official code can only load "
+                f"models with {fixed}: train the model with that size to export it."
+            )
+
+
+_FIXED: Mapping[type[Any], Mapping[str, int]] = {
+    TokenizerSizes: {"features": 263},
+    TransformerSizes: {"text_dim": 512},
+    LengthSizes: {"text_dim": 512, "classes": 50},
+    EvaluatorSizes: {
+        "features": 263,
+        "word_dim": 300,
+        "pos_dim": 15,
+        "text_hidden": 512,
+        "motion_hidden": 1024,
+        "embedding": 512,
+    },
+}

@@ -1,0 +1,9 @@
+"""Write a checkpoint as the official code reads it."""
+
+from hmu.job import Job
+from hmu.official import writing
+
+
+def run(job: Job) -> None:
+    """Base models and delta -> a directory in the official layout."""
+    writing.write(job.inputs, job.outputs["export"], job.settings["names"])

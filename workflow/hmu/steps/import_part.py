@@ -1,0 +1,37 @@
+"""Import one part of an official model: tokenizer, transformer, length estimator or evaluator."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hmu import files
+from hmu.errors import InputError
+from hmu.job import Job
+from hmu.models import storage
+from hmu.official import reading
+
+
+def run(job: Job) -> None:
+    """Official files -> weights, config, and what else was in the file.
+
+    ``expected`` are the sizes that the configuration gives in ``section``: what the workflow trains
+    beside an imported model (a retrained one, say) must have its sizes.
+    """
+    found = reading.read(job.settings["part"], job.inputs)
+    expected = job.settings.get("expected")
+    if expected is not None:
+        _check(found.config["sizes"], expected, job.settings["section"], job.input("weights"))
+    storage.save_state(job.outputs["model"], found.state)
+    storage.save_state(job.outputs["remainder"], found.remainder)
+    files.write_json(job.outputs["config"], found.config)
+
+
+def _check(
+    sizes: Mapping[str, Any], expected: Mapping[str, Any], section: str, source: Path
+) -> None:
+    for name, value in sizes.items():
+        if expected.get(name, value) != value:
+            raise InputError(
+                f"{source}: {name} is {value}, but {section}.{name} is {expected[name]}; "
+                f"write {name}: {value} there, or leave out the weights."
+            )
