@@ -1,6 +1,5 @@
 """Captions, split lists, samples and the offline tagger."""
 
-import importlib.util
 import json
 import zipfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from hmu.job import Job
 from hmu.names import flat
 from hmu.steps import captions as captions_step
 from hmu.steps import samples as samples_step
-from hmu.taggers import rules, spacy
+from hmu.taggers import rules
 from hmu.text import captions, samples
 
 MOCAP = Path(__file__).resolve().parents[2] / "shared" / "mocap" / "captions.jsonl"
@@ -335,11 +334,3 @@ def test_the_offline_tagger_on_the_mocap_captions():
     ]
     agree = sum(rules.tag(caption) == tokens for caption, tokens in pairs)
     assert agree >= 0.98 * len(pairs)
-
-
-def test_the_spacy_tagger_says_how_to_install_it():
-    if importlib.util.find_spec("spacy") is not None:
-        pytest.skip("needs a machine without spaCy")
-    with pytest.raises(InputError, match="python -m spacy download en_core_web_sm") as caught:
-        spacy.tagger()
-    assert "tagger: rules" in str(caught.value)

@@ -1,7 +1,8 @@
-"""The tagger that HumanML3D was made with: spaCy's small English model."""
+"""The tagger that HumanML3D was made with: spaCy's small English model (text_process.py)."""
 
 import importlib
 from collections.abc import Callable
+from typing import Any
 
 from hmu.errors import InputError
 
@@ -9,27 +10,31 @@ MODEL = "en_core_web_sm"
 
 
 def tagger() -> Callable[[str], str]:
-    """Load the model. Raises InputError with the commands that install it when it is absent."""
+    """Load the model. Raises InputError with the command that installs what is missing."""
     try:
-        pipeline = importlib.import_module("spacy").load(MODEL)
-    except (ImportError, OSError) as error:
-        raise InputError(
-            f"The tagger spacy needs the package spacy and its model {MODEL}: install them with "
-            f"`pip install spacy && python -m spacy download {MODEL}`, or set `tagger: rules` for "
-            "the dataset."
-        ) from error
+        # Names of people and places take time, and no token shows them.
+        pipeline = importlib.import_module("spacy").load(MODEL, exclude=["ner"])
+    except ImportError as error:
+        install = f"pip install spacy && python -m spacy download {MODEL}"
+        raise InputError(_missing("the package spacy", install)) from error
+    except OSError as error:
+        install = f"python -m spacy download {MODEL}"
+        raise InputError(_missing(f"its English model {MODEL}", install)) from error
 
     def tag(sentence: str) -> str:
-        return " ".join(
-            f"{_word(token)}/{token.pos_}"
-            for token in pipeline(sentence.replace("-", ""))
-            if token.text.isalpha()
-        )
+        tokens = pipeline(sentence.replace("-", ""))
+        return " ".join(f"{_word(each)}/{each.pos_}" for each in tokens if each.text.isalpha())
 
     return tag
 
 
-def _word(token: object) -> str:
-    text: str = getattr(token, "text")  # noqa: B009
-    lemma: str = getattr(token, "lemma_")  # noqa: B009
-    return lemma if getattr(token, "pos_") in ("NOUN", "VERB") and text != "left" else text  # noqa: B009
+def _missing(what: str, install: str) -> str:
+    return (
+        f"The tagger spacy needs {what}: install it with `{install}`, or set `tagger: rules` for "
+        "the dataset."
+    )
+
+
+def _word(token: Any) -> str:
+    lemma: bool = token.pos_ in ("NOUN", "VERB") and token.text != "left"
+    return str(token.lemma_ if lemma else token.text)

@@ -58,5 +58,5 @@ def build(captions: Any, splits: Any, index: Any, shortest: int = SHORTEST) -> t
 
 def read(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
     """`build` from the paths of the three Parquet files."""
-    tables = (pd.read_parquet(path) for path in (captions, splits, index))
-    return build(*tables, shortest=shortest)
+    tables = [pd.read_parquet(path) for path in (captions, splits, index)]
+    return build(tables[0], tables[1], tables[2], shortest)
