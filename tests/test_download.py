@@ -17,11 +17,12 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``content`` at every path; the attributes say how it misbehaves."""
+    """Serves ``content`` wherever ``files`` has no other; the rest says how it misbehaves."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.content = CONTENT
+        self.files: dict[str, bytes] = {}  # other contents, by path
         self.etag = '"one"'
         self.kind = "application/octet-stream"
         self.ranges = True
@@ -44,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         if server.errors:
             self.send_error(server.errors.pop(0))
             return
-        body, first = server.content, 0
+        body, first = server.files.get(self.path, server.content), 0
         expected = self.headers.get("If-Range")
         if server.ranges and asked and expected in (None, server.etag):
             first = int(asked.removeprefix("bytes=").rstrip("-"))
