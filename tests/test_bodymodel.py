@@ -1,9 +1,11 @@
 """Joints of a body model, against linear blend skinning and against the smplx package."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from hmu.errors import InputError
 from hmu.motion import skeleton
@@ -151,3 +153,79 @@ def test_a_bad_model_is_an_answer(tmp_path: Path, fault: str) -> None:
         path.write_bytes(content[fault])
     with pytest.raises(InputError, match=r"model\.npz is not a body model .*Download"):
         BodyModel.read(path)
+
+
+def distributed(family: str) -> dict[str, np.ndarray]:
+    """What the package wants to find in a file beside the body: hands, and for SMPL-X a face."""
+    hands = {
+        f"hands_{kind}{side}": np.zeros(45) for kind in ("mean", "components") for side in "lr"
+    }
+    hands |= {name: np.eye(45) for name in hands if "components" in name}
+    if family == "smplh":
+        return {**model_arrays(52, 16), **hands}
+    face = {
+        "lmk_faces_idx": np.zeros(51, dtype=np.int64),
+        "lmk_bary_coords": np.full((51, 3), 1 / 3),
+        "dynamic_lmk_faces_idx": np.zeros((79, 17), dtype=np.int64),
+        "dynamic_lmk_bary_coords": np.full((79, 17, 3), 1 / 3),
+    }
+    return {**model_arrays(55, 400), **hands, **face}
+
+
+@pytest.mark.parametrize("kind", ["npz", "pkl"])
+@pytest.mark.parametrize("family", ["smplh", "smplx"])
+def test_the_smplx_package_has_the_same_joints_of_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, kind: str
+) -> None:
+    smplx = pytest.importorskip("smplx", reason="the smplx package is not installed")
+    torch = pytest.importorskip("torch")
+    # The package also picks some vertices by number; this body has fewer than the real one.
+    numbers = {name: dict.fromkeys(each, 0) for name, each in smplx.vertex_ids.vertex_ids.items()}
+    monkeypatch.setattr(smplx.body_models, "VERTEX_IDS", numbers)
+    arrays = distributed(family)
+    path = tmp_path / f"{family.upper()}_MALE.{kind}"
+    if kind == "npz":
+        np.savez(path, **arrays)
+    else:
+        regressor = scipy.sparse.csc_matrix(arrays["J_regressor"])
+        path.write_bytes(pickle.dumps({**arrays, "J_regressor": regressor}, 2))
+    poses, trans, betas = parameters(40)
+    given = {
+        "betas": np.tile(betas[:10], (40, 1)),
+        "global_orient": poses[:, :3],
+        "body_pose": poses[:, 3:66],
+        "transl": trans,
+        "left_hand_pose": poses[:, 66:111],
+        "right_hand_pose": poses[:, 111:156],
+    }
+    expression = None
+    if family == "smplx":
+        expression = given["expression"] = np.random.default_rng(1).normal(0, 1, (40, 10))
+        given["jaw_pose"] = poses[:, :3]
+    body = smplx.create(
+        str(path), family, gender="male", ext=kind, use_pca=False, batch_size=40, num_betas=10
+    )
+    tensors = {name: torch.tensor(value, dtype=torch.float32) for name, value in given.items()}
+    with torch.no_grad():
+        expected = body(**tensors, return_verts=False).joints[:, :22].numpy()
+    joints = BodyModel.read(path).joints(poses, trans, betas[:10], expression)
+    assert np.abs(joints - expected).max() < 1e-5
+    if expression is not None:
+        assert np.abs(BodyModel.read(path).joints(poses, trans, betas[:10]) - joints).max() > 1e-3
+
+
+def test_expressions_belong_to_frames(tmp_path: Path) -> None:
+    np.savez(tmp_path / "SMPLX_NEUTRAL.npz", **model_arrays(55, 20))
+    model = BodyModel.read(tmp_path / "SMPLX_NEUTRAL.npz")
+    assert (model.shape.shape[-1], model.expression.shape[-1]) == (10, 10)
+    poses, trans, betas = parameters(3000)
+    expression = np.random.default_rng(2).normal(0, 1, (3000, 10))
+    whole = model.joints(poses, trans, betas[:10], expression)
+    for frame in (0, 2500):
+        rows = slice(frame, frame + 1)
+        alone = model.joints(poses[rows], trans[rows], betas[:10], expression[rows])
+        np.testing.assert_allclose(whole[rows], alone, atol=1e-6)
+    with pytest.raises(ValueError, match="expression"):
+        model.joints(poses, trans, betas[:10], expression[1:])
+    with pytest.raises(ValueError, match="betas"):
+        model.joints(poses, trans, betas)

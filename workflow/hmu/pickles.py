@@ -1,11 +1,14 @@
 """Pickles from anywhere: built-in values, and what the caller names, but never any other code."""
 
 import pickle
+import pickletools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from hmu.errors import InputError
+
+_KEEP = {"PUT", "BINPUT", "LONG_BINPUT"}
 
 
 class Unpickler(pickle.Unpickler):
@@ -19,7 +22,20 @@ class Unpickler(pickle.Unpickler):
         self, stream: IO[bytes], known: Mapping[tuple[str, str], Any] | None = None, **options: Any
     ) -> None:
         super().__init__(stream, **options)
+        self._stream = stream
         self._known = known or {}
+
+    def load(self) -> Any:
+        """The value. Raises UnpicklingError, or nearly anything for a damaged pickle."""
+        start = self._stream.tell()
+        for count, (code, argument, _) in enumerate(pickletools.genops(self._stream)):
+            # Room for all numbers up to this one would be made, a hundred gigabytes of it.
+            if code.name in _KEEP and argument is not None and int(argument) > count:
+                raise pickle.UnpicklingError(
+                    f"it calls its object {count}, at most, number {argument}"
+                )
+        self._stream.seek(start)
+        return super().load()
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in self._known:
