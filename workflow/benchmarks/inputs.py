@@ -3,6 +3,7 @@
 import numpy as np
 
 from hmu import rng
+from hmu.motion import skeleton
 
 _WHO = ("a person", "a man", "someone", "the figure", "a woman")
 _DOES = (
@@ -41,3 +42,16 @@ def motions(count: int, frames: int, features: int = 263) -> np.ndarray:
     steps = draw.standard_normal((count, frames + 8, features), dtype=np.float32)
     sums = steps.cumsum(1)
     return np.ascontiguousarray((sums[:, 8:] - sums[:, :-8]) * np.float32(8**-0.5))
+
+
+def joints(clip: int, frames: int) -> np.ndarray:
+    """A body whose limbs sway as it goes: float32 (frames, 22, 3), metres, y up, 20 fps."""
+    draw = rng.generator(0, "benchmark joints", clip)
+    phase, size = draw.uniform(0, 6.28, (22, 3)), draw.uniform(0, 0.4, (22, 3))
+    time = np.arange(frames)[:, None, None] / skeleton.FPS
+    bones = (skeleton.DIRECTIONS + size * np.sin(phase + 3 * time)) * skeleton.LENGTHS[:, None]
+    made = np.zeros((frames, 22, 3))
+    made[:, 0] = time[:, 0] * (0, 0, 1.2) + (0, 0.9, 0)
+    for joint in range(1, 22):
+        made[:, joint] = made[:, skeleton.PARENTS[joint]] + bones[:, joint]
+    return made.astype(np.float32)
