@@ -71,7 +71,6 @@ def test_lines_become_rows(raw):
 def test_a_zip_reads_as_the_folder(raw):
     expected = read(raw)
     with zipfile.ZipFile(raw / "texts.zip", "w") as archive:
-        archive.writestr("../../c.txt", "not this one")
         for clip in CLIPS:
             archive.write(raw / "texts" / f"{clip}.txt", f"texts/{clip}.txt")
     for path in (raw / "texts").iterdir():
@@ -182,7 +181,12 @@ def test_a_split_without_a_clip_left_is_named(raw):
 
 def index(lengths: dict[str, int]) -> pd.DataFrame:
     return pd.DataFrame(
-        {"clip": list(lengths), "start": 0, "length": np.array(list(lengths.values()), "int32")}
+        {
+            "clip": list(lengths),
+            "start": 0,
+            "length": np.array(list(lengths.values()), "int32"),
+            "source": [f"joints/{clip}.npy" for clip in lengths],
+        }
     )
 
 
@@ -269,7 +273,8 @@ def test_a_split_without_samples_is_named(raw):
 
 def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
     (raw / "train.txt").write_text("a\ngone\n", encoding="utf-8")
-    index({"a": 60, "b": 60, "c": 199}).to_parquet(tmp_path / "index.parquet")
+    index({"a": 60, "b": 60, "c": 199, "d": 60}).to_parquet(tmp_path / "index.parquet")
+    (raw / "texts" / "e.txt").write_text(LINE, encoding="utf-8")
     out = {
         name: tmp_path / name
         for name in ("captions", "splits", "quarantine", "labels", "motions", "samples")
@@ -279,7 +284,12 @@ def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
     captions_step.run(Job("captions", inputs, out, settings))
     samples_step.run(Job("samples", {**inputs, **out}, out, {"shortest": 40}))
     quarantine = out["quarantine"].read_text(encoding="utf-8")
-    assert quarantine == ("clip,file,reason\ngone,train.txt,the clip is listed but has no motion\n")
+    assert quarantine == (
+        "clip,file,reason\n"
+        "gone,train.txt,the clip is listed but has no motion\n"
+        "d,joints/d.npy,the clip is in no split list\n"
+        "e,texts/e.txt,the clip is in no split list\n"
+    )
     assert pq.read_schema(out["captions"]).equals(captions.CAPTIONS)
     assert pq.read_schema(out["splits"]).equals(captions.SPLIT_TABLE)
     motions, table = (pd.read_parquet(out[name]) for name in ("motions", "samples"))

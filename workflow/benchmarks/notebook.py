@@ -40,7 +40,8 @@ def process_file(folder: Path, double: bool = False) -> Callable[[np.ndarray], n
         for part in statement.body if isinstance(statement, ast.If) else [statement]:
             if _is_needed(part):
                 exec(compile(ast.Module([part], []), "motion_representation.ipynb", "exec"), names)
-    names["tgt_offsets"] = torch.from_numpy(skeleton.TARGET_OFFSETS)
+    offsets = torch.from_numpy(skeleton.TARGET_OFFSETS)
+    names["tgt_offsets"] = offsets if double else offsets.float()
 
     def run(joints: np.ndarray) -> np.ndarray:
         # The code says float() before it multiplies.

@@ -26,3 +26,9 @@ def nested(clip: str) -> str:
     if len(parts) < 2:
         return clip
     return "/".join(part.replace("~5F", "_").replace("~7E", "~") for part in parts)
+
+
+def printable(name: str) -> str:
+    """A name as it may stand in a list or a message: other characters and bytes as escapes."""
+    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in shown)

@@ -10,6 +10,7 @@ import numpy as np
 from hmu.arrays import BadArray
 from hmu.errors import InputError
 from hmu.motion import skeleton
+from hmu.names import printable
 
 Task = TypeVar("Task")
 
@@ -40,13 +41,8 @@ def fit(item: Clip | BadClip) -> Clip | BadClip:
     tables (bytes that are not UTF-8)."""
     if item.clip.isprintable():
         return item
-    name, file = map(_printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
+    name, file = map(printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
     return BadClip(name, file, "has a name with characters that cannot be printed: rename it")
-
-
-def _printable(name: str) -> str:
-    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in shown)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Raw texts and split lists -> captions, splits, what was set aside, and what labels needed."""
 
-import csv
-
 import pyarrow.parquet as pq
 
-from hmu import registry
+from hmu import quarantine, registry
 from hmu.job import Job
 from hmu.text import captions
 
@@ -16,15 +14,17 @@ def run(job: Job) -> None:
     Raises InputError for bad input as `hmu.text.captions` says.
     """
     raw, settings = job.input("raw"), job.settings
-    motions = pq.read_table(job.input("index"), columns=["clip"])["clip"].to_pylist()
+    table = pq.read_table(job.input("index"), columns=["clip", "source"])
+    index = dict(zip(*(table[name].to_pylist() for name in ("clip", "source")), strict=True))
     result = captions.read(
-        raw, motions, lambda: registry.load("taggers", settings["tagger"]).tagger()
+        raw, index, lambda: registry.load("taggers", settings["tagger"]).tagger()
     )
     captions.settle(result, raw, settings["on_bad_clip"], settings["quarantine_limit"])
     pq.write_table(result.captions, job.outputs["captions"])
     pq.write_table(result.splits, job.outputs["splits"])
     result.labels.write(job.outputs["labels"])
-    with job.outputs["quarantine"].open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("clip", "file", "reason"))
-        writer.writerows((fault.clip, fault.file, fault.reason) for fault in result.faults)
+    if result.unlisted:
+        print(f"{len(result.unlisted)} clips are in no split list: see quarantine.csv.")
+    aside = [*result.faults, *result.unlisted]
+    rows = ((fault.clip, fault.file or index[fault.clip], fault.reason) for fault in aside)
+    quarantine.write(job.outputs["quarantine"], rows)

@@ -8,24 +8,20 @@ files. The split lists ``train.txt``, ``val.txt`` and ``test.txt`` name the clip
 """
 
 import math
-import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pyarrow as pa
 
 from hmu.errors import InputError
-from hmu.names import flat
+from hmu.names import flat, printable
 from hmu.progress import each
 from hmu.text import labels
+from hmu.text.sources import BadText, Fault, TextFiles, is_safe
 
 SPLITS = ("train", "val", "test")
-# As the README of Motion-X has them, and as its archives unpack.
-_LABEL_FOLDERS = ("texts/semantic_labels", "texts/semantic_label", "semantic_labels",
-                  "motionx_seq_text_v1.1", "motionx_seq_text")  # fmt: skip
-_LARGEST_FILE = 1 << 20  # bytes; the longest text file of the datasets has a few thousand
 
 Tagger = Callable[[str], str]
 
@@ -55,26 +51,14 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Why a clip cannot be used, and which file says so."""
-
-    clip: str
-    file: str
-    reason: str
-
-
-class BadText(ValueError):
-    """A text file that cannot be used; the message says what is wrong and where."""
-
-
-@dataclass(frozen=True)
 class Read:
-    """What was read: the tables CAPTIONS and SPLIT_TABLE, the clips set aside, and which rules the
-    plain sentences have needed."""
+    """What was read: the tables CAPTIONS and SPLIT_TABLE, the clips set aside, those with a motion
+    or a text that no list names, and which rules the plain sentences have needed."""
 
     captions: pa.Table
     splits: pa.Table
     faults: list[Fault]
+    unlisted: list[Fault]
     labels: labels.Report
 
 
@@ -153,83 +137,6 @@ def _lines(content: bytes) -> list[tuple[int, str]]:
     return kept
 
 
-class TextFiles:
-    """The text files of a raw directory, by the name in the split lists."""
-
-    def __init__(self, raw: Path) -> None:
-        """Find out where the texts are. Raises InputError when there are none."""
-        if not raw.is_dir():
-            raise InputError(f"{raw} is missing: set the dataset's `raw` to the directory.")
-        self.raw = raw
-        folders = [raw / name for name in _LABEL_FOLDERS]
-        self.folder = next((path for path in folders if path.is_dir()), raw / "texts")
-        self.plain = self.folder in folders
-        self._zip: zipfile.ZipFile | None = None
-        if not self.folder.is_dir():
-            archive = raw / "texts.zip"
-            if not archive.is_file():
-                raise InputError(
-                    f"{raw} has neither texts/ nor texts.zip: put the dataset's captions there."
-                )
-            try:
-                self._zip = zipfile.ZipFile(archive)
-            except (zipfile.BadZipFile, OSError) as error:
-                raise InputError(f"{archive} is damaged ({error}): download it again.") from error
-            self._entries = {
-                PurePosixPath(entry.filename).name: entry
-                for entry in self._zip.infolist()
-                if not entry.is_dir() and is_safe(entry.filename)
-            }
-
-    def name(self, listed: str) -> str:
-        """Where the text of a listed clip belongs, relative to the raw directory."""
-        if self._zip is not None:
-            return f"texts.zip:{listed}.txt"
-        return f"{self.folder.relative_to(self.raw).as_posix()}/{listed}.txt"
-
-    def _path(self, listed: str) -> Path:
-        """Texts of ``humanml`` may lie a folder deeper, as HumanML3D's texts.zip unpacks."""
-        path = self.folder / f"{listed}.txt"
-        deeper = path.parent / "texts" / path.name
-        return deeper if self.plain and not path.is_file() and deeper.is_file() else path
-
-    def read(self, listed: str) -> bytes:
-        """The content of a clip's text file. Raises BadText when it is missing or unreadable."""
-        try:
-            if self._zip is not None:
-                entry = self._entries[f"{listed}.txt"]
-                size = entry.file_size
-                content = self._zip.read(entry) if size <= _LARGEST_FILE else b""
-            else:
-                path = self._path(listed)
-                size = path.stat().st_size
-                content = path.read_bytes() if size <= _LARGEST_FILE else b""
-        except (KeyError, FileNotFoundError):
-            raise BadText(f"is missing{self._hint(listed)}") from None
-        except (OSError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise BadText(f"cannot be read ({error})") from None
-        if size > _LARGEST_FILE:
-            raise BadText(f"has {size} bytes, which no text file of captions has")
-        return content
-
-    def _hint(self, listed: str) -> str:
-        """A folder that is spelled otherwise than in the lists (GRAB_txt, Humman)."""
-        subset = listed.partition("/")[0]
-        if not self.plain or (self.folder / subset).is_dir():
-            return ""
-        wanted = subset.casefold()
-        near = sorted(
-            path.name for path in self.folder.iterdir() if path.name.casefold().startswith(wanted)
-        )
-        return f"; there is a folder {near[0]}: should it be {subset}?" if near else ""
-
-
-def is_safe(name: str) -> bool:
-    """Whether a name from a list or an archive stays inside its directory."""
-    path = PurePosixPath(name)
-    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
-
-
 def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
     """The split of each listed name, in the order of the lists, and names that cannot be used.
 
@@ -254,7 +161,7 @@ def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
         for name in names:
             clip = flat(name)
             if not is_safe(name):
-                faults.append(Fault(clip, path.name, "the name leaves its directory"))
+                faults.append(Fault(printable(clip), path.name, "the name leaves its directory"))
             elif clip in owner:
                 other = owner[clip]
                 faults.append(Fault(clip, path.name, f"the clip is listed in {other} already"))
@@ -271,6 +178,7 @@ def read(raw: Path, motions: Collection[str], tagger: Callable[[], Tagger]) -> R
     """
     texts = TextFiles(raw)
     listed, faults = read_lists(raw)
+    faults += texts.faults
     tag = cache(tagger()) if texts.plain else None  # many clips share a label
     report = labels.Report()
     rows: list[tuple[str, int, str, str, float, float]] = []
@@ -295,7 +203,15 @@ def read(raw: Path, motions: Collection[str], tagger: Callable[[], Tagger]) -> R
             continue
         kept.append((clip, split))
         rows += [(clip, c.index, c.text, c.tokens, c.start, c.end) for c in captions]
-    return Read(_table(rows, CAPTIONS), _table(kept, SPLIT_TABLE), faults, report)
+    unlisted = _unlisted({flat(name) for name in listed}, motions, texts)
+    return Read(_table(rows, CAPTIONS), _table(kept, SPLIT_TABLE), faults, unlisted, report)
+
+
+def _unlisted(listed: Collection[str], motions: Collection[str], texts: TextFiles) -> list[Fault]:
+    """Clips that have files but stand in no list: nobody wants them, which is not wrong."""
+    found = dict.fromkeys(motions, "") | {clip: texts.name(clip) for clip in texts.clips()}
+    reason = "the clip is in no split list"
+    return [Fault(clip, found[clip], reason) for clip in sorted(found) if clip not in listed]
 
 
 def settle(result: Read, raw: Path, on_bad_clip: str, limit: float) -> None:
