@@ -37,6 +37,7 @@ COMMANDS = (
     Command(("data", "fetch"), "hmu.data_fetch:fetch", "download the public files of the datasets"),
     Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
     Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
+    Command(("generate",), "hmu.generate_command:generate", "make motions from prompts"),
 )
 
 

@@ -14,10 +14,11 @@ from hmu.errors import InputError
 from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
 
 RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR = "#c8442b", "#1f6fb4", "#3c3c3c"
-_COLOURS = (RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR, RIGHT_COLOUR, LEFT_COLOUR)
+COLOURS = (RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR, RIGHT_COLOUR, LEFT_COLOUR)
+"""One for each of `skeleton.CHAINS`."""
 _VIEW = np.deg2rad(40)
 _SPACING = 1.45
-_HEAD = 15
+HEAD = 15
 _FOOT_JOINTS = (7, 8, 10, 11)
 
 
@@ -48,13 +49,7 @@ def compare(
     if path.suffix not in (".png", ".svg"):
         raise InputError(f"{path}: a film strip is written as .png or .svg; choose one of them.")
     for label, joints in rows:
-        if joints.ndim != 3 or joints.shape[1:] != (JOINTS, 3) or len(joints) == 0:
-            raise InputError(
-                f"{path}: the motion {label or title!r} has shape {joints.shape}; "
-                f"a film strip needs (frames, {JOINTS}, 3)."
-            )
-        if not np.isfinite(joints).all():
-            raise InputError(f"{path}: the motion {label or title!r} holds NaN or infinite values.")
+        check(path, label or title, joints)
     height = 0.35 + 1.9 * len(rows)
     figure = Figure(figsize=(0.98 * (frames + 1.1), height), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
@@ -69,9 +64,33 @@ def compare(
         canvas.print_figure(temporary, format=path.suffix[1:], metadata=metadata)
 
 
-def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: float) -> None:
+def check(path: Path, name: str, joints: np.ndarray) -> None:
+    """Raise InputError when ``joints`` is no motion that ``path`` could show."""
+    if joints.ndim != 3 or joints.shape[1:] != (JOINTS, 3) or len(joints) == 0:
+        raise InputError(
+            f"{path}: the motion {name!r} has shape {joints.shape}; "
+            f"a picture needs (frames, {JOINTS}, 3)."
+        )
+    if not np.isfinite(joints).all():
+        raise InputError(f"{path}: the motion {name!r} holds NaN or infinite values.")
+
+
+def placed(joints: np.ndarray) -> np.ndarray:
+    """The motion (F, 22, 3) as pictures show it: standing on y = 0 and seen half from its front.
+
+    Its first frame is turned to face the viewer (z+), and then to the right by the viewing angle.
+    """
+    across = joints[0, LEFT_HIP] - joints[0, RIGHT_HIP]
+    angle = np.arctan2(across[2], across[0]) + _VIEW
+    cosine, sine = np.cos(angle), np.sin(angle)
+    matrix = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
     ground = float(np.quantile(joints[:, _FOOT_JOINTS, 1].min(axis=1), 0.05)) - 0.02
-    turned = _turn(joints) - [0, ground, 0]
+    turned: np.ndarray = joints @ matrix.T - [0, ground, 0]
+    return turned
+
+
+def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: float) -> None:
+    turned = placed(joints)
     axes.plot([-0.7, (frames - 0.3) * _SPACING], [0, 0], color="#999999", linewidth=0.8, zorder=0)
     for place, index in enumerate(np.linspace(0, len(joints) - 1, frames).round().astype(int)):
         _draw_skeleton(axes, turned[index], place * _SPACING)
@@ -86,20 +105,10 @@ def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: floa
     axes.axis("off")
 
 
-def _turn(joints: np.ndarray) -> np.ndarray:
-    """The motion turned so that its first frame faces the viewer's right by the viewing angle."""
-    across = joints[0, LEFT_HIP] - joints[0, RIGHT_HIP]
-    angle = np.arctan2(across[2], across[0]) + _VIEW
-    cosine, sine = np.cos(angle), np.sin(angle)
-    matrix = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
-    turned: np.ndarray = joints @ matrix.T
-    return turned
-
-
 def _draw_skeleton(axes: Axes, joints: np.ndarray, x: float) -> None:
     """One skeleton, its pelvis at ``x``, what is nearer to the viewer drawn later."""
     flat = joints[:, :2] + [x - joints[0, 0], 0]
-    for chain, colour in zip(CHAINS, _COLOURS, strict=True):
+    for chain, colour in zip(CHAINS, COLOURS, strict=True):
         points = list(chain)
         depth = float(joints[points, 2].mean() - joints[0, 2])
         axes.plot(
@@ -110,7 +119,7 @@ def _draw_skeleton(axes: Axes, joints: np.ndarray, x: float) -> None:
             solid_joinstyle="round",
             zorder=2 + depth,
         )
-    axes.add_patch(Circle(tuple(flat[_HEAD] + [0, 0.06]), 0.10, color=TRUNK_COLOUR, zorder=2))
+    axes.add_patch(Circle(tuple(flat[HEAD] + [0, 0.06]), 0.10, color=TRUNK_COLOUR, zorder=2))
 
 
 def _draw_route(axes: Axes, joints: np.ndarray, x: float) -> None:

@@ -180,6 +180,11 @@ def tokenize(texts: Sequence[str], context: int = 77) -> np.ndarray:
     return out
 
 
+def count_tokens(text: str) -> int:
+    """Tokens of a text, start and end not counted; what does not fit, `tokenize` cuts."""
+    return len(_encoder().encode(text))
+
+
 @cache
 def _encoder() -> Any:
     """The official byte-pair encoder, loaded by place: its package would import torchvision."""

@@ -1,0 +1,309 @@
+"""`hmu generate`: from a directory and a prompt to files that programs and people can look at."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hmu import cli, config, files
+from hmu.generation import Request
+from hmu.generation import generate as generate_codes
+from hmu.models import storage
+from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.transformer import TransformerSizes
+from hmu.motion import recover
+from hmu.motion.normalise import Normaliser
+from hmu.text import clip
+from hmu.text_to_motion import TextToMotion
+from workflow_fixture import Project
+
+CPU = torch.device("cpu")
+CODEBOOK = "tokenizer/quantizer.layers.0.codebook"
+
+
+def save(folder: Path, part: str, model: torch.nn.Module, sizes: object, **more: object) -> None:
+    where = folder / part
+    values = {"part": part, "sizes": asdict(sizes), **more}
+    storage.save(where / "model.safetensors", where / "config.json", model, values)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    """Results as the workflow leaves them: a small random model, and a checkpoint of it."""
+    root = tmp_path_factory.mktemp("generate") / "results"
+    models, base = root / "models" / "demo", root / "models" / "demo" / "momask" / "all"
+    torch.manual_seed(3)
+    tokenizer = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
+    shape = TransformerSizes(
+        codes=16,
+        code_dim=8,
+        latent=16,
+        heads=2,
+        layers=1,
+        feedforward=16,
+        quantizers=2,
+        text_dim=16,
+    )
+    lengths, tower = LengthSizes(16, 50), clip.ClipSizes(width=16, heads=2, layers=1, dim=16)
+    scale = Normaliser(np.full(263, 0.01, np.float32), np.full(263, 0.03, np.float32))
+    rvq = Tokenizer(tokenizer)
+    for name, tensor in rvq.state_dict().items():
+        if name.endswith("codebook"):
+            tensor.normal_()
+    save(base, "tokenizer", rvq, tokenizer, normalisation=scale.as_json())
+    save(base, "masked", MaskedTransformer(shape), shape)
+    save(base, "residual", ResidualTransformer(shape), shape)
+    save(models, "length", LengthEstimator(lengths), lengths)
+    save(models, "text_encoder", clip.init(tower, 0), tower)
+    state = storage.load_state(base / "tokenizer" / "model.safetensors")
+    codebook = state["quantizer.layers.0.codebook"]
+    address = {"dataset": "demo", "backbone": "momask", "concept": "kick"}
+    for variant, change in (("same", 0.0), ("lcr", 1.0)):
+        folder = root / "checkpoints" / "demo" / "momask" / "kick" / variant
+        storage.save_state(folder / "delta.safetensors", {CODEBOOK: codebook + change})
+        hashes = {"tokenizer": files.sha256(base / "tokenizer" / "model.safetensors")}
+        files.write_json(folder / "manifest.json", {**address, "base": hashes})
+    return root
+
+
+def base_of(results: Path) -> Path:
+    return results / "models" / "demo" / "momask" / "all"
+
+
+def checkpoint(results: Path, variant: str) -> Path:
+    return results / "checkpoints" / "demo" / "momask" / "kick" / variant
+
+
+def hmu(*words: object) -> int:
+    try:
+        return cli.main(["generate", *map(str, words)])
+    except SystemExit as end:  # argparse's way out
+        return int(end.code or 0)
+
+
+def made(out: Path, *suffixes: str) -> dict[str, bytes]:
+    """Files below ``out`` with one of the suffixes, by name."""
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.name.endswith(suffixes or ("",))
+    }
+
+
+def test_a_prompt_becomes_arrays_bvh_and_an_animation(results: Path, tmp_path: Path) -> None:
+    words = ["--prompt", "a person kicks", "--length", 26, "--out", tmp_path]
+    assert hmu("--checkpoint", checkpoint(results, "lcr"), *words) == 0
+    name = "000-a-person-kicks"
+    assert set(made(tmp_path)) == {
+        *(f"{name}{end}" for end in (".features.npy", ".joints.npy", ".bvh", ".gif")),
+        "generated.json",
+    }
+    features = np.load(tmp_path / f"{name}.features.npy", allow_pickle=False)
+    joints = np.load(tmp_path / f"{name}.joints.npy", allow_pickle=False)
+    assert features.shape == (24, 263)  # in fours
+    assert features.flags.c_contiguous
+    assert features.dtype == joints.dtype == np.float32
+    assert np.array_equal(joints, recover.to_joints(features))
+    assert "Frames: 24\nFrame Time: 0.050000\n" in (tmp_path / f"{name}.bvh").read_text()
+    with Image.open(tmp_path / f"{name}.gif") as picture:
+        assert picture.n_frames == 24
+        assert picture.info["duration"] == 50
+    record = json.loads((tmp_path / "generated.json").read_text())
+    assert (record["seed"], record["precision"], record["device"]) == (0, "float32", "cpu")
+    (motion,) = record["motions"]
+    assert (motion["prompt"], motion["frames"]) == ("a person kicks", 24)
+    delta = checkpoint(results, "lcr") / "delta.safetensors"
+    assert record["models"]["lcr"]["sha256"]["delta"] == files.sha256(delta)
+
+
+def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
+    """Codes as the step `generate` draws them, decoded by the tokenizer in its own scale."""
+    out = ["--length", 40, "--seed", 5, "--animation", "none", "--out", tmp_path]
+    assert hmu("--checkpoint", base_of(results), "--prompt", "he waves", *out) == 0
+    model = TextToMotion.open(base_of(results), CPU)
+    settings = {key: node["default"] for key, node in properties().items()}
+    text = clip.embed(model.tower, ["he waves"])
+    request = Request("he waves", 0, 0, 10, 0)
+    (codes,) = generate_codes(model.masked, model.residual, text, [request], settings, 5, CPU)
+    with torch.no_grad():
+        motion = model.tokenizer.decode(torch.from_numpy(codes[None].astype(np.int64)))[0].numpy()
+    found = np.load(tmp_path / "000-he-waves.features.npy")
+    assert np.allclose(found, motion * 0.03 + 0.01, atol=1e-6)
+
+
+def properties() -> dict:
+    return config.schema()["properties"]["generation"]["properties"]
+
+
+def test_a_seed_gives_the_same_bytes_for_any_batch(results: Path, tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("a person kicks#40\n\nhe waves #NA\n she  jumps\na person kicks#40\n")
+    runs = {}
+    for name, seed, batch in (("a", 1, 1), ("b", 1, 3), ("c", 2, 3)):
+        words = ["--seed", seed, "--batch-size", batch, "--animation", "none", "--repeats", 2]
+        words += ["--keep", 1, "--out", tmp_path / name]
+        assert hmu("--checkpoint", base_of(results), "--prompts", prompts, *words) == 0
+        runs[name] = made(tmp_path / name)
+    assert runs["a"] == runs["b"]
+    arrays = {name: data for name, data in runs["a"].items() if name.endswith("features.npy")}
+    assert len(arrays) == 8
+    assert len(set(arrays.values())) == 8  # equal prompts too have noise of their own
+    assert not set(arrays.values()) & set(runs["c"].values())
+
+
+def test_two_checkpoints_side_by_side(results: Path, tmp_path: Path) -> None:
+    models = [checkpoint(results, "same"), checkpoint(results, "lcr")]
+    words = ["--prompt", "a person kicks", "--out", tmp_path]
+    assert hmu("--compare", *models, *words) == 0
+    same, lcr = (made(tmp_path / name, ".npy", ".bvh") for name in ("same", "lcr"))
+    assert set(same) == set(lcr)
+    assert len(same) == 3
+    assert not set(same.values()) & set(lcr.values())
+    assert hmu("--checkpoint", base_of(results), *words[:2], "--out", tmp_path / "base") == 0
+    assert made(tmp_path / "base", ".npy", ".bvh") == same
+    pictures = [tmp_path / f"{folder}000-a-person-kicks.gif" for folder in ("", "base/")]
+    two, one = (Image.open(path).size for path in pictures)
+    assert two[0] == 2 * one[0]
+    assert set(json.loads((tmp_path / "generated.json").read_text())["models"]) == {"same", "lcr"}
+
+
+def test_models_with_one_name_are_told_apart(results: Path, tmp_path: Path) -> None:
+    models = [base_of(results), tmp_path / "mine" / "all"]
+    for part in ("tokenizer", "masked", "residual"):
+        target = models[1] / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(models[0] / part)
+    for part in ("length", "text_encoder"):
+        (models[1] / part).symlink_to(results / "models" / "demo" / part)
+    words = ["--prompt", "he waves", "--animation", "none", "--out", tmp_path / "out"]
+    assert hmu("--compare", *models, *words) == 0
+    assert {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()} == {
+        "momask-all",
+        "mine-all",
+    }
+
+
+def test_bfloat16_is_float32_but_for_rounding(results: Path, tmp_path: Path) -> None:
+    for name in ("float32", "bfloat16"):
+        words = ["--prompt", "he waves", "--animation", "none", "--out", tmp_path / name]
+        assert hmu("--checkpoint", base_of(results), "--precision", name, *words) == 0
+    one, two = (np.load(tmp_path / name / "000-he-waves.features.npy") for name in
+                ("float32", "bfloat16"))  # fmt: skip
+    assert one.shape == two.shape
+    assert np.isfinite(two).all()
+
+
+Words = Callable[[Path, Path], list[object]]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (lambda results, path: ["--checkpoint", path / "none", "--prompt", "a"], "none has no"),
+        (lambda results, path: ["--checkpoint", base_of(results)], "no prompt: give --prompt"),
+        (lambda results, path: ["--prompt", "a"], "required"),
+        (lambda results, path: ["--checkpoint", base_of(results), "--prompt", " "], "is empty"),
+        (
+            lambda results, path: ["--checkpoint", base_of(results), "--prompt", "kick " * 90],
+            "has 90 tokens and the text encoder reads 75",
+        ),
+        (
+            lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompt", "a", "--length", "200"],
+            ],
+            "200 frames: models make 4 to 196",
+        ),
+        (
+            lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompt", "a", "--device", "tpu"],
+            ],
+            "invalid choice: 'tpu'",
+        ),
+        (
+            lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompt", "a", "--batch-size", "0"],
+            ],
+            "--batch-size: 0 is less than the minimum of 1",
+        ),
+        (
+            lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompts", path / "absent.txt"],
+            ],
+            "absent.txt is missing",
+        ),
+        (
+            lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "empty"],
+            "empty holds no prompt",
+        ),
+        (
+            lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "latin"],
+            "latin cannot be read as UTF-8",
+        ),
+        (
+            lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "long"],
+            "long, line 2: 'six' is no number of frames",
+        ),
+        (
+            lambda results, path: [
+                *["--compare", base_of(results), base_of(results), "--prompt", "a"],
+            ],
+            "compared with itself",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_written(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: Words, message: str
+) -> None:
+    (tmp_path / "empty").write_text("\n \n")
+    (tmp_path / "latin").write_bytes(b"caf\xe9\n")
+    (tmp_path / "long").write_text("he waves\nhe kicks#six\n")
+    assert hmu(*words(results, tmp_path), "--out", tmp_path / "out") == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_gpu_cuda_is_refused(results: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    words = ["--prompt", "a", "--device", "cuda", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", base_of(results), *words) == 2
+    assert "torch sees no GPU" in capsys.readouterr().err
+
+
+def test_without_ffmpeg_mp4_is_refused(results: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = ["--prompt", "a", "--animation", "mp4", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", base_of(results), *words) == 2
+    assert "MP4 needs the program ffmpeg" in capsys.readouterr().err
+
+
+def test_a_changed_base_model_is_noticed(results: Path, tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "lcr"
+    folder.mkdir()
+    for name in ("delta.safetensors", "manifest.json"):
+        content = (checkpoint(results, "lcr") / name).read_bytes()
+        (folder / name).write_bytes(content)
+    manifest = files.read_json(folder / "manifest.json")
+    files.write_json(folder / "manifest.json", {**manifest, "base": {"tokenizer": "0" * 64}})
+    words = ["--base", base_of(results), "--prompt", "a", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", folder, *words) == 2
+    assert "was made from another tokenizer" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_the_workflow_generates(finished: Project, tmp_path: Path) -> None:
+    folder = Path("results") / "checkpoints" / "demo" / "momask" / "violence"
+    words = ["--prompt", "a person kicks", "--length", "40", "--out", str(tmp_path)]
+    models = [str(folder / name) for name in ("original", "lcr")]
+    done = finished.hmu("generate", "--compare", *models, *words)
+    assert done.returncode == 0, done.stderr
+    assert "generate: 1/1 motions" in done.stderr
+    original, lcr = (made(tmp_path / name, ".joints.npy") for name in ("original", "lcr"))
+    assert set(original) == set(lcr) == {"000-a-person-kicks.joints.npy"}
+    assert list(original.values()) != list(lcr.values())

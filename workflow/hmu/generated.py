@@ -1,0 +1,122 @@
+"""Motions made from prompts, as files: what `hmu generate` leaves."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hmu import device, files
+from hmu.errors import InputError
+from hmu.job import one
+from hmu.motion import animate, bvh
+from hmu.motion.recover import to_joints
+from hmu.progress import each
+from hmu.prompts import Prompt
+from hmu.text_to_motion import Asked, TextToMotion
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion that was made: the name of its files, and features (frames, 263) by model."""
+
+    name: str
+    asked: Asked
+    features: Mapping[str, np.ndarray]
+
+
+def make(
+    folders: Sequence[Path],
+    prompts: Sequence[Prompt],
+    out: Path,
+    *,
+    repeats: int,
+    seed: int,
+    settings: Mapping[str, Any],
+    animation: str | None,
+    device_name: str,
+    precision: str,
+    base: Path | None = None,
+) -> None:
+    """Make ``repeats`` motions of each prompt with the model in each of ``folders``.
+
+    Lengths that prompts leave open are the first model's, so that motions can be compared.
+    ``settings`` are the configuration's ``generation``, ``animation`` is one of `animate.FORMATS`
+    or None, ``precision`` as `hmu.device.precision` has it; ``base`` has the models that unlearned
+    checkpoints are of. Raises InputError when a model cannot be opened; nothing is written then.
+    """
+    if animation is not None:
+        animate.check_format(animation)
+    labels = _labels(folders)
+    where = device.choose(device_name)
+    models = [TextToMotion.open(folder, where, base) for folder in folders]
+    asked = models[0].plan(prompts, repeats, seed)
+    made = []
+    for model in models:
+        codes = model.codes(asked, settings, seed, precision)
+        made.append([model.motion(row) for row in codes])
+    motions = [
+        Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
+        for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
+    ]
+    entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
+    record = {
+        "models": {
+            label: _description(folder, model)
+            for label, folder, model in zip(labels, folders, models, strict=True)
+        },
+        "motions": entries,
+        "seed": seed,
+        # The size of the batch changes no result.
+        "settings": {name: value for name, value in settings.items() if name != "batch"},
+        "device": where.type,
+        "precision": precision,
+    }
+    files.write_json(out / "generated.json", record)
+
+
+def _labels(folders: Sequence[Path]) -> list[str]:
+    """What to call each model: the last part of its path, or more where that is the same."""
+    parts = [folder.resolve().parts for folder in folders]
+    for count in range(1, max(map(len, parts)) + 1):
+        labels = ["-".join(path[-count:]).lstrip("/-") for path in parts]
+        if len(set(labels)) == len(labels):
+            return labels
+    raise InputError(f"{folders[0]} would be compared with itself: give two models.")
+
+
+def _slug(text: str) -> str:
+    """A text as part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:40].strip("-") or "motion"
+
+
+def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
+    """Write the files of one motion; its entry in generated.json."""
+    several = len(motion.features) > 1
+    panels, distances = [], {}
+    for label, features in motion.features.items():
+        folder = out / label if several else out
+        joints = to_joints(features)
+        for kind, array in (("features", features), ("joints", joints)):
+            with files.atomic(folder / f"{motion.name}.{kind}.npy") as temporary:
+                np.save(temporary, array)
+        distances[label] = round(bvh.write(folder / f"{motion.name}.bvh", joints), 4)
+        panels.append((label if several else "", joints))
+    if animation is not None:
+        animate.write(panels, out / f"{motion.name}.{animation}", motion.asked.text)
+    return {
+        "name": motion.name,
+        "prompt": motion.asked.text,
+        "repeat": motion.asked.repeat,
+        "frames": motion.asked.frames,
+        # The largest distance of a joint in the BVH, whose bones are rigid, to that in the arrays.
+        "bvh_distance_metres": distances,
+    }
+
+
+def _description(folder: Path, model: TextToMotion) -> dict[str, Any]:
+    """Which files a model was made of."""
+    hashes = {name: files.sha256(one(model.inputs, name)) for name in sorted(model.inputs)}
+    return {"folder": str(folder), "sha256": hashes}

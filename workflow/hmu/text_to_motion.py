@@ -1,0 +1,148 @@
+"""A whole text-to-motion model, opened from a directory: from words to motion."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hmu import bundle, rng
+from hmu.checkpoint import load_delta
+from hmu.device import precision as compute_in
+from hmu.errors import InputError
+from hmu.generation import Request, generate
+from hmu.job import Inputs, one
+from hmu.models import storage
+from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.masked import MaskedTransformer
+from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.transformer import TransformerSizes
+from hmu.motion.normalise import Normaliser
+from hmu.prompts import LONGEST, Prompt
+from hmu.text import clip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A motion to make: its text, which one of those with that text, and its length in frames."""
+
+    text: str
+    repeat: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class TextToMotion:
+    """The parts of a model on their device; ``inputs`` are the files that they came from."""
+
+    inputs: Inputs
+    tower: clip.TextTower
+    masked: MaskedTransformer
+    residual: ResidualTransformer
+    tokenizer: Tokenizer
+    scale: Normaliser
+    length: LengthEstimator | None
+    device: torch.device
+
+    @classmethod
+    def open(cls, folder: Path, device: torch.device, base: Path | None = None) -> "TextToMotion":
+        """Load the model in ``folder``; ``base`` as `hmu.bundle.inputs` has it.
+
+        Raises InputError, naming the file, when one is missing, damaged, or of another model.
+        """
+        inputs = bundle.inputs(folder, base)
+        if "text_encoder" not in inputs:
+            raise InputError(
+                f"{folder} has no text_encoder beside its parts: `hmu import ViT-B-32.pt`, or "
+                "copy that of the model."
+            )
+        delta, shape = load_delta(inputs), TransformerSizes
+        masked = storage.load(MaskedTransformer, shape, "masked", inputs, device, delta)
+        tower = storage.load(clip.TextTower, clip.ClipSizes, "text_encoder", inputs, device)
+        if tower.sizes.dim != masked.sizes.text_dim:
+            raise InputError(
+                f"{inputs['text_encoder']} gives {tower.sizes.dim} values for a text and "
+                f"{inputs['masked']} reads {masked.sizes.text_dim}: they are of different models."
+            )
+        return cls(
+            inputs,
+            tower,
+            masked,
+            storage.load(ResidualTransformer, shape, "residual", inputs, device, delta),
+            storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta),
+            Normaliser.of_model(one(inputs, "tokenizer_config")),
+            storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
+            if "length" in inputs
+            else None,
+            device,
+        )
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Embeddings (N, dim) float32, each computed alone: it then depends on no other."""
+        return np.concatenate([clip.embed(self.tower, [text]) for text in texts])
+
+    def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
+        """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.
+
+        A length that a prompt leaves open is drawn from what the length estimator finds likely.
+        Raises InputError when there is no estimator.
+        """
+        asked, seen, each_token = [], Counter[str](), self.tokenizer.frames_per_token
+        for prompt in prompts:
+            for _ in range(repeats):
+                repeat = seen[prompt.text]
+                frames = prompt.frames or self._predict(prompt.text, repeat, seed)
+                whole = max(each_token, frames - frames % each_token)
+                asked.append(Asked(prompt.text, repeat, whole))
+                seen[prompt.text] += 1
+        return asked
+
+    def _predict(self, text: str, repeat: int, seed: int) -> int:
+        """Frames of a motion."""
+        if self.length is None:
+            raise InputError("The model has no length estimator: say how long with --length.")
+        own = rng.generator(seed, "length", text, repeat)
+        uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
+        embedding = torch.from_numpy(self.embed([text])).to(self.device)
+        tokens = int(self.length.predict(embedding, uniform))
+        return min(tokens * self.tokenizer.frames_per_token, LONGEST)
+
+    def codes(
+        self,
+        asked: Sequence[Asked],
+        settings: Mapping[str, Any],
+        seed: int,
+        precision: str = "float32",
+    ) -> list[np.ndarray]:
+        """Codes (tokens, quantizers) of each motion; ``settings`` as `hmu.generation` has them.
+
+        ``precision`` is that of the transformers; texts and motions are always float32.
+        """
+        texts = list(dict.fromkeys(each.text for each in asked))
+        rows = {text: row for row, text in enumerate(texts)}
+        requests = [
+            Request(
+                each.text,
+                each.repeat,
+                0,
+                max(1, each.frames // self.tokenizer.frames_per_token),
+                rows[each.text],
+            )
+            for each in asked
+        ]
+        embeddings = self.embed(texts)
+        with compute_in(self.device, precision):
+            return generate(
+                self.masked, self.residual, embeddings, requests, settings, seed, self.device
+            )
+
+    @torch.no_grad()
+    def motion(self, codes: np.ndarray) -> np.ndarray:
+        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers)."""
+        row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
+        motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
+        return self.scale.inverse(motion)
