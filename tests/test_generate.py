@@ -175,14 +175,31 @@ def test_two_checkpoints_side_by_side(results: Path, tmp_path: Path) -> None:
     assert set(json.loads((tmp_path / "generated.json").read_text())["models"]) == {"same", "lcr"}
 
 
-def test_models_with_one_name_are_told_apart(results: Path, tmp_path: Path) -> None:
-    models = [base_of(results), tmp_path / "mine" / "all"]
+def self_contained(results: Path, folder: Path, *beside: str) -> Path:
+    """A directory as `hmu import` makes it, with these parts beside those that all have."""
+    folder.mkdir(parents=True)
     for part in ("tokenizer", "masked", "residual"):
-        target = models[1] / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(models[0] / part)
-    for part in ("length", "text_encoder"):
-        (models[1] / part).symlink_to(results / "models" / "demo" / part)
+        (folder / part).symlink_to(base_of(results) / part)
+    for part in beside:
+        (folder / part).symlink_to(results / "models" / "demo" / part)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [("length", "has no text_encoder beside its parts"), ("text_encoder", "no length estimator")],
+)
+def test_a_part_that_is_not_there_is_named(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], beside: str, message: str
+) -> None:
+    folder = self_contained(results, tmp_path / "mine", beside)
+    assert hmu("--checkpoint", folder, "--prompt", "a", "--out", tmp_path / "out") == 2
+    assert message in capsys.readouterr().err
+
+
+def test_models_with_one_name_are_told_apart(results: Path, tmp_path: Path) -> None:
+    models = [base_of(results)]
+    models.append(self_contained(results, tmp_path / "mine" / "all", "length", "text_encoder"))
     words = ["--prompt", "he waves", "--animation", "none", "--out", tmp_path / "out"]
     assert hmu("--compare", *models, *words) == 0
     assert {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()} == {
