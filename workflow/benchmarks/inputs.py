@@ -55,3 +55,12 @@ def joints(clip: int, frames: int) -> np.ndarray:
     for joint in range(1, 22):
         made[:, joint] = made[:, skeleton.PARENTS[joint]] + bones[:, joint]
     return made.astype(np.float32)
+
+
+def words(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Captions as the evaluator takes them, longest first: vectors float32 (count, 22, 300), parts
+    of speech one-hot float32 (count, 22, 15), and how many of the 22 are words, int64 (count,)."""
+    draw = rng.generator(0, "benchmark words", count)
+    vectors = draw.standard_normal((count, 22, 300), dtype=np.float32)
+    tags = np.eye(15, dtype=np.float32)[draw.integers(0, 15, (count, 22))]
+    return vectors, tags, np.sort(draw.integers(7, 23, count))[::-1].copy()

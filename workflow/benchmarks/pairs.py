@@ -1,4 +1,4 @@
-"""Our models and MoMask's official ones, of the paper's sizes, with the same random weights."""
+"""Our models and the official ones, of the paper's sizes, with the same random weights."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
+from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes, MovementAutoencoder
+from hmu.models.length import LengthEstimator
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -65,6 +67,50 @@ def residual(load: Importer, bench: Bench) -> tuple[ResidualTransformer, Any]:
     sizes = TransformerSizes(cond_drop=0.2)
     ours = seeded(lambda: ResidualTransformer(sizes))
     return ours, _transformer(load, "ResidualTransformer", sizes, ours, bench, share_weight=True)
+
+
+def length_estimator(load: Importer, bench: Bench) -> tuple[LengthEstimator, Any]:
+    """Our length estimator and the official one."""
+    ours = seeded(LengthEstimator)
+    official = load("models.vq.model").LengthEstimator(512, 50)
+    share(ours, official, bench)
+    return ours, official.eval()
+
+
+def evaluator(load: Importer, bench: Bench, module: str) -> tuple[Evaluator, Any]:
+    """Our evaluator and the official encoders, of ``module``, in one container."""
+    sizes = EvaluatorSizes()
+    ours = seeded(lambda: Evaluator(sizes))
+    encoders = load(module)
+    seen, latent, out = sizes.features - CONTACTS, sizes.movement_latent, sizes.embedding
+    text = (sizes.word_dim, sizes.pos_dim, sizes.text_hidden, out, bench.device)
+    official = nn.ModuleDict(
+        {
+            "movement_encoder": encoders.MovementConvEncoder(seen, sizes.movement_hidden, latent),
+            "text_encoder": encoders.TextEncoderBiGRUCo(*text),
+            "motion_encoder": encoders.MotionEncoderBiGRUCo(
+                latent, sizes.motion_hidden, out, bench.device
+            ),
+        }
+    )
+    share(ours, official, bench)
+    return ours, official.eval()
+
+
+def movement_autoencoder(load: Importer, bench: Bench) -> tuple[MovementAutoencoder, Any]:
+    """Our movement autoencoder and text-to-motion's encoder and decoder."""
+    sizes = EvaluatorSizes()
+    ours = seeded(lambda: MovementAutoencoder(sizes))
+    modules = load("networks.modules")
+    hidden, latent = sizes.movement_hidden, sizes.movement_latent
+    official = nn.ModuleDict(
+        {
+            "encoder": modules.MovementConvEncoder(sizes.features - CONTACTS, hidden, latent),
+            "decoder": modules.MovementConvDecoder(latent, hidden, sizes.features),
+        }
+    )
+    share(ours, official, bench)
+    return ours, official
 
 
 def _transformer(

@@ -93,6 +93,44 @@ class _State:
     log: list[dict[str, float]] = field(default_factory=list)
 
 
+class Stepper:
+    """Optimiser steps of a module: learning rate, noise, precision and clipping of each."""
+
+    def __init__(
+        self, name: str, module: nn.Module, loss: Loss, schedule: Schedule, seed: int
+    ) -> None:
+        self.name, self.module, self.loss = name, module, loss
+        self.schedule, self.seed = schedule, seed
+        parameters = [p for p in module.parameters() if p.requires_grad]
+        self.where = parameters[0].device
+        self.optimiser = torch.optim.AdamW(
+            parameters,
+            lr=schedule.rate,
+            betas=schedule.betas,
+            weight_decay=schedule.weight_decay,
+            fused=True,
+        )
+
+    def step(self, batch: Any, number: int) -> dict[str, Tensor]:
+        """Take step ``number`` (from 0) on ``batch``; the loss and its parts."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.schedule.rate_at(number)
+        parts = self.measure(batch, "step", number)
+        self.optimiser.zero_grad(set_to_none=True)
+        parts["loss"].backward()
+        if self.schedule.clip_norm is not None:
+            _clip(self.module, self.schedule.clip_norm)
+        self.optimiser.step()
+        return parts
+
+    def measure(self, batch: Any, *address: str | int) -> dict[str, Tensor]:
+        """The loss of ``batch`` and its parts, with the noise of (seed, name, address)."""
+        noise = _seeded(self.seed, self.name, *address, where=self.where)
+        with device.precision(self.where, self.schedule.precision):
+            value, parts = self.loss(batch, noise)
+        return {"loss": value, **parts}
+
+
 def train(
     name: str,
     module: nn.Module,
@@ -109,43 +147,24 @@ def train(
     keeps the state between epochs: the caller gives one that belongs to the same settings, data
     and code, and removes it once the results are safe. Returns the log, one row an epoch.
     """
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        parameters,
-        lr=schedule.rate,
-        betas=schedule.betas,
-        weight_decay=schedule.weight_decay,
-        fused=True,
-    )
-    state = _load(resume, module, optimiser) or _State()
-    where = parameters[0].device
-    devices = [where] if where.type == "cuda" else []
+    stepper = Stepper(name, module, loss, schedule, seed)
+    state = _load(resume, module, stepper.optimiser) or _State()
+    devices = [stepper.where] if stepper.where.type == "cuda" else []
     saved = time.monotonic()
     progress = Progress(schedule.epochs, name, "epochs", initial=state.epoch)
     with torch.random.fork_rng(devices=devices), progress:
         while state.epoch < schedule.epochs and not _plateau(state, schedule):
             module.train()
-            draw = partial(rng.uniforms, (seed, name, "epoch", state.epoch))
-            sums: dict[str, Tensor] = {}
-            count = 0
-            for batch in batches.training(draw):
-                for group in optimiser.param_groups:
-                    group["lr"] = schedule.rate_at(state.step)
-                noise = _seeded(seed, name, "step", state.step, where=where)
-                with device.precision(where, schedule.precision):
-                    value, parts = loss(batch, noise)
-                optimiser.zero_grad(set_to_none=True)
-                value.backward()
-                if schedule.clip_norm is not None:
-                    _clip(module, schedule.clip_norm)
-                optimiser.step()
+            trained = _Mean()
+            for batch in batches.training(
+                partial(rng.uniforms, (seed, name, "epoch", state.epoch))
+            ):
+                trained.add(stepper.step(batch, state.step))
                 state.step += 1
-                count += 1
-                _add(sums, {"loss": value, **parts})
-            held_out = _validate(name, module, loss, batches, schedule, seed, where)
+            held_out = _validate(stepper, batches)
             state.epoch += 1
             row = {"epoch": float(state.epoch), "step": float(state.step)}
-            row |= {f"train {key}": total.item() / count for key, total in sums.items()}
+            row |= {f"train {key}": each for key, each in trained.values().items()}
             row |= {f"validation {key}": each for key, each in held_out.items()}
             state.log.append(row)
             if held_out["loss"] < state.best_loss:
@@ -154,7 +173,7 @@ def train(
             progress.note(train=row.get("train loss"), validation=held_out["loss"])
             progress.update()
             if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
-                _save(resume, module, optimiser, state)
+                _save(resume, module, stepper.optimiser, state)
                 saved = time.monotonic()
     if keep_best and state.best:
         module.load_state_dict(state.best)
@@ -194,25 +213,31 @@ def _seeded(seed: int, *address: str | int, where: torch.device) -> torch.Genera
     return torch.Generator(where).manual_seed(value)
 
 
-def _validate(
-    name: str,
-    module: nn.Module,
-    loss: Loss,
-    batches: Batches,
-    schedule: Schedule,
-    seed: int,
-    where: torch.device,
-) -> dict[str, float]:
+def _validate(stepper: Stepper, batches: Batches) -> dict[str, float]:
     """Mean of the loss and its parts over the validation batches, with the same noise each time."""
-    module.eval()
-    sums: dict[str, Tensor] = {}
-    count = 0
-    with torch.no_grad(), device.precision(where, schedule.precision):
+    stepper.module.eval()
+    mean = _Mean()
+    with torch.no_grad():
         for index, batch in enumerate(batches.validation()):
-            value, parts = loss(batch, _seeded(seed, name, "validation", index, where=where))
-            _add(sums, {"loss": value, **parts})
-            count += 1
-    return {key: total.item() / count for key, total in sums.items()} or {"loss": float("inf")}
+            mean.add(stepper.measure(batch, "validation", index))
+    return mean.values() or {"loss": float("inf")}
+
+
+class _Mean:
+    """Means of numbers by name, added up on their device: asking a GPU for each makes it wait."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+
+    def add(self, parts: Mapping[str, Tensor]) -> None:
+        for key, value in parts.items():
+            number = value.detach().double()
+            self.sums[key] = self.sums[key] + number if key in self.sums else number
+        self.count += 1
+
+    def values(self) -> dict[str, float]:
+        return {key: total.item() / self.count for key, total in self.sums.items()}
 
 
 def _clip(module: nn.Module, norm: float) -> None:
@@ -221,13 +246,6 @@ def _clip(module: nn.Module, norm: float) -> None:
     for part in module.children():
         if gradients := [p for p in part.parameters() if p.grad is not None]:
             nn.utils.clip_grad_norm_(gradients, norm)
-
-
-def _add(sums: dict[str, Tensor], parts: Mapping[str, Tensor]) -> None:
-    """Add up on the device: asking a GPU for each number would make it wait."""
-    for key, value in parts.items():
-        number = value.detach().double()
-        sums[key] = sums[key] + number if key in sums else number
 
 
 def _plateau(state: _State, schedule: Schedule) -> bool:
