@@ -85,6 +85,24 @@ def test_embeddings_do_not_depend_on_company() -> None:
         np.testing.assert_allclose(together[row], alone[0], atol=1e-5)
 
 
+def test_real_motions_are_embedded_as_alone() -> None:
+    small = EvaluatorSizes(
+        movement_hidden=16, movement_latent=12, motion_hidden=16, text_hidden=8, embedding=8
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        evaluator = Evaluator(small).eval()
+    frames = np.array([40, 196, 44, 40, 60])
+    random = np.random.default_rng(2)
+    motions = [random.normal(size=(length, 263)).astype(np.float32) for length in frames]
+    together = embedding.of_motions(evaluator, frames, lambda row: motions[row], CPU)
+    for motion, found in zip(motions, together, strict=True):
+        lengths = torch.tensor([len(motion)])
+        with torch.no_grad():
+            alone = evaluator.embed_motion(torch.from_numpy(motion)[None], lengths)
+        np.testing.assert_allclose(found, alone[0].numpy(), atol=1e-5)
+
+
 def test_code_tables_round_trip(tmp_path: Path) -> None:
     rows = [np.arange(6, dtype=np.int16).reshape(2, 3), np.full((1, 3), -1, np.int16)]
     keys = {"motion": pa.array(["a", "b"]), "offset": pa.array([0, 1], pa.int8())}

@@ -13,7 +13,7 @@ from hmu import device, rng
 from hmu.models import training
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator
+from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -110,7 +110,7 @@ def residual() -> tuple[nn.Module, Loss, list[Any]]:
 
 
 def length() -> tuple[nn.Module, Loss, list[Any]]:
-    model = LengthEstimator(8, 10)
+    model = LengthEstimator(LengthSizes(text_dim=8, classes=10))
     return model, lambda batch, noise: model.loss(batch.text, batch.lengths), coded_batches()
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator
+from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -71,7 +71,7 @@ def residual(load: Importer, bench: Bench) -> tuple[ResidualTransformer, Any]:
 
 def length_estimator(load: Importer, bench: Bench) -> tuple[LengthEstimator, Any]:
     """Our length estimator and the official one."""
-    ours = seeded(LengthEstimator)
+    ours = seeded(lambda: LengthEstimator(LengthSizes()))
     official = load("models.vq.model").LengthEstimator(512, 50)
     share(ours, official, bench)
     return ours, official.eval()

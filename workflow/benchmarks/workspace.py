@@ -1,6 +1,6 @@
 """A folder with the files that our steps read, so that a benchmark times whole steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,18 @@ SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32)
 """Motions lie here as the models see them."""
 
 
+_ARRAYS = ("data", "embeddings", "real", "text", "masked_text", "generated")
+
+
 class Workspace:
-    """Files by the names that the steps have for them."""
+    """Files by name; ``renamed`` of a job says which one its step calls otherwise."""
 
     def __init__(self, folder: Path, bench: Bench) -> None:
         self.folder, self.bench = folder, bench
 
     def path(self, name: str) -> Path:
         """Where the file of that name lies."""
-        return self.folder / name
+        return self.folder / (f"{name}.npy" if name in _ARRAYS else name)
 
     def model(self, name: str, module: nn.Module) -> None:
         """Write a model with its sizes and scale."""
@@ -36,10 +39,10 @@ class Workspace:
 
     def motions(self, clips: Sequence[np.ndarray]) -> None:
         """Write clips (frames, 263), each a motion: ``data``, ``index`` and ``motions``."""
-        with ClipWriter(self.path("data"), self.path("index"), (FEATURES,)) as writer:
-            for number, clip in enumerate(clips):
-                writer.add(f"{number:06d}", clip)
         names = [f"{number:06d}" for number in range(len(clips))]
+        with ClipWriter(self.path("data"), self.path("index"), (FEATURES,)) as writer:
+            for name, clip in zip(names, clips, strict=True):
+                writer.add(name, clip)
         lengths = [len(clip) for clip in clips]
         self.table("motions", {"motion": names, "clip": names, "start": 0, "frames": lengths})
 
@@ -47,17 +50,11 @@ class Workspace:
         """Write a table."""
         pd.DataFrame(columns).to_parquet(self.path(name), index=False)
 
-    def array(self, name: str, values: np.ndarray) -> None:
-        """Write an array."""
-        with self.path(name).open("wb") as stream:
-            np.save(stream, values)
-
-    def job(self, inputs: Sequence[str], outputs: Sequence[str], **settings: Any) -> Job:
-        """A job that reads and writes files of these names."""
-        return Job(
-            step="benchmark",
-            inputs={name: self.path(name) for name in inputs},
-            outputs={name: self.path(name) for name in outputs},
-            settings={"device": self.bench.device.type, **settings},
-            scratch=self.folder / "scratch",
+    def job(self, inputs: str, outputs: str, renamed: Mapping[str, str], **settings: Any) -> Job:
+        """A job that reads and writes the files of these names, separated by spaces."""
+        read, written = (
+            {name: self.path(renamed.get(name, name)) for name in names.split()}
+            for names in (inputs, outputs)
         )
+        settings["device"] = self.bench.device.type
+        return Job("benchmark", read, written, settings, scratch=self.folder / "scratch")

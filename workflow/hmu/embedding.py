@@ -38,14 +38,20 @@ def _embed(
 
 @torch.no_grad()
 def of_motions(
-    evaluator: Evaluator, motions: Sequence[np.ndarray], device: torch.device
+    evaluator: Evaluator,
+    frames: np.ndarray,
+    motion: Callable[[int], np.ndarray],
+    device: torch.device,
 ) -> np.ndarray:
-    """Embeddings of normalised motions, each float32 (frames, 263), frames a multiple of 4."""
+    """Embeddings of normalised motions: ``motion(row)`` gives float32 (frames[row], 263).
+
+    ``frames`` (rows,) are multiples of 4. No more than a batch is held in memory.
+    """
 
     def batch(rows: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.stack([motions[row] for row in rows])).to(device)
+        return torch.from_numpy(np.stack([motion(row) for row in rows])).to(device)
 
-    return _embed(evaluator, np.array([len(each) for each in motions]), batch, "embed")
+    return _embed(evaluator, frames, batch, "embed")
 
 
 @torch.no_grad()

@@ -42,8 +42,7 @@ def cases(bench: Bench) -> Iterator[Case]:
         space.model("tokenizer", tokenizer)
 
         def ours() -> None:
-            names = ("data", "index", "motions", "tokenizer", "tokenizer_config")
-            codes.run(space.job(names, ("codes",)))
+            codes.run(space.job("data index motions tokenizer tokenizer_config", "codes", {}))
 
         @torch.no_grad()
         def theirs() -> pd.DataFrame:
@@ -65,9 +64,8 @@ class _Cropped:
         drawn = rng.uniforms((number, "crops"), rng.keys(range(len(clips))), 2)
         spans = zip(*crop(frames, drawn, 4), strict=True)
         self.name_list = [f"x_0%{number}" for number in range(len(clips))]
-        self.data_dict: dict[str, Any] = dict.fromkeys(
-            self.name_list, {"text": [{"caption": "a person walks"}]}
-        )
+        item = {"text": [{"caption": "a person walks"}]}
+        self.data_dict: dict[str, Any] = dict.fromkeys(self.name_list, item)
         self.items = [
             (None, None, None, None, np.pad(clip[b : b + n], ((0, _LONGEST - n), (0, 0))))
             for clip, (b, n) in zip(clips, spans, strict=True)

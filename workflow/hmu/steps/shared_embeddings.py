@@ -27,11 +27,20 @@ def run(job: Job) -> None:
     plan = pd.read_parquet(job.input("plan")).merge(
         samples[["sample", "clip"]], on="sample", how="left", validate="many_to_one"
     )
-    motions = [
-        normaliser.forward(store[clip][start : start + frames])
-        for clip, start, frames in zip(plan["clip"], plan["start"], plan["frames"], strict=True)
-    ]
-    np.save(job.outputs["real"], embedding.of_motions(evaluator, motions, where))
+    # Captions and repeats share crops: each is embedded once.
+    crops, rows = np.unique(
+        np.stack([pd.factorize(plan["clip"])[0], plan["start"], plan["frames"]], axis=1),
+        axis=0,
+        return_inverse=True,
+    )
+    clips = pd.factorize(plan["clip"])[1]
+
+    def motion(row: int) -> np.ndarray:
+        clip, start, frames = crops[row]
+        return normaliser.forward(store[clips[clip]][start : start + frames])
+
+    found = embedding.of_motions(evaluator, crops[:, 2], motion, where)
+    np.save(job.outputs["real"], found[rows])
 
     words = vectors.read(job.settings["word_vectors"], job.seed)
     keywords = job.settings["keywords"]
@@ -39,8 +48,8 @@ def run(job: Job) -> None:
     for name, texts in (("text", list(samples["tokens"])), ("masked", masked)):
         encoded = words.encode([tokens.split(" ") for tokens in texts])
         with torch.no_grad():
-            found = evaluator.embed_text(*(torch.from_numpy(each).to(where) for each in encoded))
-        np.save(job.outputs[name], found.cpu().numpy())
+            embedded = evaluator.embed_text(*(torch.from_numpy(each).to(where) for each in encoded))
+        np.save(job.outputs[name], embedded.cpu().numpy())
     changed = [one != other for one, other in zip(samples["tokens"], masked, strict=True)]
     table = pd.DataFrame({"sample": samples["sample"], "is_masked": changed})
     table.to_parquet(job.outputs["texts"], index=False)

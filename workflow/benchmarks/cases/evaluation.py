@@ -1,0 +1,133 @@
+"""One checkpoint on one set: generation, embeddings and metrics, ours by its steps as they are.
+
+Smaller than the paper's 20 repeats of 4,384 samples, and without the 30 draws for multimodality,
+which are more of the same generation.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+
+from benchmarks import inputs, official, pairs, text
+from benchmarks.cases import metrics
+from benchmarks.timing import Bench, Case
+from benchmarks.workspace import Workspace
+from hmu.steps import caption_embeddings, embed, generate, shared_embeddings
+
+_POOL = 32
+_METRICS = ("fid", "diversity", "r_precision", "mm_dist", "mm_safe")
+
+
+def cases(bench: Bench) -> Iterator[Case]:
+    """Official: evaluation_mask_transformer_test_plus_res of utils/eval_t2m.py, repeat by repeat.
+
+    Its data loader is a list of ready batches.
+    """
+    folder = official.checkout(bench, "EricGuo5513", "momask-codes")
+    tower, package = text.towers(bench)
+    repeats, count = bench.size(3, 2), 128
+    with (
+        official.importing(folder, {"clip": package}) as load,
+        tempfile.TemporaryDirectory() as place,
+    ):
+        masked, their_masked = pairs.masked(load, bench)
+        residual, their_residual = pairs.residual(load, bench)
+        tokenizer, their_tokenizer = pairs.tokenizer(load, bench)
+        evaluator, encoders = pairs.evaluator(load, bench, "models.t2m_eval_modules")
+        space = Workspace(Path(place), bench)
+        parts = {"masked": masked, "residual": residual, "tokenizer": tokenizer}
+        for name, module in {**parts, "evaluator": evaluator, "text_encoder": tower}.items():
+            space.model(name, module)
+        prompts, frames = inputs.prompts(count), inputs.tokens(count) * 4
+        clips = [each[:n] for each, n in zip(inputs.motions(count, 196), frames, strict=True)]
+        _store(space, prompts, clips, repeats)
+        batches = _batches(prompts, clips)
+        wrapper = _wrapper(load, encoders, bench)
+        evaluate = load("utils.eval_t2m").evaluation_mask_transformer_test_plus_res
+
+        def theirs() -> None:
+            # The official code asks for a GPU by name; without one its tensors stay where they are.
+            here = patch.object(torch.Tensor, "cuda", lambda tensor: tensor.to(bench.device))
+            with here, torch.no_grad():
+                for repeat in range(repeats):
+                    evaluate(
+                        batches, their_tokenizer, their_residual, their_masked, repeat, wrapper,
+                        time_steps=10, cond_scale=4, temperature=1, topkr=0.9, cal_mm=False,
+                    )  # fmt: skip
+
+        size = f"{repeats} repeats of {count} samples"
+        yield Case("evaluation", size, lambda: _ours(space), theirs, ratio=3.0, rounds=2)
+
+
+def _ours(space: Workspace) -> None:
+    """The steps from captions to metrics."""
+    texts = {"model": "text_encoder", "config": "text_encoder_config"}
+    caption_embeddings.run(space.job("config model samples", "embeddings captions", texts))
+    models = "masked masked_config residual residual_config"
+    generate.run(
+        space.job(
+            f"{models} plan captions embeddings samples",
+            "generations",
+            {},
+            batch=_POOL,
+            steps=10,
+            guidance=4.0,
+            residual_guidance=5.0,
+            temperature=1.0,
+            keep=0.1,
+            draws=1,
+        )
+    )
+    evaluator = "evaluator evaluator_config"
+    embed.run(space.job(f"generations tokenizer tokenizer_config {evaluator}", "generated", {}))
+    shared_embeddings.run(
+        space.job(
+            f"{evaluator} data index samples plan",
+            "real text masked texts",
+            {"masked": "masked_text"},
+            word_vectors=None,
+            keywords=["kick"],
+        )
+    )
+    for name in _METRICS:
+        metrics.measure(space, name)
+
+
+def _store(space: Workspace, prompts: list[str], clips: list[np.ndarray], repeats: int) -> None:
+    """Write the motions, their captions and the plan."""
+    space.motions(clips)
+    names = [f"{number:06d}" for number in range(len(clips))]
+    tokens = [" ".join(f"{word}/NOUN" for word in prompt.split()[:20]) for prompt in prompts]
+    columns: dict[str, Any] = {"sample": names, "motion": names, "clip": names}
+    space.table("samples", columns | {"caption": prompts, "tokens": tokens, "split": "test"})
+    each: dict[str, list[Any]] = {"sample": names, "frames": [len(clip) for clip in clips]}
+    columns = {name: values * repeats for name, values in each.items()}
+    columns["repeat"] = np.repeat(np.arange(repeats, dtype=np.int16), len(clips))
+    space.table("plan", columns | {"start": 0, "multimodality": False})
+
+
+def _batches(prompts: list[str], clips: list[np.ndarray]) -> list[Any]:
+    """Batches as the official loader collates them, padded to 196 frames."""
+    words, tags, counts = (torch.from_numpy(each) for each in inputs.words(len(clips)))
+    frames = torch.tensor([len(clip) for clip in clips])
+    poses = torch.from_numpy(np.stack([np.pad(x, ((0, 196 - len(x)), (0, 0))) for x in clips]))
+    pools = [slice(begin, begin + _POOL) for begin in range(0, len(clips), _POOL)]
+    return [
+        (words[p], tags[p], prompts[p], counts[p], poses[p], frames[p], prompts[p]) for p in pools
+    ]
+
+
+def _wrapper(load: official.Importer, encoders: Any, bench: Bench) -> Any:
+    """The official EvaluatorModelWrapper around encoders that are made already."""
+    kind = load("models.t2m_eval_wrapper").EvaluatorModelWrapper
+    wrapper = object.__new__(kind)
+    wrapper.opt = type("Options", (), {"unit_length": 4})
+    wrapper.device = bench.device
+    for name, module in encoders.items():
+        setattr(wrapper, name, module)
+    return wrapper
