@@ -19,6 +19,7 @@ include: "workflow/rules/addresses.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/official.smk"
 include: "workflow/rules/unlearning.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/tables.smk"
@@ -37,6 +38,10 @@ localrules:
     plan,
     statistics,
     text_encoder,
+    download,
+    import_part,
+    word_vectors,
+    export,
     tables,
 
 

@@ -239,6 +239,40 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
     assert not config.paper_comparable(other, "humanml3d")
 
 
+def test_official_weights_are_as_good_as_the_papers_training():
+    paper = config.load(ROOT / "workflow" / "config" / "paper.yaml")
+    paper["backbones"]["momask"]["weights"] = "download"
+    paper["datasets"]["humanml3d"] |= {"evaluator": "download", "length": "download"}
+    assert config.paper_comparable(config.validate(paper), "humanml3d")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("backbones.momask.weights", "t2m", "backbones.momask.weights: official transformers read"),
+        ("datasets.own.length", "t2m", "datasets.own.length: the official length estimator reads"),
+        ("datasets.own.evaluator", "t2m", "datasets.own.evaluator: the official evaluator reads"),
+    ],
+)
+def test_official_models_need_official_encoders(path, value, said):
+    (line,) = faults(changed(path, value))
+    assert line.startswith(said)
+
+
+def test_a_directory_without_official_files_is_named(tmp_path):
+    given = changed("backbones.momask.weights", "t2m")
+    given["text_encoder"] = {"weights": "download"}
+    filled = config.validate(given)
+    (tmp_path / "somewhere").mkdir()
+    (line,) = config.missing_paths(filled, tmp_path)
+    assert line.startswith("backbones.momask.weights: t2m does not exist")
+    (tmp_path / "t2m" / "rvq" / "model").mkdir(parents=True)
+    lines = config.missing_paths(filled, tmp_path)
+    assert len(lines) == 3
+    assert "has no net_best_fid.tar" in lines[0]
+    assert "has no folder t2m_nlayer8" in lines[1]
+
+
 def test_the_paper_has_the_reference_keywords():
     if not KEYWORDS.is_file():
         pytest.skip("needs ../shared/paper/reference-keywords.json, which is not in the repository")

@@ -1,8 +1,12 @@
 """Downloads from a server that cuts off, refuses, lies and changes its mind."""
 
 import hashlib
+import io
+import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,6 +15,9 @@ import pytest
 from hmu import files
 from hmu.download import fetch
 from hmu.errors import InputError
+from hmu.job import Job
+from hmu.official.sources import SOURCES
+from hmu.runner import perform
 
 CONTENT = bytes(range(256)) * 5_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -214,3 +221,94 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
     (blocked / ".part.file.bin").mkdir(parents=True)
     with pytest.raises(InputError, match="cannot be written"):
         fetch(server.url, blocked / "file.bin")
+
+
+# --- public models: the step of the workflow --------------------------------------------------
+
+
+def packed(**members: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return stream.getvalue()
+
+
+def job(server: Server, root: Path, **settings: object) -> Job:
+    default = {"url": server.url, "file": "models.zip", "sha256": None}
+    return Job(
+        "download",
+        {},
+        {"folder": root / "results" / "official" / "momask"},
+        {**default, "lock": str(root / "official" / "momask.json"), **settings},
+        results=root / "results",
+    )
+
+
+def test_a_download_is_unpacked_noted_and_checked_ever_after(
+    server: Server, tmp_path: Path
+) -> None:
+    server.content = packed(rvq__opt="name: rvq", rvq__model__x="1")
+    perform(job(server, tmp_path))
+    folder, lock = tmp_path / "results/official/momask", tmp_path / "official/momask.json"
+    assert (folder / "rvq" / "opt").read_text() == "name: rvq"
+    assert (folder / "rvq" / "model" / "x").read_text() == "1"
+    noted = files.read_json(lock)
+    assert noted == {
+        "url": server.url,
+        "sha256": hashlib.sha256(server.content).hexdigest(),
+    }
+    # Elsewhere, with the lock under version control: the same bytes, or nothing.
+    shutil.rmtree(tmp_path / "results")
+    perform(job(server, tmp_path))
+    shutil.rmtree(tmp_path / "results")
+    server.content, server.etag = packed(rvq__opt="name: other"), '"two"'
+    with pytest.raises(InputError, match=r"is not the file that is meant.*momask\.json"):
+        perform(job(server, tmp_path))
+    assert not folder.exists()
+    assert files.read_json(lock) == noted
+
+
+def test_a_download_goes_on_in_the_next_run(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.content = packed(a="x" * 200_000)
+    server.cut = [50_000]
+    monkeypatch.setattr("hmu.steps.download.fetch", partial(fetch, attempts=1))
+    with pytest.raises(InputError, match="run the command again"):
+        perform(job(server, tmp_path))
+    perform(job(server, tmp_path))
+    assert server.asked == [None, "bytes=50000-"]
+    assert (tmp_path / "results/official/momask/a").stat().st_size == 200_000
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no archive", "cannot be unpacked"),
+        (packed(**{"..__evil": "x"}), "leaves its folder"),
+    ],
+)
+def test_a_bad_archive_is_refused(
+    server: Server, tmp_path: Path, content: bytes, message: str
+) -> None:
+    server.content = content
+    with pytest.raises(InputError, match=message):
+        perform(job(server, tmp_path))
+    assert not (tmp_path / "results/official/momask").exists()
+    assert not (tmp_path / "official").exists()
+    assert not list(tmp_path.rglob("evil"))
+    server.content, server.etag = packed(fine="x"), '"two"'
+    perform(job(server, tmp_path))
+
+
+def test_a_published_hash_is_checked_at_once(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not the file that is meant"):
+        perform(job(server, tmp_path, file="ViT-B-32.pt", sha256="0" * 64))
+    perform(job(server, tmp_path, file="ViT-B-32.pt", sha256=SHA256))
+    assert (tmp_path / "results/official/momask/ViT-B-32.pt").read_bytes() == CONTENT
+
+
+def test_the_hash_of_clip_is_that_of_its_address() -> None:
+    source = SOURCES["clip"]
+    assert source.url.split("/")[-2:] == [source.sha256, source.file]

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from hmu import bundle, cli, files
+from hmu.errors import InputError
+from hmu.job import Job
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -26,8 +28,11 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.motion.normalise import Normaliser
-from hmu.official import options
+from hmu.official import layout, options
+from hmu.steps import import_part
+from hmu.text import clip
 from reference import checkout, gap, importable
+from workflow_fixture import Project
 
 TOLERANCE = 1e-4
 TEXT = 512
@@ -720,3 +725,74 @@ def test_lineage_knows_the_official_files(
     way = capsys.readouterr().out
     assert files.sha256(lookalike / MASKED_FILE) in way
     assert files.sha256(lookalike / RVQ / "opt.txt") in way
+
+
+# --- in the workflow --------------------------------------------------------------------------
+
+WORDS = ["unk", "sos", "eos", "a", "person", "walk", "kick"]
+
+
+def official_folder(lookalike: Path, to: Path) -> None:
+    """Everything that the workflow can take: weights, CLIP, GloVe."""
+    shutil.copytree(lookalike, to / "t2m")
+    tower = clip.init(clip.ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
+    torch.save(tower.state_dict(), to / "ViT-B-32.pt")
+    (to / "glove").mkdir()
+    table = np.random.default_rng(0).standard_normal((len(WORDS), 300)).astype(np.float32)
+    np.save(to / "glove" / "our_vab_data.npy", table)
+    (to / "glove" / "our_vab_words.pkl").write_bytes(pickle.dumps(WORDS))
+    index = {word: row for row, word in enumerate(WORDS)}
+    (to / "glove" / "our_vab_idx.pkl").write_bytes(pickle.dumps(index))
+
+
+def take_official(config: dict[str, Any]) -> None:
+    """Official files for every model, and their sizes for what is trained beside them."""
+    config["text_encoder"] = {"weights": "official/ViT-B-32.pt"}
+    official = {"evaluator": "official/t2m", "length": "official/t2m"}
+    config["datasets"]["demo"] |= {**official, "word_vectors": "official/glove"}
+    backbone = config["backbones"]["momask"]
+    backbone["weights"] = "official/t2m"
+    tokenizer = {"codes": 24, "code_dim": 20, "width": 12, "depth": 2, "quantizers": 4}
+    transformer = {"latent": 32, "heads": 4, "layers": 2, "feedforward": 48}
+    backbone["tokenizer"] |= tokenizer
+    backbone["masked"] |= transformer
+    backbone["residual"] |= transformer
+
+
+def test_the_workflow_forgets_in_an_official_model(
+    project: Project, lookalike: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    official_folder(lookalike, project.root / "official")
+    project.configure(take_official)
+    planned = project.planned("results/tables")
+    trained = [job for job in planned if job.startswith(("tokenizer", "transformer"))]
+    assert trained
+    assert all("/wo-violence" in job for job in trained)
+    assert not [job for job in planned if job.startswith(("length", "evaluator"))]
+    assert sum(job.startswith("import_part") for job in planned) == 4
+    export = "results/exports/demo/momask/violence/lcr-4"
+    made = project.made(export, "results/embeddings/demo/violence/forget/text.npy")
+    assert "unlearn demo/momask/violence/lcr-4" in made
+    out, source = project.root / export, project.root / "official" / "t2m"
+    written = [name for name in official_files(out) if name.endswith(".tar")]
+    same = [name for name in written if trees_equal(load(out / name), load(source / name))]
+    assert set(written) - set(same) == {VQ_FILE}
+    # The tokenizer saw the features in its own scale, not in the data set's.
+    own = Normaliser.of_model(project.root / "results/models/demo/momask/all/tokenizer/config.json")
+    assert own.mean.tobytes() == scale(1)[0].tobytes()
+    monkeypatch.chdir(project.root)
+    assert hmu("verify", export) == 0
+
+
+def test_sizes_that_do_not_fit_the_official_ones_are_refused(
+    lookalike: Path, tmp_path: Path
+) -> None:
+    expected = {"codes": 24, "code_dim": 64}
+    job = Job(
+        "import_part",
+        dict(layout.inputs(lookalike, "tokenizer")),
+        {name: tmp_path / name for name in ("model", "config", "remainder")},
+        {"part": "tokenizer", "section": "backbones.big.tokenizer", "expected": expected},
+    )
+    with pytest.raises(InputError, match=r"big\.tokenizer\.code_dim is 64; write code_dim: 20"):
+        import_part.run(job)

@@ -16,6 +16,10 @@ import pytest
 import torch
 
 from hmu.errors import InputError
+from hmu.job import Job
+from hmu.official import clip as official_files
+from hmu.official import layout
+from hmu.steps import word_vectors
 from hmu.text import clip, vectors
 from reference import checkout
 
@@ -79,7 +83,7 @@ def test_embeddings_equal_official(tmp_path: Path) -> None:
                 parameter.mul_(4)
     path = tmp_path / "plain.pt"
     torch.save(model.state_dict(), path)
-    tower = clip.read_official(path)
+    tower = official_files.read(path)
     assert tower.sizes == SMALL
     with torch.no_grad():
         tokens = torch.from_numpy(clip.tokenize(CAPTIONS))
@@ -97,7 +101,7 @@ def test_torchscript_archive_is_read_without_running_it(tmp_path: Path) -> None:
     example = (torch.zeros(len(CAPTIONS), 3, 32, 32), tokens)
     with torch.no_grad():
         torch.jit.trace(model, example, check_trace=False).save(path)
-    tower = clip.read_official(path)
+    tower = official_files.read(path)
     state = model.state_dict()
     for name, tensor in tower.state_dict().items():
         assert torch.equal(tensor, state[name]), name
@@ -177,7 +181,7 @@ def test_bad_official_file_is_refused(tmp_path: Path, make: Any) -> None:
     path = tmp_path / "ViT-B-32.pt"
     make(path)
     with pytest.raises(InputError, match=r"ViT-B-32\.pt"):
-        clip.read_official(path)
+        official_files.read(path)
 
 
 # --- word vectors ---------------------------------------------------------------------------
@@ -196,6 +200,13 @@ def glove(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def imported(glove: Path) -> dict[str, Path]:
+    """What the step makes of the three files."""
+    outputs = {"model": glove / "model.safetensors", "config": glove / "config.json"}
+    word_vectors.run(Job("word_vectors", dict(layout.glove(glove)), outputs))
+    return {"word_vectors": outputs["model"], "word_vectors_config": outputs["config"]}
+
+
 def test_words_equal_official(glove: Path) -> None:
     module = official_module(checkout("EricGuo5513+momask-codes") / "utils" / "word_vectorizer.py")
     official = module.WordVectorizer(str(glove), "our_vab")
@@ -205,7 +216,7 @@ def test_words_equal_official(glove: Path) -> None:
         " ".join(["walk/VERB"] * 20),
     ]
     split = [caption.split(" ") for caption in captions]
-    words, tags, lengths = vectors.WordVectors.from_glove(glove).encode(split)
+    words, tags, lengths = vectors.read(imported(glove), 0).encode(split)
     assert words.dtype == tags.dtype == np.float32
     for row, tokens in enumerate(split):
         framed = ["sos/OTHER", *tokens[:20], "eos/OTHER"]
@@ -223,7 +234,7 @@ def test_words_equal_official(glove: Path) -> None:
 def test_random_words_belong_to_the_word() -> None:
     one = vectors.WordVectors.from_words(["kick", "walk"], 50, seed=3)
     other = vectors.WordVectors.from_words(["walk"], 50, seed=3)
-    wide = vectors.read(None, 3)
+    wide = vectors.read({}, 3)
     tokens = [["walk/VERB", "kick/VERB", "***s/VERB"]]
     first, tags, lengths = one.encode(tokens)
     second = other.encode(tokens)[0]
@@ -237,7 +248,7 @@ def test_random_words_belong_to_the_word() -> None:
     assert lengths.tolist() == [5]
     # The open vocabulary knows every word but masked ones, whatever was asked for before.
     opened = wide.encode(tokens)[0]
-    again = vectors.read(None, 3).encode([["kick/VERB"], ["walk/VERB"]])[0]
+    again = vectors.read({}, 3).encode([["kick/VERB"], ["walk/VERB"]])[0]
     assert np.array_equal(opened[0, 2], again[0, 1])
     assert np.array_equal(opened[0, 1], again[1, 1])
     assert np.array_equal(opened[0, 3], opened[0, -1])
@@ -261,7 +272,7 @@ def test_mask_tokens(tokens: str, keywords: list[str], expected: str) -> None:
 
 def test_token_without_tag_is_refused() -> None:
     with pytest.raises(InputError, match="word/POS"):
-        vectors.read(None, 0).encode([["walk"]])
+        vectors.read({}, 0).encode([["walk"]])
 
 
 @pytest.mark.parametrize(
@@ -287,7 +298,7 @@ def test_bad_vocabulary_is_refused(glove: Path, name: str, content: bytes | None
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=name):
-        vectors.WordVectors.from_glove(glove)
+        imported(glove)
 
 
 def test_words_need_no_torch() -> None:

@@ -19,6 +19,8 @@ import yaml
 
 from hmu import registry
 from hmu.errors import InputError
+from hmu.official import layout
+from hmu.official.sources import DOWNLOAD
 
 WORKFLOW = Path(__file__).resolve().parent.parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
@@ -117,7 +119,8 @@ def paper_comparable(config: Mapping[str, Any], dataset: str) -> bool:
         and own["word_vectors"] is not None
         and config["text_encoder"]["weights"] is not None
         and all(
-            backbone in paper["backbones"].values() for backbone in config["backbones"].values()
+            {**backbone, "weights": None} in paper["backbones"].values()
+            for backbone in config["backbones"].values()
         )
         and all(config[name] == paper[name] for name in _COMPARED)
     )
@@ -131,13 +134,39 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     used = dict.fromkeys(table["dataset"] for table in config["tables"].values())
     wanted = {"text_encoder.weights": config["text_encoder"]["weights"]}
     for name in used:
-        for key in ("raw", "word_vectors"):
+        for key in ("raw", "word_vectors", "length", "evaluator"):
             wanted[f"datasets.{name}.{key}"] = config["datasets"][name][key]
-    return [
+    for name in dict.fromkeys(table["backbone"] for table in config["tables"].values()):
+        wanted[f"backbones.{name}.weights"] = config["backbones"][name]["weights"]
+    absent = [
         f"{key}: {path} does not exist; give the path that it has on this machine."
         for key, path in wanted.items()
-        if path is not None and not (root / path).exists()
+        if path not in (None, DOWNLOAD) and not (root / path).exists()
     ]
+    return absent or [*_official_faults(config, root)]
+
+
+def _official_faults(config: Mapping[str, Any], root: Path) -> Iterator[str]:
+    """What the directories of official files lack."""
+    tables = config["tables"].values()
+    for name in dict.fromkeys(table["backbone"] for table in tables):
+        for part in ("tokenizer", "masked", "residual"):
+            yield from _lacking(
+                f"backbones.{name}.weights", config["backbones"][name]["weights"], part, root
+            )
+    for name in dict.fromkeys(table["dataset"] for table in tables):
+        for part in ("length", "evaluator"):
+            yield from _lacking(
+                f"datasets.{name}.{part}", config["datasets"][name][part], part, root
+            )
+
+
+def _lacking(key: str, folder: str | None, part: str, root: Path) -> Iterator[str]:
+    if folder is not None and folder != DOWNLOAD:
+        try:
+            layout.inputs(root / folder, part)
+        except InputError as error:
+            yield f"{key}: {error}"
 
 
 @cache
@@ -299,6 +328,7 @@ def _meaning_faults(config: Any, tolerant: bool) -> Iterator[str]:
         *(_backbone_faults(*item) for item in _children(config, "backbones").items()),
         _multiple("text_encoder", _children(config, "text_encoder"), "width", "heads"),
         _evaluation_faults(_children(config, "evaluation")),
+        _weights_faults(config),
     ]
     passed_over = (KeyError, TypeError, AttributeError, ZeroDivisionError) if tolerant else ()
     for check in checks:
@@ -349,6 +379,28 @@ def _backbone_faults(name: str, backbone: Mapping[str, Any]) -> Iterator[str]:
     if window % stride:
         where = f"{key}.tokenizer.training.window"
         yield f"{where}: is {window}; write a multiple of {stride} (2^down)."
+
+
+def _weights_faults(config: Mapping[str, Any]) -> Iterator[str]:
+    """Official models read what official encoders say, and no other."""
+    clip = config["text_encoder"]["weights"]
+    for name, backbone in config["backbones"].items():
+        if backbone["weights"] and not clip:
+            yield (
+                f"backbones.{name}.weights: official transformers read CLIP's embeddings; give "
+                "text_encoder.weights too (ViT-B-32.pt)."
+            )
+    for name, dataset in config["datasets"].items():
+        if dataset["length"] and not clip:
+            yield (
+                f"datasets.{name}.length: the official length estimator reads CLIP's embeddings; "
+                "give text_encoder.weights too (ViT-B-32.pt)."
+            )
+        if dataset["evaluator"] and not dataset["word_vectors"]:
+            yield (
+                f"datasets.{name}.evaluator: the official evaluator reads GloVe vectors; give "
+                f"datasets.{name}.word_vectors too."
+            )
 
 
 def _evaluation_faults(evaluation: Mapping[str, Any]) -> Iterator[str]:

@@ -85,9 +85,85 @@ def captions_and_samples(wildcards):
     }
 
 
+# Official files
+
+DOWNLOADED = "results/official/{source}"
+
+# The models that come from official files instead of training, by their folder below
+# results/models: which part, from which directory, and the section of the configuration that has
+# its sizes.
+OFFICIAL = {
+    f"{dataset}/{backbone}/all/{part}": (part, settings["weights"], f"backbones.{backbone}.{part}")
+    for dataset in config["datasets"]
+    for backbone, settings in config["backbones"].items()
+    for part in PARTS
+    if settings["weights"]
+} | {
+    f"{dataset}/{part}": (part, settings[part], None)
+    for dataset, settings in config["datasets"].items()
+    for part in ("length", "evaluator")
+    if settings[part]
+}
+
+
+def official_settings(place):
+    """What the import of a model is told."""
+    part, _, section = OFFICIAL[place]
+    if section is None:
+        return {"part": part}
+    _, backbone, _ = section.split(".")
+    sizes = {k: v for k, v in config["backbones"][backbone][part].items() if k != "training"}
+    return {"part": part, "section": section, "expected": sizes}
+
+
+def official_files(folder, name, find):
+    """The files that `find` lists below `folder`, or the download `name` where it says download."""
+    if folder == DOWNLOAD:
+        return {"folder": DOWNLOADED.format(source=name)}
+    return {key: str(path) for key, path in find(Path(folder)).items()}
+
+
+def official_part(place):
+    part, folder, _ = OFFICIAL[place]
+    name = "evaluator" if part == "evaluator" else "momask"
+    return official_files(folder, name, lambda root: layout.inputs(root, part))
+
+
+def official_clip():
+    weights = config["text_encoder"]["weights"]
+    return official_files(weights, "clip", lambda path: {"weights": path}) if weights else {}
+
+
+def official_vocabulary(wildcards):
+    """The evaluator's words, if there are official ones."""
+    if config["datasets"][wildcards.dataset]["word_vectors"] is None:
+        return {}
+    folder = f"results/models/{wildcards.dataset}/word_vectors"
+    return {
+        "word_vectors": f"{folder}/model.safetensors",
+        "word_vectors_config": f"{folder}/config.json",
+    }
+
+
+def export_inputs(wildcards):
+    """A checkpoint with all its models, and what imports set aside for the export."""
+    folder = f"{wildcards.dataset}/{wildcards.backbone}/all"
+    places = {part: f"{folder}/{part}" for part in PARTS} | {
+        "length": f"{wildcards.dataset}/length"
+    }
+    found = {name: path.format(**wildcards) for name, path in delta_of(wildcards.variant).items()}
+    for part, place in places.items():
+        found[part] = f"results/models/{place}/model.safetensors"
+        found[f"{part}_config"] = f"results/models/{place}/config.json"
+        if place in OFFICIAL:
+            found[f"{part}_remainder"] = f"results/models/{place}/remainder.safetensors"
+    return found
+
+
 # Unlearning
 
 CHECKPOINT = "results/checkpoints/{dataset}/{backbone}/{concept}/{variant}"
+EXPORT = "results/exports/{dataset}/{backbone}/{concept}/{variant}"
 STATISTICS = "results/codes/{dataset}/{backbone}/all/{concept}.parquet"
 
 

@@ -18,6 +18,8 @@ from hmu import registry, tables
 from hmu.adopt import adopt
 from hmu.code import digest
 from hmu.errors import InputError
+from hmu.official import layout
+from hmu.official.sources import DOWNLOAD, SOURCES
 
 try:
     config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))

@@ -73,6 +73,7 @@ rule generate:
 
 rule shared_embeddings:
     input:
+        unpack(official_vocabulary),
         **store("features"),
         **EVALUATOR,
         plan=PLAN,
@@ -98,7 +99,6 @@ rule shared_embeddings:
             lambda w: with_device(
                 {
                     "keywords": configuration.keywords(config, w.concept, w.dataset),
-                    "word_vectors": config["datasets"][w.dataset]["word_vectors"],
                 }
             ),
         ),

@@ -105,6 +105,7 @@ rule length:
 rule evaluator:
     input:
         unpack(features),
+        unpack(official_vocabulary),
         motions=f"{TEXT}/motions.parquet",
         samples=f"{TEXT}/samples.parquet",
     output:
@@ -121,14 +122,6 @@ rule evaluator:
         **GPU,
         runtime=2_880,
     params:
-        **job(
-            "evaluator",
-            lambda w: with_device(
-                {
-                    **config["evaluator"],
-                    "word_vectors": config["datasets"][w.dataset]["word_vectors"],
-                }
-            ),
-        ),
+        **job("evaluator", lambda w: with_device(config["evaluator"])),
     shell:
         STEP

@@ -84,6 +84,8 @@ rule concept:
 
 
 rule text_encoder:
+    input:
+        **official_clip(),
     output:
         model="results/models/{dataset}/text_encoder/model.safetensors",
         config="results/models/{dataset}/text_encoder/config.json",
@@ -94,7 +96,10 @@ rule text_encoder:
     conda:
         ENVIRONMENT
     params:
-        **job("text_encoder", lambda w: config["text_encoder"]),
+        **job(
+            "text_encoder",
+            lambda w: {k: v for k, v in config["text_encoder"].items() if k != "weights"},
+        ),
     shell:
         STEP
 

@@ -55,7 +55,7 @@ def run(job: Job) -> None:
         store,
         normaliser,
         samples,
-        _encode(samples, settings["word_vectors"], job.seed),
+        _encode(samples, job),
         pd.read_parquet(job.input("motions")),
         matching["batch"],
         where,
@@ -87,11 +87,9 @@ def run(job: Job) -> None:
     write_curve(job.outputs["curve"], stages)
 
 
-def _encode(
-    samples: Rows, folder: str | None, seed: int
-) -> dict[str, tuple[np.ndarray, np.ndarray, int]]:
+def _encode(samples: Rows, job: Job) -> dict[str, tuple[np.ndarray, np.ndarray, int]]:
     """Word vectors, tags and length of every distinct token string."""
-    words = vectors.read(folder, seed)
+    words = vectors.read(job.inputs, job.seed)
     texts = sorted({*samples.training["tokens"], *samples.validation["tokens"]})
     encoded = words.encode([tokens.split(" ") for tokens in texts])
     return {

@@ -6,21 +6,24 @@ from typing import Any
 
 from hmu import files
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.job import Job, one
 from hmu.models import storage
-from hmu.official import reading
+from hmu.official import layout, reading
 
 
 def run(job: Job) -> None:
     """Official files -> weights, config, and what else was in the file.
 
+    The inputs are the files of `layout.inputs`, or the ``folder`` of a download that has them.
     ``expected`` are the sizes that the configuration gives in ``section``: what the workflow trains
     beside an imported model (a retrained one, say) must have its sizes.
     """
-    found = reading.read(job.settings["part"], job.inputs)
+    part, folder = job.settings["part"], job.optional("folder")
+    inputs = layout.inputs(folder, part) if folder else job.inputs
+    found = reading.read(part, inputs)
     expected = job.settings.get("expected")
     if expected is not None:
-        _check(found.config["sizes"], expected, job.settings["section"], job.input("weights"))
+        _check(found.config["sizes"], expected, job.settings["section"], one(inputs, "weights"))
     storage.save_state(job.outputs["model"], found.state)
     storage.save_state(job.outputs["remainder"], found.remainder)
     files.write_json(job.outputs["config"], found.config)

@@ -42,7 +42,7 @@ def run(job: Job) -> None:
     found = embedding.of_motions(evaluator, crops[:, 2], motion, where)
     np.save(job.outputs["real"], found[rows])
 
-    words = vectors.read(job.settings["word_vectors"], job.seed)
+    words = vectors.read(job.inputs, job.seed)
     keywords = job.settings["keywords"]
     masked = [vectors.mask_tokens(tokens, keywords) for tokens in samples["tokens"]]
     for name, texts in (("text", list(samples["tokens"])), ("masked", masked)):

@@ -1,20 +1,22 @@
 """The CLIP text tower: the official weights, or a small one of our own."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from hmu.job import Job
 from hmu.models import storage
+from hmu.official import clip as official
+from hmu.official.sources import SOURCES
 from hmu.text import clip
 
 
 def run(job: Job) -> None:
-    """Settings -> text encoder; ``weights`` names the official ViT-B/32 file, or is null."""
-    settings = job.settings
-    if settings["weights"] is None:
-        names = ("width", "heads", "layers", "dim")
-        tower = clip.init(clip.ClipSizes(**{name: settings[name] for name in names}), job.seed)
+    """Official file (``weights``, or the ``folder`` of its download), or sizes -> text encoder."""
+    folder = job.optional("folder")
+    weights = folder / SOURCES["clip"].file if folder else job.optional("weights")
+    if weights is not None:
+        tower = official.read(weights)
     else:
-        tower = clip.read_official(Path(settings["weights"]))
+        sizes = {name: job.settings[name] for name in ("width", "heads", "layers", "dim")}
+        tower = clip.init(clip.ClipSizes(**sizes), job.seed)
     config = {"part": "text_encoder", "sizes": asdict(tower.sizes)}
     storage.save(job.outputs["model"], job.outputs["config"], tower, config)

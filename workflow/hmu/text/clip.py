@@ -19,8 +19,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.errors import InputError
-from hmu.models import storage
-from hmu.text.torchscript import is_torchscript, read_tensors
 
 
 @dataclass(frozen=True)
@@ -199,47 +197,3 @@ def _encoder() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.SimpleTokenizer()
-
-
-def read_official(path: Path) -> TextTower:
-    """The text tower of an official file: the TorchScript archive, or a plain state dict.
-
-    No code in the file is run. Raises InputError when the file is missing, damaged, hostile, or
-    without a text tower.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} is missing: download CLIP's ViT-B-32.pt, or mend the path.")
-    if is_torchscript(path):
-        state = read_tensors(path, lambda name: not name.startswith("visual."))
-    else:
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # a damaged file can raise nearly anything
-            raise InputError(f"{path} is not a file of weights alone: {error}") from error
-    if not isinstance(state, dict) or not all(isinstance(each, Tensor) for each in state.values()):
-        raise InputError(f"{path} holds something else than tensors by name: download it anew.")
-    tower = TextTower(_sizes(state, path))
-    own = {name: state[name].float() for name in tower.state_dict() if name in state}
-    storage.check_state(own, tower, path)
-    for name, tensor in own.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise InputError(f"{path}: tensor {name} is not finite: download it anew.")
-    tower.load_state_dict(own, strict=True)
-    return tower.eval()
-
-
-def _sizes(state: dict[str, Tensor], path: Path) -> ClipSizes:
-    """Sizes as the official code infers them: heads of 64, the rest from the shapes."""
-    try:
-        vocabulary, width = state["token_embedding.weight"].shape
-        blocks = {name.split(".")[2] for name in state if name.startswith("transformer.resblocks.")}
-        return ClipSizes(
-            width=width,
-            heads=width // 64,
-            layers=len(blocks),
-            dim=state["text_projection"].shape[1],
-            context=state["positional_embedding"].shape[0],
-            vocabulary=vocabulary,
-        )
-    except (KeyError, ValueError, IndexError) as error:
-        raise InputError(f"{path} has no CLIP text tower ({error}): download it anew.") from error

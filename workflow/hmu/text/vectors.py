@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
-from hmu import pickles, rng
+from hmu import files, rng
 from hmu.errors import InputError
+from hmu.job import Inputs, one
 
 LONGEST = 20
 """Tokens of a caption that are read, besides start and end."""
@@ -70,35 +73,15 @@ class WordVectors:
         return words
 
     @classmethod
-    def from_glove(cls, folder: Path) -> "WordVectors":
-        """The reference's vocabulary: our_vab_data.npy, our_vab_words.pkl and our_vab_idx.pkl.
-
-        The pickles may hold only plain text, numbers, lists and dictionaries. Raises InputError
-        naming the file that is missing, damaged or holds anything else.
-        """
-        path = folder / "our_vab_data.npy"
+    def read(cls, model: Path, config: Path) -> "WordVectors":
+        """A vocabulary that was imported. Raises InputError when a file is missing or damaged."""
         try:
-            vectors = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
-        if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
-            raise InputError(f"{path} is not a table of finite word vectors: copy it anew.")
-        words = pickles.read(folder / "our_vab_words.pkl")
-        index_path = folder / "our_vab_idx.pkl"
-        index = pickles.read(index_path)
-        if not isinstance(words, list) or not all(type(word) is str for word in words):
-            raise InputError(f"{folder / 'our_vab_words.pkl'} is not a list of words.")
-        if not isinstance(index, dict):
-            raise InputError(f"{index_path} is not a dictionary of rows.")
-        rows = {word: index.get(word) for word in words}
-        for word in (*words, "unk", "sos", "eos"):
-            row = rows.get(word)
-            if type(row) is not int or not 0 <= row < len(vectors):
-                raise InputError(
-                    f"{index_path} gives no row of our_vab_data.npy for {word!r}: "
-                    "copy the three files of one vocabulary."
-                )
-        return cls(vectors, {word: int(row) for word, row in rows.items() if row is not None})
+            vectors = load_file(model)["vectors"]
+        except (OSError, SafetensorError, KeyError) as error:
+            raise InputError(
+                f"{model} holds no word vectors ({error}): import them anew."
+            ) from error
+        return cls(vectors, files.read_json(config)["rows"])
 
     def encode(
         self, captions: Sequence[Sequence[str]]
@@ -144,9 +127,11 @@ class WordVectors:
         return self._rows.get(word)
 
 
-def read(folder: str | None, seed: int) -> WordVectors:
-    """The vocabulary in ``folder``, or an open one of random vectors when there is none."""
-    return WordVectors.open(seed=seed) if folder is None else WordVectors.from_glove(Path(folder))
+def read(inputs: Inputs, seed: int) -> WordVectors:
+    """The vocabulary among the ``inputs``, or an open one of random vectors if there is none."""
+    if "word_vectors" not in inputs:
+        return WordVectors.open(seed=seed)
+    return WordVectors.read(one(inputs, "word_vectors"), one(inputs, "word_vectors_config"))
 
 
 def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:

@@ -1,0 +1,46 @@
+"""CLIP's text tower from OpenAI's ViT-B-32.pt, or from its plain state dict."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from hmu.errors import InputError
+from hmu.models import storage
+from hmu.official import archive, torchscript
+from hmu.text.clip import ClipSizes, TextTower
+
+
+def read(path: Path) -> TextTower:
+    """The text tower, float32 as the official code makes it on a processor; no code is run.
+
+    Raises InputError when the file is missing, damaged, hostile, or without a text tower.
+    """
+    if torchscript.is_torchscript(path):
+        state = torchscript.read_tensors(path, lambda name: not name.startswith("visual."))
+    else:
+        content = archive.read(path)
+        state = archive.tensors(content, "state of CLIP", path)
+    tower = TextTower(_sizes(state, path))
+    own = {name: state[name].float() for name in tower.state_dict() if name in state}
+    storage.check_finite(own, path)
+    storage.check_state(own, tower, path)
+    tower.load_state_dict(own, strict=True)
+    return tower.eval()
+
+
+def _sizes(state: Mapping[str, Tensor], path: Path) -> ClipSizes:
+    """Sizes as the official code infers them: heads of 64, the rest from the shapes."""
+    try:
+        vocabulary, width = state["token_embedding.weight"].shape
+        blocks = {name.split(".")[2] for name in state if name.startswith("transformer.resblocks.")}
+        return ClipSizes(
+            width=width,
+            heads=width // 64,
+            layers=len(blocks),
+            dim=state["text_projection"].shape[1],
+            context=state["positional_embedding"].shape[0],
+            vocabulary=vocabulary,
+        )
+    except (KeyError, ValueError, IndexError) as error:
+        raise InputError(f"{path} has no CLIP text tower ({error}): download it anew.") from error

@@ -1,0 +1,17 @@
+"""Import the evaluator's vocabulary of GloVe vectors."""
+
+from safetensors.numpy import save
+
+from hmu import files
+from hmu.job import Job
+from hmu.official import glove, layout
+from hmu.official.sources import folder_of
+
+
+def run(job: Job) -> None:
+    """The three official files, or the ``folder`` of their download -> safetensors and JSON."""
+    folder = job.optional("folder")
+    inputs = layout.glove(folder / folder_of("glove")) if folder else job.inputs
+    vectors, rows = glove.read(inputs)
+    job.outputs["model"].write_bytes(save({"vectors": vectors}))
+    files.write_json(job.outputs["config"], {"part": "word_vectors", "rows": rows})
