@@ -231,7 +231,7 @@ def test_amass_sequences_are_strided_trimmed_cropped_and_turned(amass: Path) -> 
     expected = {
         "000002": as_the_notebook(amass, "KIT/3/kick_poses.npz", "male", 6, 0)[5:35],
         "000001": as_the_notebook(amass, "MPI_HDM05/bk/walk_poses.npz", "female", 5, 60)[10:40],
-        "000000": as_the_notebook(amass, "CMU/01/run_poses.npz", "male", 3, 0)[0:-1],
+        "000000": as_the_notebook(amass, "CMU/01/run_poses.npz", "female", 3, 0)[0:-1],
         "000003": np.load(amass / "humanact12" / "P1.npy"),
     }
     for clip, joints in expected.items():
@@ -420,7 +420,7 @@ def save_changed(path: Path, **changes: object) -> None:
 
 
 AMASS_FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
-    "missing": (Path.unlink, "does not exist: is this AMASS dataset downloaded"),
+    "missing": (Path.unlink, "does not exist: is this data set downloaded"),
     "empty": (nothing, "is empty"),
     "truncated": (lambda p: p.write_bytes(p.read_bytes()[:5000]) and None, "truncated"),
     "text": (text, "not a NumPy file"),

@@ -46,14 +46,26 @@ def fit(item: Clip | BadClip) -> Clip | BadClip:
 
 
 @dataclass(frozen=True)
+class Sequences:
+    """What an index takes from one data set: how many files are ``named``, and which of them, below
+    the raw directory, are ``missing``."""
+
+    dataset: str
+    named: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Work(Generic[Task]):
     """Clips of a raw directory, task by task in a fixed order.
 
     ``read(task)`` depends on nothing but its task, so tasks may be read in any order or process.
+    ``sequences`` is for raw data that come with an index of the files that there should be.
     """
 
     tasks: Sequence[Task]
     read: Callable[[Task], Iterator[Clip | BadClip]]
+    sequences: tuple[Sequences, ...] = ()
 
     def __len__(self) -> int:
         return len(self.tasks)

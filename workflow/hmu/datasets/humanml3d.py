@@ -1,23 +1,22 @@
 """Raw HumanML3D: AMASS sequences (SMPL-H), HumanAct12 joints, and the index that cuts clips.
 
-Below the raw directory: ``index.csv`` (source_path, start_frame, end_frame, new_name),
-``amass/<dataset>/<subject>/*_poses.npz`` as downloaded, ``humanact12/*.npy``, and
-``body_models/smplh/{male,female}/model.npz``. What is done follows HumanML3D's
-``raw_pose_processing.ipynb``:
+Below the raw directory: ``index.csv`` (source_path, start_frame, end_frame, new_name), AMASS as
+downloaded (:mod:`hmu.datasets._amass`), ``humanact12/*.npy``, and the SMPL-H models of both genders
+in ``body_models``. What is done follows HumanML3D's ``raw_pose_processing.ipynb``:
 
 * every ``int(rate / 20)``-th frame is kept (59.9 frames a second count as 40, as there);
 * z up becomes y up by exchanging the axes, and x changes sign;
-* some AMASS datasets begin with a calibration pose, which is cut off before frames are counted;
-* any gender but ``male`` takes the female body, with the first ten betas;
+* some AMASS data sets begin with a calibration pose, which is cut off before frames are counted;
+* any gender but ``male`` takes the female body, with the first ten betas and without DMPLs;
 * of each clip there is a mirrored copy, named with an ``M`` in front.
 
 HumanAct12 comes as joints with y up, and whole.
 """
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,10 +25,11 @@ import numpy as np
 
 from hmu import arrays
 from hmu.arrays import BadArray
-from hmu.datasets._raw import BadClip, Clip, Work, checked, checked_joints, folder
+from hmu.datasets import _amass
+from hmu.datasets._raw import BadClip, Clip, Sequences, Work, checked_joints, folder
 from hmu.errors import InputError
 from hmu.motion import skeleton
-from hmu.motion.bodymodel import BETAS, BodyModel
+from hmu.motion.bodymodel import BodyModel, locate
 
 STAGE = "joints"
 
@@ -40,7 +40,11 @@ TRIMS = {
     "MPI_Limits": 20,
     "Transitions_mocap": 10,
 }
-"""Frames (of 20 a second) cut off the beginning of the sequences of an AMASS dataset."""
+"""Frames (of 20 a second) cut off the beginning of the sequences of an AMASS data set."""
+
+HUMANACT12 = "humanact12"
+_HUMANACT12_FOLDERS = ("humanact12", "humanact12/humanact12", "pose_data/humanact12",
+                       "pose_data/humanact12/humanact12")  # fmt: skip
 
 _COLUMNS = ("source_path", "start_frame", "end_frame", "new_name")
 
@@ -49,23 +53,59 @@ _COLUMNS = ("source_path", "start_frame", "end_frame", "new_name")
 class Entry:
     """A line of the index: the clip, its file below the raw directory, and the frames to keep.
 
-    ``fault`` says why the line cannot be followed, and is empty otherwise.
+    ``dataset`` is the folder of AMASS's first release, or ``humanact12``. ``fault`` says why the
+    line cannot be followed, and is empty otherwise.
     """
 
     clip: str
     source: str
     start: int
     end: int
+    dataset: str = ""
     fault: str = ""
 
 
 def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Entry]:
     """The clips that the index names, by name, each followed by its mirrored copy.
 
-    Raises InputError when the directory, the index or a body model is missing or malformed.
+    ``sequences`` of the result says, of each data set, which files are missing. Raises InputError
+    when the directory or the index is missing or malformed.
     """
     folder(raw, "raw HumanML3D (amass/, humanact12/, body_models/, index.csv)")
-    return Work(read_index(raw / "index.csv"), partial(_read, raw))
+    entries, sequences = _found(raw, read_index(raw / "index.csv"))
+    return Work(entries, partial(_read, raw), sequences)
+
+
+def _found(raw: Path, entries: list[Entry]) -> tuple[list[Entry], tuple[Sequences, ...]]:
+    """The entries with their files as they are called here, and what is missing of each data set.
+
+    A missing file keeps the name that the index gives it.
+    """
+    tree = _amass.Tree(raw)
+    places: dict[str, str] = {}
+    named: defaultdict[str, int] = defaultdict(int)
+    missing: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.fault or entry.source in places:
+            continue
+        path = _find(tree, entry)
+        places[entry.source] = path.relative_to(raw).as_posix() if path else entry.source
+        named[entry.dataset] += 1
+        if path is None:
+            missing[entry.dataset].append(entry.source)
+    sequences = tuple(
+        Sequences(name, named[name], tuple(sorted(missing[name]))) for name in sorted(named)
+    )
+    here = [replace(entry, source=places.get(entry.source, entry.source)) for entry in entries]
+    return here, sequences
+
+
+def _find(tree: _amass.Tree, entry: Entry) -> Path | None:
+    source = PurePosixPath(entry.source)
+    if entry.dataset != HUMANACT12:
+        return tree.find(source.relative_to(_amass.FOLDERS[0]))
+    paths = (tree.raw / name / source.name for name in _HUMANACT12_FOLDERS)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def read_index(path: Path) -> list[Entry]:
@@ -102,16 +142,17 @@ def _entry(path: Path, number: int, row: Mapping[str, str | None]) -> Entry:
         raise InputError(f"{path} line {number}: {name!r} in new_name is not a plain file name.")
     parts = PurePosixPath(given).parts
     if parts[:1] != ("pose_data",) or len(parts) < 3 or ".." in parts:
-        return Entry(name, given, 0, 0, "is not a path of the form ./pose_data/<dataset>/…")
-    if parts[1] == "humanact12":
-        return Entry(name, f"humanact12/{parts[-1]}", 0, -1)
-    source = PurePosixPath("amass", *parts[1:]).with_suffix(".npz")
-    trim = next((frames for dataset, frames in TRIMS.items() if dataset in given), 0)
+        fault = "is not a path of the form ./pose_data/<data set>/…"
+        return Entry(name, given, 0, 0, fault=fault)
+    dataset = parts[1]
+    if dataset == HUMANACT12:
+        return Entry(name, f"{HUMANACT12}/{parts[-1]}", 0, -1, dataset)
+    source = str(PurePosixPath(_amass.FOLDERS[0], *parts[1:]).with_suffix(".npz"))
     if start < 0 or (0 <= end <= start):
-        return Entry(
-            name, str(source), 0, 0, f"keeps no frame from {start} to {end}, see index.csv"
-        )
-    return Entry(name, str(source), trim + start, trim + end if end >= 0 else end)
+        fault = f"keeps no frame from {start} to {end}, see index.csv"
+        return Entry(name, source, 0, 0, dataset, fault)
+    trim = sum(frames for mark, frames in TRIMS.items() if mark in given)
+    return Entry(name, source, trim + start, trim + end if end >= 0 else end, dataset)
 
 
 def _mirrored(clip: str) -> str:
@@ -123,8 +164,7 @@ def _read(raw: Path, entry: Entry) -> Iterator[Clip | BadClip]:
     try:
         if entry.fault:
             raise BadArray(entry.fault)
-        path = raw / entry.source
-        joints = _humanact(path) if entry.source.startswith("humanact12/") else _amass(raw, entry)
+        joints = _joints(raw, entry)
     except BadArray as error:
         yield BadClip(entry.clip, entry.source, str(error))
         yield BadClip(mirrored, entry.source, str(error))
@@ -133,43 +173,16 @@ def _read(raw: Path, entry: Entry) -> Iterator[Clip | BadClip]:
     yield Clip(mirrored, skeleton.mirror(joints), entry.source, mirrored=True)
 
 
-def _humanact(path: Path) -> np.ndarray:
-    return checked_joints(arrays.read_array(path))
-
-
-def _amass(raw: Path, entry: Entry) -> np.ndarray:
-    """Joints of an entry's frames, y up. Raises BadArray when they cannot be had."""
-    try:
-        archive = arrays.open_archive(raw / entry.source)
-    except FileNotFoundError:
-        raise BadArray("does not exist: is this AMASS dataset downloaded?") from None
-    with archive:
-        read = partial(arrays.member, archive)
-        step = _step(arrays.numbers(read("mocap_framerate"), "mocap_framerate"))
-        poses, trans, betas = (arrays.numbers(read(n), n) for n in ("poses", "trans", "betas"))
-        gender = np.asarray(read("gender")).item() if read("gender").size == 1 else ""
-    if poses.ndim != 2 or poses.shape[1] < 66 or trans.shape != (len(poses), 3) or betas.ndim != 1:
-        raise BadArray(
-            f"has poses {poses.shape}, trans {trans.shape} and betas {betas.shape}, not "
-            "(frames, 156), (frames, 3) and (16,)"
-        )
-    kept = slice(entry.start, entry.end)
-    poses, trans = poses[::step][kept], trans[::step][kept]
-    checked(trans, (3,))
-    checked(poses, poses.shape[1:])
-    sex = "male" if gender in ("male", b"male") else "female"
-    body = _body(raw / "body_models" / "smplh" / sex / "model.npz")
-    joints = body.joints(poses, trans, betas[:BETAS])
-    return checked_joints(joints[..., [0, 2, 1]] * np.array([-1, 1, 1], dtype=np.float32))
-
-
-def _step(rate: np.ndarray) -> int:
-    value = float(rate.item()) if rate.size == 1 else float("nan")
-    if not skeleton.FPS <= value < float("inf"):
-        raise BadArray(f"has a mocap_framerate of {value:g}, and {skeleton.FPS} is the least")
-    return int(value / skeleton.FPS)
+def _joints(raw: Path, entry: Entry) -> np.ndarray:
+    path = raw / entry.source
+    if not path.is_file():
+        raise BadArray("does not exist: is this data set downloaded?")
+    if entry.dataset == HUMANACT12:
+        return checked_joints(arrays.read_array(path))
+    bodies = {gender: _body(raw / "body_models", gender) for gender in _amass.GENDERS}
+    return _amass.joints(path, bodies, entry.start, entry.end)
 
 
 @cache
-def _body(path: Path) -> BodyModel:
-    return BodyModel.read(path)
+def _body(folder: Path, gender: str) -> BodyModel:
+    return BodyModel.read(locate(folder, "smplh", gender))

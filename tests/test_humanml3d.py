@@ -1,0 +1,197 @@
+"""Raw HumanML3D against the notebook that made it, and as the downloads of AMASS lie in folders."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import reference
+from hmu.datasets import _amass, humanml3d
+from hmu.datasets._raw import BadClip, Clip
+from test_bodymodel import VERTICES, model_arrays
+from test_features import walk
+
+INDEX = "source_path,start_frame,end_frame,new_name\n"
+
+# data set/subject/name: frames, frames a second, gender, and the clips cut from it.
+SEQUENCES: dict[str, tuple[int, float, object, list[tuple[int, int]]]] = {
+    "KIT/3/kick_high_left02": (400, 100.0, "male", [(0, 60), (10, 50)]),
+    "CMU/62/62_11": (200, 60.0, "female", [(0, 66)]),
+    "ACCAD/Female1General_c3d/A6- lift box t2": (300, 120.0, "neutral", [(3, 40)]),
+    "BMLmovi/Subject_1_F_MoSh/Subject_1_F_10": (240, 59.94, "male", [(0, 100)]),
+    "DFaust_67/50002/50002_jumping": (360, 150.0, b"male", [(0, 30), (20, 200)]),
+    "BioMotionLab_NTroje/rub001/0000_treadmill": (500, 250.0, "female", [(0, 41)]),
+    "MPI_HDM05/bk/HDM_bk_01": (700, 120.0, "male", [(0, 50)]),
+    "Eyes_Japan_Dataset/kudo/walk-01": (600, 120.0, "female", [(5, 30)]),
+    "TotalCapture/s1/walking1": (200, 60.0, "male", [(0, 40)]),
+    "MPI_Limits/03099/op1": (350, 100.0, "female", [(1, 40)]),
+    "Transitions_mocap/mazen_c3d/walk_run": (400, 120.0, "male", [(0, 50)]),
+}
+
+
+def save_sequence(path: Path, frames: int, rate: float, gender: object, dmpls: bool) -> None:
+    """A sequence as the first release of AMASS has them."""
+    random = np.random.default_rng(frames)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    extra = {"dmpls": random.normal(0, 1, (frames, 8))} if dmpls else {}
+    np.savez(
+        path,
+        poses=random.normal(0, 0.5, (frames, 156)),
+        trans=random.normal(0, 1, (frames, 3)),
+        betas=random.normal(0, 1, 16),
+        gender=np.array(gender),
+        mocap_framerate=np.array(rate),
+        **extra,
+    )
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A folder in which the notebook finds its input, and we ours."""
+    lines = []
+    for number, (name, (frames, rate, gender, clips)) in enumerate(SEQUENCES.items()):
+        path = tmp_path / "amass_data" / f"{name}_poses.npz"
+        save_sequence(path, frames, rate, gender, dmpls=number % 2 == 0)
+        lines += [f"./pose_data/{name}_poses.npy,{start},{end}" for start, end in clips]
+    action = tmp_path / "pose_data" / "humanact12" / "humanact12" / "P01G01R01.npy"
+    action.parent.mkdir(parents=True)
+    np.save(action, np.concatenate([walk(50, 9), walk(50, 3)[:, :2]], axis=1))
+    lines.append("./pose_data/humanact12/humanact12/P01G01R01.npy,0,-1")
+    (tmp_path / "index.csv").write_text(
+        INDEX + "".join(f"{line},{n:06d}.npy\n" for n, line in enumerate(lines)), encoding="utf-8"
+    )
+    for gender in ("male", "female"):
+        arrays = model_arrays()
+        arrays["v_template"] = arrays["v_template"] + 0.02 * (gender == "female")
+        body = tmp_path / "body_models" / "smplh" / gender / "model.npz"
+        tissue = tmp_path / "body_models" / "dmpls" / gender / "model.npz"
+        for path in (body, tissue):
+            path.parent.mkdir(parents=True)
+        np.savez(body, **arrays)
+        np.savez(tissue, eigvec=np.random.default_rng(0).normal(0, 1, (VERTICES, 3, 8)))
+    return tmp_path
+
+
+def run_notebook(folder: Path) -> None:
+    """Run raw_pose_processing.ipynb in ``folder``, but for what only an interactive session has."""
+    pytest.importorskip("torch")
+    checkout = reference.checkout("EricGuo5513+HumanML3D")
+    notebook = json.loads((checkout / "raw_pose_processing.ipynb").read_text(encoding="utf-8"))
+    (folder / "joints").mkdir()
+    names: dict[str, object] = {}
+    with reference.importable(checkout), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("time.sleep", lambda _: None)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                lines = [line for line in cell["source"] if not line.startswith("%")]
+                exec("".join(lines), names)
+
+
+def test_joints_are_those_of_the_notebook(raw: Path) -> None:
+    run_notebook(raw)
+    made = {path.stem: np.load(path) for path in (raw / "joints").iterdir()}
+    items = list(humanml3d.ingest(raw, {}))
+    assert not [item for item in items if isinstance(item, BadClip)]
+    clips = {item.clip: item for item in items if isinstance(item, Clip)}
+    assert sorted(clips) == sorted(made)
+    assert len(made) == 2 * (sum(len(each[3]) for each in SEQUENCES.values()) + 1)
+    for name, clip in clips.items():
+        assert clip.mirrored == name.startswith("M")
+        assert clip.frames.shape == (len(made[name]), 22, 3), clip.source
+        difference = np.abs(clip.frames - made[name][:, :22]).max()
+        assert difference < 1e-5, f"{clip.source}: {difference}"
+
+
+LATER = {
+    "KIT/3/kick_high_left02": "KIT/3/kick_high_left02_stageii",
+    "ACCAD/Female1General_c3d/A6- lift box t2": "ACCAD/Female1General_c3d/A6-_lift_box_t2_stageii",
+    "DFaust_67/50002/50002_jumping": "DFaust/50002/50002_jumping_stageii",
+    "BioMotionLab_NTroje/rub001/0000_treadmill": "BMLrub/rub001/0000_treadmill_stageii",
+    "MPI_HDM05/bk/HDM_bk_01": "HDM05/HDM05/bk/HDM_bk_01_stageii",
+    "MPI_Limits/03099/op1": "PosePrior/03099/op1_stageii",
+    "Transitions_mocap/mazen_c3d/walk_run": "Transitions/mazen_c3d/walk_run_poses",
+}
+
+
+def rename(raw: Path) -> None:
+    """Turn some sequences into files of later releases."""
+    for first, later in LATER.items():
+        path = raw / "amass_data" / f"{first}_poses.npz"
+        with np.load(path) as archive:
+            members = {name: archive[name] for name in archive.files if name != "dmpls"}
+        path.unlink()
+        new = raw / "amass_data" / f"{later}.npz"
+        new.parent.mkdir(parents=True, exist_ok=True)
+        if later.endswith("_stageii"):
+            members["mocap_frame_rate"] = members.pop("mocap_framerate")
+            members["surface_model_type"] = np.array("smplh")
+        np.savez(new, **members)
+    (raw / "amass_data").rename(raw / "amass")
+    (raw / "pose_data" / "humanact12" / "humanact12").rename(raw / "humanact12")
+
+
+def test_later_releases_give_the_same_clips(raw: Path) -> None:
+    first = [item for item in humanml3d.ingest(raw, {}) if isinstance(item, Clip)]
+    rename(raw)
+    later = [item for item in humanml3d.ingest(raw, {}) if isinstance(item, Clip)]
+    assert len(first) == len(later)
+    for one, other in zip(first, later, strict=True):
+        assert one.clip == other.clip
+        np.testing.assert_array_equal(one.frames, other.frames)
+    sources = {item.source for item in later}
+    assert "amass/HDM05/HDM05/bk/HDM_bk_01_stageii.npz" in sources
+    assert "humanact12/P01G01R01.npy" in sources
+
+
+def test_smplx_bodies_are_set_aside(raw: Path) -> None:
+    path = raw / "amass_data" / "KIT" / "3" / "kick_high_left02_poses.npz"
+    with np.load(path) as archive:
+        members = dict(archive)
+    members["poses"] = np.zeros((400, 165))
+    path.unlink()
+    np.savez(path.with_name("kick_high_left02_stageii.npz"), **members)
+    bad = [item for item in humanml3d.ingest(raw, {}) if isinstance(item, BadClip)]
+    assert [item.clip for item in bad] == ["000000", "M000000", "000001", "M000001"]
+    assert {item.file for item in bad} == {"amass_data/KIT/3/kick_high_left02_stageii.npz"}
+    assert "is a SMPL-X body" in bad[0].reason
+    assert "'SMPL+H G'" in bad[0].reason
+
+
+def test_missing_files_are_counted_by_data_set(raw: Path) -> None:
+    work = humanml3d.ingest(raw, {})
+    assert {each.dataset: each.named for each in work.sequences} == {
+        name.split("/")[0]: 1 for name in [*SEQUENCES, "humanact12"]
+    }
+    assert not [each for each in work.sequences if each.missing]
+    gone = raw / "amass_data" / "CMU" / "62" / "62_11_poses.npz"
+    gone.unlink()
+    missing = [each for each in humanml3d.ingest(raw, {}).sequences if each.missing]
+    assert [(each.dataset, each.missing) for each in missing] == [
+        ("CMU", ("amass/CMU/62/62_11_poses.npz",))
+    ]
+
+
+def test_every_source_of_the_published_index_has_a_data_set(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "index.csv").write_bytes((shared / "humanml3d" / "index.csv").read_bytes())
+    sequences = humanml3d.ingest(tmp_path, {}).sequences
+    assert {each.dataset for each in sequences} == {*_amass.NAMES, "humanact12"}
+    assert sum(each.named for each in sequences) == 11_715
+    assert all(each.named == len(each.missing) for each in sequences)
+
+
+@pytest.mark.parametrize(
+    ("value", "body"),
+    [
+        ("male", "male"),
+        ("female", "female"),
+        ("neutral", "female"),
+        (b"male", "female"),
+        ("", "female"),
+    ],
+)
+def test_gender_is_read_as_the_notebook_reads_it(value: object, body: str) -> None:
+    given = np.array(value)
+    assert _amass.gender(given) == body
+    assert ("male" if given == "male" else "female") == body  # the notebook's line
