@@ -4,26 +4,7 @@
 has the same.
 """
 
-AMASS = {
-    "ACCAD": "ACCAD",
-    "BMLhandball": "BMLhandball",
-    "BMLmovi": "BMLmovi",
-    "BioMotionLab_NTroje": "BMLrub",
-    "CMU": "CMU",
-    "DFaust_67": "DFaust",
-    "EKUT": "EKUT",
-    "Eyes_Japan_Dataset": "Eyes_Japan_Dataset",
-    "HumanEva": "HumanEva",
-    "KIT": "KIT",
-    "MPI_HDM05": "HDM05",
-    "MPI_Limits": "PosePrior",
-    "MPI_mosh": "MoSh",
-    "SFU": "SFU",
-    "SSM_synced": "SSM",
-    "TotalCapture": "TotalCapture",
-    "Transitions_mocap": "Transitions",
-}
-"""What HumanML3D's index.csv cuts clips from in AMASS: folder, and name on the site."""
+from hmu.datasets._amass import NAMES as AMASS
 
 _RENAMED = ", ".join(f"{site} ({name})" for name, site in AMASS.items() if site != name)
 _NAMED = ", ".join(site for name, site in AMASS.items() if site == name)
@@ -33,7 +14,7 @@ HumanML3D: register, accept the licences, and put the downloads below {{folder}}
 
   AMASS      https://amass.is.tue.mpg.de/download.php
              Of each of these {len(AMASS)} datasets the body data "SMPL+H G", unpacked to amass/
-             (in brackets: the folder's name where it differs; rename it if yours has another):
+             (in brackets: what older downloads call the folder; both names are found):
              {_NAMED},
              {_RENAMED}
              → amass/KIT/3/kick_high_left02_poses.npz and so on
