@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from hmu.steps import features, ingest
 from hmu.store import ClipStore
 from test_bodymodel import model_arrays
 from test_features import walk
+from workflow_fixture import Project, copy_repository
 
 QUARANTINE = {"on_bad_clip": "quarantine", "quarantine_limit": 1.0}
 INDEX = "source_path,start_frame,end_frame,new_name\n"
@@ -501,6 +503,48 @@ def test_a_directory_without_the_data_is_named(tmp_path: Path, source: str) -> N
         run_ingest(tmp_path / "raw", source)
 
 
+def test_an_archive_that_swells_is_not_unpacked(
+    amass: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "_LARGEST_MEMBER", 1 << 20)
+    path = amass / "amass/KIT/3/kick_poses.npz"
+    with np.load(path) as archive:
+        members = {**archive, "poses": np.zeros((10_000, 156)), "trans": np.zeros((10_000, 3))}
+    np.savez_compressed(path, **members)
+    assert path.stat().st_size < 100_000
+    _, bad = run_ingest(amass, "humanml3d")
+    assert [row["clip"] for row in bad] == ["000002", "M000002"]
+    assert bad[0]["reason"] == "has an array 'poses' of more than 1048576 bytes when unpacked"
+
+
+def claim(path: Path, member: str, shape: bytes) -> None:
+    """Let the header of a member of an archive claim another shape."""
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    content = contents[f"{member}.npy"]
+    head, end = content.index(b"'shape': ") + len("'shape': "), content.index(b"\n")
+    contents[f"{member}.npy"] = content[:head] + shape.ljust(end - head) + content[end:]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, each in contents.items():
+            archive.writestr(name, each)
+
+
+def test_an_array_that_claims_more_than_its_archive_has_is_set_aside(amass: Path) -> None:
+    claim(amass / "amass/KIT/3/kick_poses.npz", "poses", b"(9999999999999, 156), }")
+    _, bad = run_ingest(amass, "humanml3d")
+    assert bad[0]["reason"] == "has an array 'poses' that is truncated or damaged"
+
+
+@pytest.mark.parametrize("style", ["joints", "features"])
+def test_a_clip_of_more_than_an_hour_is_set_aside_unread(tmp_path: Path, style: str) -> None:
+    path = raw_with(tmp_path, style)
+    tail = np.load(path).shape[1:]
+    hour = np.lib.format.open_memmap(path, "w+", np.float32, (50_000_000, *tail))  # a sparse file
+    del hour
+    _, bad = run_ingest(tmp_path / "raw", style)
+    assert bad[0]["reason"] == "has 50000000 frames, and one clip may have 72000: cut it"
+
+
 def test_a_missing_body_model_stops_the_run(amass: Path) -> None:
     (amass / "body_models/smplh/female/model.npz").unlink()
     with pytest.raises(InputError, match=r"female/model\.npz is missing"):
@@ -530,6 +574,18 @@ def test_the_number_of_processes_changes_no_byte(amass: Path) -> None:
         return {str(path): path.read_bytes() for each in folders for path in each.iterdir()}
 
     assert made(1) == made(2)
+
+
+def test_a_file_changed_in_place_is_read_again(root: Path, tmp_path: Path) -> None:
+    copy_repository(root, tmp_path / "project")
+    project, target = Project(tmp_path / "project"), "results/data/own/joints/data.npy"
+    save_joints(project.root / "own")
+    project.configure(lambda it: it["datasets"].update(own={"source": "joints", "raw": "own"}))
+    assert project.made(target) == ["ingest own"]
+    assert project.planned(target) == []
+    with (project.root / "own/joints/000001.npy").open("wb") as stream:
+        np.save(stream, walk(50, 1))
+    assert project.planned(target) == ["ingest own"]
 
 
 @pytest.mark.parametrize(

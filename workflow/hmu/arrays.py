@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+_LARGEST_MEMBER = 1 << 30
+"""Bytes that an array of an archive may unpack to: a few kilobytes can hold far more. The longest
+sequences of AMASS have some 100 MB, and so have the largest arrays of the body models."""
+
 
 class BadArray(ValueError):
     """A file that cannot be used; the message says why, as the end of "this file ..."."""
@@ -41,16 +45,20 @@ def read_members(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
 def open_archive(path: Path) -> NpzFile:
     """A ``.npz`` file, to be closed by the caller. Raises FileNotFoundError or BadArray."""
     with _reading(path):
-        archive = np.load(path, allow_pickle=False)
+        archive = np.load(path, mmap_mode="r", allow_pickle=False)
     if isinstance(archive, np.ndarray):
         raise BadArray("is one .npy array, not a .npz archive")
     return archive
 
 
 def member(archive: NpzFile, name: str) -> np.ndarray:
-    """One array of an archive. Raises BadArray when it is absent, damaged or pickled."""
+    """One array of an archive. Raises BadArray when it is absent, damaged, pickled or too big."""
     if name not in archive.files:
         raise BadArray(f"has no array {name!r}")
+    assert archive.zip is not None  # it is open
+    entries = [each for each in archive.zip.infolist() if each.filename in (name, f"{name}.npy")]
+    if max(each.file_size for each in entries) > _LARGEST_MEMBER:
+        raise BadArray(f"has an array {name!r} of more than {_LARGEST_MEMBER} bytes when unpacked")
     try:
         with _reading():
             return np.asarray(archive[name])

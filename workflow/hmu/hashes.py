@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,13 @@ class Content:
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every file under ``folder`` with its POSIX path below it, sorted."""
-    found = []
+    found: dict[str, Path] = {}
     for parent, _, names in os.walk(folder, followlinks=True):
-        found += [Path(parent, name) for name in names if name not in IGNORED]
-    yield from sorted((path.relative_to(folder).as_posix(), path) for path in found)
+        here = Path(parent)
+        below = here.relative_to(folder).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        found |= {f"{prefix}{name}": here / name for name in names if name not in IGNORED}
+    yield from sorted(found.items())
 
 
 def content(path: Path) -> Content:
@@ -94,8 +98,10 @@ def known(path: Path, cache: Path) -> bool:
         return False
 
 
+@cache
 def outline(path: Path) -> str:
-    """SHA-256 over the names and sizes in a directory: quick, and the same on every machine."""
+    """SHA-256 over the names and sizes in a directory: quick, and the same on every machine; kept
+    for the process's life."""
     lines = "".join(f"{each.stat().st_size}  {name}\n" for name, each in walk(path))
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -18,6 +18,7 @@ from hmu import registry, tables
 from hmu.adopt import adopt
 from hmu.code import digest
 from hmu.errors import InputError
+from hmu.hashes import outline
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD, SOURCES
 
@@ -59,14 +60,16 @@ TRAINING_FIRST = 10
 GPU = {"gpu": 1, "mem_mb": 32_000}
 
 
-def job(step, settings=None, plugin=None):
+def job(step, settings=None, plugin=None, raw=None):
     """The params of a rule: `job`, what hmu.steps.<step> reads, writes and is told, as JSON, and
     `version`, what of that decides whether a result is out of date beside its inputs.
 
     `settings` and `plugin` (a module that the step loads by name) are functions of the wildcards,
     and so may be `step`. Both hold the digest of the code that the step runs, so that a change of
     that code, and of no other, makes Snakemake run the rule again. `version` stands apart because
-    Snakemake compares no params that are made from input and output.
+    Snakemake compares no params that are made from input and output. `raw` is a function too: the
+    user's directory, if it is one. The names and sizes of the files in it are part of `version`,
+    since the time of a directory says nothing of a file that was changed in place.
     """
 
     def told(wildcards):
@@ -87,7 +90,11 @@ def job(step, settings=None, plugin=None):
         }
         return as_json({**told(wildcards), **files, "threads": threads})
 
-    return {"job": describe, "version": lambda wildcards: as_json(told(wildcards))}
+    def version(wildcards):
+        folder = raw(wildcards) if raw else None
+        return as_json({**told(wildcards), **({"raw": outline(Path(folder))} if folder else {})})
+
+    return {"job": describe, "version": version}
 
 
 def as_json(value):

@@ -40,6 +40,7 @@ rule ingest:
                 for key in ("source", "on_bad_clip", "quarantine_limit")
             },
             plugin=lambda w: f"hmu.datasets.{config['datasets'][w.dataset]['source']}",
+            raw=lambda w: config["datasets"][w.dataset]["raw"],
         ),
     shell:
         STEP

@@ -24,6 +24,7 @@ rule captions:
                 for key in ("tagger", "on_bad_clip", "quarantine_limit")
             },
             plugin=lambda w: f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}",
+            raw=lambda w: config["datasets"][w.dataset]["raw"],
         ),
     shell:
         STEP

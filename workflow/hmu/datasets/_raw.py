@@ -15,6 +15,10 @@ from hmu.names import printable
 Task = TypeVar("Task")
 
 
+LONGEST = 72_000
+"""Frames of a clip at most, an hour: what a clip takes while it is worked on grows with them."""
+
+
 @dataclass(frozen=True)
 class Clip:
     """A motion: ``frames`` (F, 22, 3) float32 positions in metres, y up, 20 fps, or (F, 263)
@@ -94,12 +98,15 @@ def arrays_in(path: Path, holds: str) -> list[Path]:
 
 
 def checked(frames: np.ndarray, tail: tuple[int, ...], least: int = 2) -> np.ndarray:
-    """``frames`` as float32. Raises BadArray unless it is ``(least or more, *tail)`` and finite."""
+    """``frames`` as float32. Raises BadArray unless it is ``(frames, *tail)`` with ``least`` to
+    ``LONGEST`` frames, and finite."""
     if frames.shape[1:] != tail:
         expected = ", ".join(map(str, ("frames", *tail)))
         raise BadArray(f"has shape {frames.shape}, not ({expected})")
     if len(frames) < least:
         raise BadArray(f"has {len(frames)} frames, and a motion needs {least}")
+    if len(frames) > LONGEST:
+        raise BadArray(f"has {len(frames)} frames, and one clip may have {LONGEST}: cut it")
     with np.errstate(over="ignore"):  # too big for float32 becomes infinite, and is refused
         small = np.ascontiguousarray(frames, dtype=np.float32)
     wrong = ~np.isfinite(small.reshape(len(small), -1)).all(axis=1)
