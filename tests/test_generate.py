@@ -294,6 +294,14 @@ def test_without_a_gpu_cuda_is_refused(results: Path, tmp_path: Path, monkeypatc
     assert "torch sees no GPU" in capsys.readouterr().err
 
 
+def test_a_file_is_no_directory_to_write_to(results: Path, tmp_path: Path, capsys) -> None:
+    (tmp_path / "out").write_text("mine")
+    words = ["--prompt", "a", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", base_of(results), *words) == 2
+    assert "out cannot be a directory" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "mine"
+
+
 def test_without_ffmpeg_mp4_is_refused(results: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     words = ["--prompt", "a", "--animation", "mp4", "--out", tmp_path / "out"]

@@ -61,6 +61,12 @@ def make(
         Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
         for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
     ]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{out} cannot be a directory ({error.strerror}): give another."
+        ) from error
     entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
     record = {
         "models": {

@@ -82,7 +82,10 @@ def partition(
     by: dict[str, set[str]] = {way: set() for way in MATCHING}
     for row in rows.itertuples(index=False):
         text = f"{row.caption}#{row.tokens}"
+        folded = text.lower()
         for keyword in keywords:
+            if keyword.lower() not in folded:  # neither way matches: nearly always so
+                continue
             found = {"substring": contains(text, keyword), "lemma": has_lemma(row.tokens, keyword)}
             ways = [way for way in MATCHING if found[way]]
             for way in ways:
