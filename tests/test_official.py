@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hmu import bundle, cli, files
+from hmu import bundle, cli, embedding, files
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.models import storage
@@ -404,6 +404,33 @@ def test_evaluator_from_its_files_equals_the_official_evaluation(
     with torch.no_grad():
         assert gap(ours.embed_motion(mine, lengths), motion) < TOLERANCE
         assert gap(ours.embed_text(words, tags, counts), text) < TOLERANCE
+
+
+def test_generated_motions_reach_the_evaluator_in_its_own_scale(
+    momask: Any, download: Path, imported: Path
+) -> None:
+    """As if the official data set had loaded the generated features (mean and std differ here)."""
+    tokenizer = part(imported, "tokenizer", Tokenizer, TokenizerSizes)
+    evaluator = part(imported, "evaluator", Evaluator, EvaluatorSizes)
+    codes = torch.randint(0, 24, (3, 49, 4), generator=torch.Generator().manual_seed(6))
+    own, wanted = (
+        Normaliser.of_model(imported / name / "config.json") for name in ("tokenizer", "evaluator")
+    )
+    found = embedding.of_codes(
+        evaluator, tokenizer, list(codes.numpy()), torch.device("cpu"), own.to(wanted)
+    )
+    (mean, std), (other_mean, other_std) = scale(1), scale(2)
+    with torch.no_grad():
+        decoded = official_tokenizer(momask, download, RVQ, "net_best_fid.tar").forward_decoder(
+            codes
+        )
+    features = decoded.numpy() * std + mean
+    motions = torch.from_numpy((features - other_mean) / other_std)
+    expected = official_evaluator(momask, download).get_motion_embeddings(
+        motions, torch.full((3,), 196)
+    )
+    # The official code turns round motions of equal length.
+    assert gap(torch.from_numpy(found), expected.flip(0)) < TOLERANCE
 
 
 # --- and out again ----------------------------------------------------------------------------
