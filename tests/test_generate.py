@@ -252,6 +252,12 @@ Words = Callable[[Path, Path], list[object]]
         ),
         (
             lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompt", "a", "--guidance", "nan"],
+            ],
+            "'nan' is not a finite number",
+        ),
+        (
+            lambda results, path: [
                 *["--checkpoint", base_of(results), "--prompts", path / "absent.txt"],
             ],
             "absent.txt is missing",

@@ -1,5 +1,6 @@
 """`hmu generate`: motions from prompts, as arrays, as BVH and as animations."""
 
+import math
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,10 @@ def generate_arguments(parser: ArgumentParser) -> None:
         how.add_argument(
             f"--{_option(name)}",
             dest=name,
-            type=int if node["type"] == "integer" else float,
+            type=int if node["type"] == "integer" else _number,
             default=node["default"],
             metavar="N",
-            help=f"{node['description']} Default {node['default']}.",
+            help=f"{node['description']} Default {node['default']}.".replace("%", "%%"),
         )
 
 
@@ -68,6 +69,13 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ArgumentTypeError(f"{text!r} is not a finite number")
+    return value
 
 
 def generate(arguments: Namespace) -> int:
