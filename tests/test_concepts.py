@@ -291,17 +291,18 @@ def test_the_step_writes_nothing_for_an_empty_set(job):
 def share_table(texts: Path) -> pd.DataFrame:
     splits = in_train(TEXTS)
     splits.loc[splits["clip"] == "kicks", "split"] = "test"
-    found = concepts.partition(table(texts), splits, TEXTS, ["kick", "beat", "man", "hook"])
-    return shares.table(found.clips, found.matches, ["kick", "beat", "man", "hook"])
+    found = concepts.partition(table(texts), splits, TEXTS, ["kick", "beat", "man", "hook", "PRON"])
+    return shares.table(found.clips, found.matches, ["kick", "beat", "man", "hook", "PRON"])
 
 
 def test_shares_count_clips_by_keyword_and_split(texts):
     found = share_table(texts)
     rows = {(row.split, row.keyword): (row.clips, row.of) for row in found.itertuples()}
-    assert rows["all", ""] == (2, 7)
+    assert rows["all", ""] == (5, 7)
+    assert rows["all", "PRON"] == (4, 7)  # in both captions of one clip
     assert rows["all", "kick"] == rows["all", "beat"] == rows["all", "man"] == (1, 7)
     assert rows["all", "hook"] == (0, 7)
-    assert (rows["train", ""], rows["test", "kick"], rows["val", ""]) == ((1, 6), (1, 1), (0, 0))
+    assert (rows["train", ""], rows["test", "kick"], rows["val", ""]) == ((4, 6), (1, 1), (0, 0))
     assert (found["share"] * found["of"]).tolist() == found["clips"].tolist()
 
 
@@ -318,7 +319,7 @@ def test_the_figure_says_the_shares_and_is_the_same_each_time(texts, tmp_path, m
         concept_figure.run(job)
         drawn.append((tmp_path / name).read_text(encoding="utf-8"))
     assert drawn[0] == drawn[1]
-    for text in ("own", "HumanML3D", "harm: 28.6% of 7 clips (2)", "14.3%  (1)", "0.0%  (0)"):
+    for text in ("own", "HumanML3D", "harm: 71.4% of 7 clips (5)", "14.3%  (1)", "0.0%  (0)"):
         assert text in drawn[0]
     assert "the paper" not in drawn[0]
 
