@@ -31,6 +31,7 @@ from hmu.motion.normalise import Normaliser
 from hmu.official import layout, options
 from hmu.steps import import_part
 from hmu.text import clip
+from hmu.text.vectors import WordVectors
 from reference import checkout, gap, importable
 from workflow_fixture import Project
 
@@ -526,6 +527,13 @@ def test_an_unlearned_checkpoint_loads_strictly(
     assert set(load(out / masked / "model" / latest)) == {"t2m_transformer", "ep", "total_it"}
     old = load(download / RESIDUAL / "model" / "net_best_fid.tar")
     assert trees_equal(old, load(out / residual / "model" / best))
+    again = take(out, tmp_path / "results")
+    for part in ("tokenizer", "masked", "residual", "length"):
+        state = storage.load_state(bundle.inputs(folder)[part])
+        edited = {k.removeprefix(f"{part}/"): v for k, v in delta.items() if k.startswith(part)}
+        assert trees_equal(
+            {**state, **edited}, storage.load_state(again / part / "model.safetensors")
+        )
     record = json.loads((out / "export.json").read_text())
     assert set(record["files"]) == set(official_files(out))
     for name, sha256 in record["files"].items():
@@ -719,6 +727,57 @@ def test_a_bad_file_is_refused_with_one_message(
     assert len(said.splitlines()) == 1
     assert re.search(message, said), said
     assert not list(results.rglob(".part.*"))
+
+
+def test_everything_is_imported_at_once(lookalike: Path, tmp_path: Path) -> None:
+    source, results = tmp_path / "official", tmp_path / "results"
+    official_folder(lookalike, source)
+    words = [source / "t2m", source / "ViT-B-32.pt", source / "glove"]
+    assert hmu("import", *words, "--to", results / "all", "--results", results) == 0
+    parts = {"tokenizer", "masked", "residual", "length", "evaluator"}
+    assert {path.name for path in (results / "all").iterdir()} == {
+        *parts,
+        "text_encoder",
+        "word_vectors",
+    }
+    vectors = WordVectors.read(
+        *(results / "all" / "word_vectors" / name for name in ("model.safetensors", "config.json"))
+    )
+    table = np.load(source / "glove" / "our_vab_data.npy")
+    assert np.array_equal(vectors.encode([["kick/VERB"]])[0][0, 1], table[WORDS.index("kick")])
+
+
+@pytest.mark.parametrize(
+    "name", ["ViT-B-32.pt", "glove/our_vab_words.pkl", "glove/our_vab_idx.pkl"]
+)
+def test_hostile_encoders_are_refused(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    source, results = tmp_path / "official", tmp_path / "results"
+    official_folder(lookalike, source)
+    (source / name).write_bytes(pickle.dumps(Hostile(), protocol=2))
+    given = source / name.partition("/")[0]
+    assert hmu("import", given, "--to", results / "x", "--results", results) == 2
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1
+    assert Path(name).name in said
+    assert "exec" in said
+
+
+def test_weights_of_a_name_are_preferred(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, results = tmp_path / "t2m", tmp_path / "results"
+    shutil.copytree(lookalike, root)
+    content = load(root / VQ_FILE)
+    content["vq_model"]["encoder.model.0.bias"] += 1
+    torch.save(content, root / RVQ / "model" / "lcr_kick.tar")
+    words = ["import", root, "--to", results / "x", "--results", results, "--file"]
+    assert hmu(*words, "lcr_kick.tar") == 0
+    state = storage.load_state(results / "x/tokenizer/model.safetensors")
+    assert torch.equal(state["encoder.model.0.bias"], content["vq_model"]["encoder.model.0.bias"])
+    assert hmu(*words, "lcr_kik.tar") == 2
+    assert "No part has weights named lcr_kik.tar" in capsys.readouterr().err
 
 
 def test_nothing_to_import_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

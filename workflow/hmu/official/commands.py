@@ -18,7 +18,9 @@ def take_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     parser.add_argument(
-        "--file", metavar="NAME", help="weights to take where a part has them: lcr_kick.tar"
+        "--file",
+        metavar="NAME",
+        help="weights to take where a part has some of this name: lcr_kick.tar",
     )
 
 
@@ -39,6 +41,9 @@ def take(arguments: Namespace) -> int:
     if not to.resolve().is_relative_to(results.resolve()):
         raise InputError(f"{to} is not inside {results}, which keeps the lineage: mend --to.")
     jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
+    files = {path.name for job in jobs for path in job.all_inputs()}
+    if arguments.file and arguments.file not in files:
+        raise InputError(f"No part has weights named {arguments.file}: mend --file.")
     for job in jobs:
         perform(job)
         print(f"{to / _folder(job)} from {', '.join(map(str, job.all_inputs()))}")

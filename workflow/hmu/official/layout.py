@@ -65,7 +65,7 @@ def parts(root: Path) -> list[str]:
 def inputs(root: Path, part: str, file: str | None = None) -> dict[str, Path]:
     """The official files that make up ``part``, by the names that the import knows them by.
 
-    ``file`` is the name of the weights in the folder ``model/`` where it is not one of the usual.
+    ``file`` is the name of the weights to prefer: an unlearned part's (``lcr_kick.tar``), say.
     Raises InputError when the part's folder or one of its files is missing.
     """
     folder = _folder(root, part)
@@ -120,7 +120,7 @@ def _folder(root: Path, part: str) -> Path | None:
 
 
 def _weights(folder: Path, part: str, file: str | None) -> Path:
-    names = (file,) if file else PLACES[part].files
+    names = (*([file] if file else []), *PLACES[part].files)
     candidates = [folder / "model" / name for name in names]
     found = next((path for path in candidates if path.is_file()), None)
     if found is None:
