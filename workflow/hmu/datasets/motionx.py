@@ -35,15 +35,12 @@ from hmu.arrays import BadArray, read_array
 from hmu.datasets._raw import BadClip, Clip, Work, checked, checked_joints, folder
 from hmu.errors import InputError
 from hmu.motion import skeleton
-from hmu.motion.bodymodel import BodyModel
+from hmu.motion.bodymodel import BodyModel, locate
 from hmu.names import flat
 
 STAGE = "joints"
 
 MOTIONS = "motion_data/smplx_322"
-MODELS = ("SMPLX_NEUTRAL.npz", "SMPLX_NEUTRAL.pkl", "neutral/model.npz", "neutral/model.pkl")
-"""Where the neutral model is below ``body_models/smplx``, as its archives have it."""
-
 FPS = 30
 POSES, TRANS, SHAPE = slice(0, 66), slice(309, 312), slice(312, 322)
 VALUES = 322
@@ -89,9 +86,7 @@ def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Task]:
 
 def body_model(raw: Path) -> Path:
     """Where the neutral SMPL-X model is, or should be."""
-    home = raw / "body_models" / "smplx"
-    found = (home / name for name in MODELS if (home / name).is_file())
-    return next(found, home / MODELS[0])
+    return locate(raw / "body_models", "smplx", "neutral")
 
 
 def _all(motion: Path) -> list[Path]:
