@@ -34,6 +34,7 @@ COMMANDS = (
         "hmu.official.commands:give",
         "write a checkpoint for the official code",
     ),
+    Command(("data", "check"), "hmu.data_check:check", "say what a run would find in raw data"),
     Command(("data", "fetch"), "hmu.data_fetch:fetch", "download the public files of the datasets"),
     Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
     Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
