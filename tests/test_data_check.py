@@ -80,7 +80,9 @@ def test_what_is_no_raw_directory_is_an_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["data", "check", str(tmp_path)]) == 2
-    assert "has none of amass, index.csv, motion_data/smplx_322" in capsys.readouterr().err
+    assert (
+        "has none of index.csv, amass, amass_data, motion_data/smplx_322" in capsys.readouterr().err
+    )
     assert cli.main(["data", "check", str(tmp_path / "gone")]) == 2
     assert "is no directory" in capsys.readouterr().err
 
@@ -98,7 +100,7 @@ def test_missing_sources_are_counted_by_dataset_with_the_remedy(made: Path, tmp_
     (raw / "amass" / "DemoHall").mkdir(parents=True)
     listed = (raw / "index.csv").read_text(encoding="utf-8").count("pose_data")
     found = wrong(raw)
-    assert found[0].text == f"0 of {listed} lines have their file"
+    assert found[0].text == f"0 of {listed} files that index.csv names are there"
     by_name = {each.part.strip(): each for each in found}
     assert "(SMPL+H G)" in by_name["DemoHall"].remedy
     assert "0 of " in by_name["train.txt"].text

@@ -5,16 +5,17 @@ run reads them with.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hmu import registration, registry, rng
+from hmu import registry, rng
 from hmu.arrays import BadArray
 from hmu.datasets import humanml3d, motionx
+from hmu.datasets._amass import NAMES
 from hmu.datasets._raw import BadClip, Clip, Work, checked
 from hmu.errors import InputError
 from hmu.motion import skeleton
@@ -29,7 +30,7 @@ SAMPLE = 300
 directories."""
 
 STYLES = {
-    "humanml3d": ("amass", "index.csv"),
+    "humanml3d": ("index.csv", "amass", "amass_data"),
     "motionx": (motionx.MOTIONS,),
     "joints": ("joints", "new_joints"),
     "features": ("new_joint_vecs",),
@@ -110,9 +111,10 @@ def _split(error: InputError) -> tuple[str, str]:
 def _motions(raw: Path, source: str) -> Motions:
     work = registry.load("datasets", source).ingest(raw, {})
     motions = Motions(source, work)
+    missing = {file for sequences in work.sequences for file in sequences.missing}
     for task in work.tasks:
         if isinstance(task, humanml3d.Entry):
-            there = (raw / task.source).is_file()
+            there = task.source not in missing
             motions.clips |= {task.clip: there, f"M{task.clip}": there}
         elif isinstance(task, motionx.Task):
             motions.clips |= {clip: True for clip in (task.clip, task.mirror) if clip}
@@ -124,35 +126,31 @@ def _motions(raw: Path, source: str) -> Motions:
 def _counted(raw: Path, motions: Motions) -> Iterator[Finding]:
     """Counts of files, against those of the whole dataset."""
     if motions.source == "humanml3d":
-        yield from _humanml3d(raw, motions.work.tasks)
+        yield from _indexed(raw, motions)
     elif motions.source == "motionx":
         yield from _motionx(motions)
     else:
         yield Finding("ok", "motions", f"{len(motions.clips):,} files")
 
 
-def _humanml3d(raw: Path, entries: Iterable[humanml3d.Entry]) -> Iterator[Finding]:
-    listed, missing = Counter[str](), Counter[str]()
-    example: dict[str, str] = {}
-    for entry in entries:
-        name = entry.source.split("/")[1 if entry.source.startswith("amass/") else 0]
-        listed[name] += 1
-        if not (raw / entry.source).is_file():
-            missing[name] += 1
-            example.setdefault(name, entry.source)
-    lines, whole = listed.total(), 14_616
+def _indexed(raw: Path, motions: Motions) -> Iterator[Finding]:
+    """Lines of index.csv, and the files that they name, by data set."""
+    lines, whole = len(motions.work.tasks), 14_616
     state = "ok" if lines == whole else "note"
     yield Finding(state, "index.csv", f"{lines:,} lines ({whole:,} in HumanML3D's)")
-    there = lines - missing.total()
-    state = "wrong" if missing else "ok"
-    yield Finding(state, "sources", f"{there:,} of {lines:,} lines have their file")
-    for name, count in missing.most_common():
-        site = registration.AMASS.get(name, name)
-        remedy = f"get {site} of AMASS (SMPL+H G) and unpack it as {raw / 'amass' / name}"
-        if name == "humanact12":
-            remedy = "`hmu data fetch` gets it"
-        text = f"{count:,} of {listed[name]:,} missing, {example[name]} for one"
-        yield Finding("wrong", f"  {name}", text, remedy)
+    named = sum(each.named for each in motions.work.sequences)
+    lost = sum(len(each.missing) for each in motions.work.sequences)
+    text = f"{named - lost:,} of {named:,} files that index.csv names are there"
+    yield Finding("wrong" if lost else "ok", "sources", text)
+    for sequences in motions.work.sequences:
+        if sequences.missing:
+            name, missing = sequences.dataset, sequences.missing
+            text = f"{len(missing):,} of {sequences.named:,} are missing, {missing[0]} for one"
+            site = NAMES.get(name, name)
+            remedy = f"get {site} of AMASS (SMPL+H G), and unpack it in {raw / 'amass'}"
+            if name == humanml3d.HUMANACT12:
+                remedy = "`hmu data fetch` gets it"
+            yield Finding("wrong", f"  {name}", text, remedy)
 
 
 _SUBSETS = {
