@@ -34,6 +34,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each case, at most")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
     parser.add_argument("--threads", type=int, default=1, help="threads of both sides")
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="seconds that this process computes, for a machine that others use",
+    )
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.names) - set(names()))
     if unknown:
@@ -47,7 +52,9 @@ def main() -> int:
         where = device.choose(arguments.device)
     except InputError as error:
         parser.error(str(error))
-    bench = Bench(arguments.reference, arguments.quick, where, arguments.rounds)
+    bench = Bench(
+        arguments.reference, arguments.quick, where, arguments.rounds, arguments.processor_time
+    )
     results, skipped = [], []
     for name in arguments.names or names():
         try:
@@ -92,6 +99,8 @@ def _print(results: list[Result], skipped: list[str], bench: Bench) -> None:
     """The table: medians of seconds, and of the ratios of official to ours, round by round."""
     where = machine.device() if bench.device.type == "cpu" else torch.cuda.get_device_name()
     print(f"\n{where}, {torch.get_num_threads()} thread(s), torch {torch.__version__}, float32")
+    if bench.processor:
+        print("Seconds of this process on the processor (--processor-time), not seconds that pass.")
     if bench.quick:
         print("Small sizes (--quick): targets are not judged.")
     print(_line(_HEADER))
