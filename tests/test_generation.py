@@ -1,18 +1,27 @@
 """Generation and embedding give the same numbers however the work is cut."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pytest
 import torch
 
-from hmu import codes, embedding
+from benchmarks.timing import Bench
+from benchmarks.workspace import Workspace
+from hmu import codes, embedding, rng
 from hmu.generation import Request, generate
+from hmu.models.batches import CodeBatches, Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
+from hmu.steps import codes as codes_step
+from hmu.steps import embed as embed_step
+from hmu.steps import generate as generate_step
 
 SIZES = TransformerSizes(
     latent=16, heads=2, layers=2, feedforward=32, text_dim=6, codes=12, code_dim=8, quantizers=3
@@ -114,3 +123,63 @@ def test_code_tables_round_trip(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one, other)
     only = codes.CodeTable.read(tmp_path / "codes.parquet", offset=1)
     assert [each.tolist() for each in only.codes] == [[[-1, -1, -1]]]
+
+
+@pytest.mark.parametrize("down", [1, 2, 3])
+def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
+    """Codes, training batches, generation and embedding follow the tokenizer's frames per token."""
+    unit, frames = 2**down, {"000000": 48, "000001": 52, "000002": 63}
+    space = Workspace(tmp_path, Bench(None, True, CPU, 1))
+    masked, residual, text = models()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(2)
+        sizes = TokenizerSizes(codes=12, code_dim=8, width=8, depth=1, down=down, quantizers=3)
+        tokenizer = Tokenizer(sizes)
+        for book in tokenizer.quantizer.books():
+            book.codebook.normal_()
+        small = EvaluatorSizes(
+            movement_hidden=16, movement_latent=12, motion_hidden=16, text_hidden=8, embedding=8
+        )
+        evaluator = Evaluator(small)
+    parts = {"masked": masked, "residual": residual, "tokenizer": tokenizer}
+    for name, module in {**parts, "evaluator": evaluator}.items():
+        space.model(name, module)
+    random = np.random.default_rng(0)
+    motions = [random.normal(size=(n, 263)).astype(np.float32) for n in frames.values()]
+    space.motions(motions)
+    codes_step.run(space.job("data index motions tokenizer tokenizer_config", "codes", {}))
+    table = codes.CodeTable.read(space.path("codes"))
+    for motion, offset, found in zip(
+        table.keys["motion"], table.keys["offset"], table.codes, strict=True
+    ):
+        clip = motions[int(motion)][offset:]
+        whole = clip[: len(clip) // unit * unit]
+        expected = tokenizer.eval().encode(torch.from_numpy(whole)[None])[0]
+        assert (torch.from_numpy(found) == expected).float().mean() > 0.99
+        assert len(found) == (frames[motion] - offset) // unit
+    assert set(table.keys["offset"]) == set(range(unit))
+
+    names = list(frames)
+    captions = [f"caption {n}" for n in range(3)]
+    space.table("captions", {"caption": captions, "row": range(3)})
+    np.save(space.path("embeddings"), text[:3])
+    space.table("samples", {"sample": names, "motion": names, "caption": captions})
+    plan = {"repeat": 0, "sample": names, "frames": [48, 52, 60], "multimodality": False}
+    space.table("plan", plan)
+    inputs = "masked masked_config residual residual_config tokenizer_config plan captions"
+    settings = {**SETTINGS, "batch": 2, "draws": 1}
+    generate_step.run(space.job(f"{inputs} embeddings samples", "generations", {}, **settings))
+    made = codes.CodeTable.read(space.path("generations"))
+    assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]
+    inputs = "generations tokenizer tokenizer_config evaluator evaluator_config"
+    embed_step.run(space.job(inputs, "generated", {}))
+    assert np.isfinite(np.load(space.path("generated"))).all()
+    samples = pd.DataFrame({"motion": names, "caption": captions})
+    batches = CodeBatches(
+        table, Rows(samples, samples), text, {c: n for n, c in enumerate(captions)}, 3, CPU
+    )
+    for epoch in range(20):
+        for batch in batches.training(partial(rng.uniforms, (epoch,))):
+            longest = sorted(n // unit for n in frames.values())
+            gaps = np.array(longest) - batch.lengths.sort().values.numpy()
+            assert ((gaps >= 0) & (gaps <= 1)).all()

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hmu import rng
+from hmu.codes import FRAMES_PER_TOKEN
 from hmu.errors import InputError
 
 SPLIT = "test"
-FRAMES_PER_TOKEN = 4
 SCHEMA = pa.schema(
     [
         ("repeat", pa.int16()),

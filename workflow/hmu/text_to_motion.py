@@ -11,6 +11,7 @@ import torch
 
 from hmu import bundle, rng
 from hmu.checkpoint import load_delta
+from hmu.codes import FRAMES_PER_TOKEN
 from hmu.device import precision as compute_in
 from hmu.errors import InputError
 from hmu.generation import Request, generate
@@ -102,14 +103,14 @@ class TextToMotion:
         return asked
 
     def _predict(self, text: str, repeat: int, seed: int) -> int:
-        """Frames of a motion."""
+        """Frames of a motion. The estimator counts in fours, whatever the tokenizer does."""
         if self.length is None:
             raise InputError("The model has no length estimator: say how long with --length.")
         own = rng.generator(seed, "length", text, repeat)
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
         embedding = torch.from_numpy(self.embed([text])).to(self.device)
         tokens = int(self.length.predict(embedding, uniform))
-        return min(tokens * self.tokenizer.frames_per_token, LONGEST)
+        return min(tokens * FRAMES_PER_TOKEN, LONGEST)
 
     def codes(
         self,

@@ -41,6 +41,7 @@ rule generate:
         ),
         **weights("masked", "all"),
         **weights("residual", "all"),
+        tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
         plan=PLAN,
         captions="results/embeddings/{dataset}/captions/captions.parquet",
         embeddings="results/embeddings/{dataset}/captions/embeddings.npy",

@@ -71,7 +71,7 @@ def _ours(space: Workspace) -> None:
     models = "masked masked_config residual residual_config"
     generate.run(
         space.job(
-            f"{models} plan captions embeddings samples",
+            f"{models} tokenizer_config plan captions embeddings samples",
             "generations",
             {},
             batch=_POOL,

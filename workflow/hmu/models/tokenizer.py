@@ -31,6 +31,11 @@ class TokenizerSizes:
     quantizer_dropout: float = 0.2
     ema: float = 0.99
 
+    @property
+    def frames_per_token(self) -> int:
+        """Frames that one token stands for."""
+        return 1 << self.down
+
 
 class ResidualBlock(nn.Module):
     """Two convolutions (a dilated one of three taps, a pointwise one) added to their input."""
@@ -128,7 +133,7 @@ class Tokenizer(nn.Module):
     @property
     def frames_per_token(self) -> int:
         """Frames that one token stands for."""
-        return 1 << self.sizes.down
+        return self.sizes.frames_per_token
 
     def latents(self, motions: Tensor) -> Tensor:
         """Latents (B, T / frames_per_token, code_dim) of normalised motions (B, T, features)."""

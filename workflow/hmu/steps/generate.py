@@ -5,13 +5,13 @@ import pyarrow as pa
 
 from hmu import codes, device
 from hmu.checkpoint import load_delta
-from hmu.codes import FRAMES_PER_TOKEN
 from hmu.generation import Request, generate
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.batches import caption_table
 from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 
 
@@ -19,6 +19,7 @@ def run(job: Job) -> None:
     """Plan, caption embeddings and transformers -> generations.
 
     Each planned sample is generated once (draw 0); those flagged for multimodality ``draws`` times.
+    Lengths are cut to whole tokens of the tokenizer that the transformers were trained with.
     """
     settings = job.settings
     where = device.choose(settings["device"])
@@ -26,12 +27,15 @@ def run(job: Job) -> None:
     inputs, shape = job.inputs, TransformerSizes
     masked = storage.load(MaskedTransformer, shape, "masked", inputs, where, delta)
     residual = storage.load(ResidualTransformer, shape, "residual", inputs, where, delta)
+    tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
     text, rows = caption_table(job.inputs)
     samples = pd.read_parquet(job.input("samples"))
     caption_of = dict(zip(samples["sample"], samples["caption"], strict=True))
     plan = pd.read_parquet(job.input("plan"))
     requests = [
-        Request(sample, repeat, draw, frames // FRAMES_PER_TOKEN, rows[caption_of[sample]])
+        Request(
+            sample, repeat, draw, frames // tokenizer.frames_per_token, rows[caption_of[sample]]
+        )
         for repeat, sample, frames, multimodality in zip(
             plan["repeat"], plan["sample"], plan["frames"], plan["multimodality"], strict=True
         )
