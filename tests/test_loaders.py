@@ -74,6 +74,7 @@ def run(raw: Path, out: Path, source: str) -> dict[str, Path]:
         "tagger": "rules",
         "on_bad_clip": "stop",
         "quarantine_limit": 0.0,
+        "shortest": 40,
     }
     joints = {name: out / f"joints-{name}" for name in ("data", "index", "quarantine")}
     made = {
