@@ -272,7 +272,8 @@ def test_a_split_without_samples_is_named(raw):
 
 
 def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
-    (raw / "train.txt").write_text("a\ngone\n", encoding="utf-8")
+    (raw / "train.txt").write_text("a\ngone\nbad\n", encoding="utf-8")
+    (raw / "bad.csv").write_text("clip,file,reason\nbad,bad.npy,is empty\n", encoding="utf-8")
     index({"a": 60, "b": 60, "c": 199, "d": 60}).to_parquet(tmp_path / "index.parquet")
     (raw / "texts" / "e.txt").write_text(LINE, encoding="utf-8")
     out = {
@@ -280,7 +281,7 @@ def test_the_steps_write_the_tables_of_the_contract(raw, tmp_path):
         for name in ("captions", "splits", "quarantine", "labels", "motions", "samples")
     }
     settings = {"tagger": "spacy", "on_bad_clip": "quarantine", "quarantine_limit": 0.5}
-    inputs = {"raw": raw, "index": tmp_path / "index.parquet"}
+    inputs = {"raw": raw, "index": tmp_path / "index.parquet", "aside": [raw / "bad.csv"]}
     captions_step.run(Job("captions", inputs, out, settings))
     samples_step.run(Job("samples", {**inputs, **out}, out, {"shortest": 40}))
     quarantine = out["quarantine"].read_text(encoding="utf-8")

@@ -1,7 +1,9 @@
 """Raw HumanML3D against the notebook that made it, and as the downloads of AMASS lie in folders."""
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ import pytest
 import reference
 from hmu.datasets import _amass, humanml3d
 from hmu.datasets._raw import BadClip, Clip
+from hmu.errors import InputError
 from test_bodymodel import VERTICES, model_arrays
 from test_features import walk
+from test_ingest import run_ingest
 
 INDEX = "source_path,start_frame,end_frame,new_name\n"
 
@@ -49,6 +53,7 @@ def save_sequence(path: Path, frames: int, rate: float, gender: object, dmpls: b
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     """A folder in which the notebook finds its input, and we ours."""
+    tmp_path = tmp_path / "raw"
     lines = []
     for number, (name, (frames, rate, gender, clips)) in enumerate(SEQUENCES.items()):
         path = tmp_path / "amass_data" / f"{name}_poses.npz"
@@ -171,6 +176,103 @@ def test_missing_files_are_counted_by_data_set(raw: Path) -> None:
     assert [(each.dataset, each.missing) for each in missing] == [
         ("CMU", ("amass/CMU/62/62_11_poses.npz",))
     ]
+
+
+def write_lists(raw: Path) -> None:
+    """List 13 clips and their mirrored copies; HumanAct12's is in no list."""
+    names = [f"{mark}{number:06d}" for number in range(13) for mark in ("", "M")]
+    for split, part in (("train", names[:20]), ("val", names[20:22]), ("test", names[22:])):
+        (raw / f"{split}.txt").write_text("\n".join(part), encoding="utf-8")
+
+
+def coverage_of(raw: Path) -> tuple[dict[str, Any], str]:
+    folder = raw.parent / "joints"
+    return (
+        json.loads((folder / "coverage.json").read_text(encoding="utf-8")),
+        (folder / "coverage.md").read_text(encoding="utf-8"),
+    )
+
+
+def remove(raw: Path, *datasets: str) -> None:
+    for name in datasets:
+        shutil.rmtree(raw / "amass_data" / name)
+
+
+def test_what_is_missing_is_reported(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_lists(raw)
+    _, bad = run_ingest(raw, "humanml3d")
+    whole, table = coverage_of(raw)
+    assert bad == []
+    assert whole["splits"] == {
+        "train": {"named": 20, "present": 20, "share": 1.0},
+        "val": {"named": 2, "present": 2, "share": 1.0},
+        "test": {"named": 4, "present": 4, "share": 1.0},
+    }
+    assert len(whole["unlisted"]) == 2
+    assert sum(each["found"] for each in whole["sequences"]) == 12
+
+    remove(raw, "KIT", "TotalCapture")
+    capsys.readouterr()
+    _, bad = run_ingest(raw, "humanml3d", quarantine_limit=0)
+    part, table = coverage_of(raw)
+    assert {row["clip"] for row in bad} == {
+        "000000",
+        "M000000",
+        "000001",
+        "M000001",
+        "000010",
+        "M000010",
+    }
+    assert all("does not exist" in row["reason"] for row in bad)
+    assert part["splits"]["train"] == {"named": 20, "present": 16, "share": 0.8}
+    assert part["splits"]["val"] == {"named": 2, "present": 0, "share": 0.0}
+    kit = next(each for each in part["sequences"] if each["dataset"] == "KIT")
+    assert kit == {
+        "dataset": "KIT",
+        "named": 1,
+        "found": 0,
+        "missing": ["amass/KIT/3/kick_high_left02_poses.npz"],
+    }
+    assert "| KIT | 1 | 0 | 1 |\n" in table
+    assert "| all | 12 | 10 | 2 |\n" in table
+    assert "| train | 20 | 16 | 80.0% |\n" in table
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == [
+        "10 of 12 sequences are there.",
+        "Missing: KIT 1 of 1, TotalCapture 1 of 1.",
+    ]
+    splits = "train 16 of 20 (80.0%), val 0 of 2 (0.0%), test 4 of 4 (100.0%)"
+    assert said[2:] == [f"Clips with a motion: {splits}."]
+
+
+def test_missing_files_stop_a_run_that_bad_clips_stop(raw: Path) -> None:
+    write_lists(raw)
+    remove(raw, "KIT")
+    with pytest.raises(InputError, match=r"Missing: KIT 1 of 1\..*80\.0%.*quarantine"):
+        run_ingest(raw, "humanml3d", on_bad_clip="stop")
+
+
+def test_files_missing_of_a_data_set_that_is_there_count_as_bad(raw: Path) -> None:
+    index = raw / "index.csv"
+    line = "./pose_data/KIT/3/kick_high_left03_poses.npy,0,60,000099.npy\n"
+    index.write_text(index.read_text(encoding="utf-8") + line, encoding="utf-8")
+    assert len(run_ingest(raw, "humanml3d", quarantine_limit=0.1)[1]) == 2
+    with pytest.raises(InputError, match=r"2 of 30 clips are bad .*quarantine_limit"):
+        run_ingest(raw, "humanml3d", quarantine_limit=0.05)
+
+
+def test_without_any_data_set_there_is_nothing_to_do(raw: Path) -> None:
+    remove(raw, *{name.split("/")[0] for name in SEQUENCES})
+    with pytest.raises(InputError, match=r"amass has none of the 11 AMASS sequences .*data fetch"):
+        run_ingest(raw, "humanml3d")
+
+
+def test_coverage_needs_no_lists(raw: Path) -> None:
+    run_ingest(raw, "humanml3d")
+    whole, table = coverage_of(raw)
+    assert whole["splits"] == {}
+    assert whole["unlisted"] == []
+    assert "split" not in table
 
 
 def test_every_source_of_the_published_index_has_a_data_set(shared: Path, tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ def run_ingest(
         "data": out / "data.npy",
         "index": out / "index.parquet",
         "quarantine": out / "quarantine.csv",
+        "coverage": out / "coverage.json",
+        "coverage_table": out / "coverage.md",
     }
     given_settings = {"source": source, **QUARANTINE, **settings}
     scratch = Path(tempfile.mkdtemp(dir=raw.parent))

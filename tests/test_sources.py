@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmu.errors import InputError
+from hmu.names import is_safe
 from hmu.text import captions
-from hmu.text.sources import BadText, TextFiles, is_safe
+from hmu.text.sources import BadText, TextFiles
 
 LINE = "a man kicks.#a/DET man/NOUN kick/VERB#0.0#0.0\n"
 CLIPS = ("a", "b", "c")

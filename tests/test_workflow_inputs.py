@@ -319,7 +319,7 @@ def test_bad_captions_and_lists(
     spoil(raw)
     job = {
         "step": "captions",
-        "inputs": {"raw": "raw", "index": str(demo / "features/index.parquet")},
+        "inputs": {"raw": "raw", "index": str(demo / "features/index.parquet"), "aside": []},
         "outputs": {
             "captions": "results/captions.parquet",
             "splits": "results/splits.parquet",

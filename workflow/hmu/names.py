@@ -32,3 +32,15 @@ def printable(name: str) -> str:
     """A name as it may stand in a list or a message: other characters and bytes as escapes."""
     shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in shown)
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name from a list or an archive stays inside its directory."""
+    path = PurePosixPath(name)
+    return (
+        bool(name)
+        and name.isprintable()
+        and not path.is_absolute()
+        and ".." not in path.parts
+        and "\\" not in name
+    )

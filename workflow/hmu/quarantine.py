@@ -17,6 +17,13 @@ class Quarantine:
         self.stops = settings["on_bad_clip"] == "stop"
         self.limit = float(settings["quarantine_limit"])
         self.rows: list[tuple[str, str, str]] = []
+        self._absent = 0
+
+    def note_absent(self, clip: str, file: str | Path, reason: str) -> None:
+        """List a clip whose data set was never there: it stops no run and counts for no limit,
+        which guard against files that are damaged or got lost."""
+        self.rows.append((clip, str(file), reason))
+        self._absent += 1
 
     def add(self, clip: str, file: str | Path, reason: str) -> None:
         """Set a clip aside; ``reason`` continues the sentence "this file ...". Raises InputError
@@ -31,7 +38,7 @@ class Quarantine:
     def settle(self, good: int, path: Path) -> None:
         """Write ``path`` (clip, file, reason). Raises InputError when more than the limit of
         ``good`` and bad clips together are bad, or none is good."""
-        bad = len(self.rows)
+        bad = len(self.rows) - self._absent
         if bad > self.limit * (good + bad) or not good:
             first = "; ".join(f"{file} {reason}" for _, file, reason in self.rows[:3])
             raise InputError(
@@ -47,3 +54,12 @@ def write(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("clip", "file", "reason"))
         writer.writerows(rows)
+
+
+def clips(paths: Iterable[Path]) -> set[str]:
+    """The clips that files of this form list."""
+    found: set[str] = set()
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as stream:
+            found.update(row["clip"] for row in csv.DictReader(stream))
+    return found

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Generic
 
 from hmu import files, quarantine, threads
-from hmu.datasets._raw import BadClip, Clip, Task, Work, fit
+from hmu.datasets._raw import BadClip, Clip, Read, Task, Work, fit
 from hmu.progress import Progress
 from hmu.store import ClipStore, ClipWriter
 
@@ -48,7 +48,8 @@ def stream(
     ]
     due = [part for part in parts if not part.folder.is_dir()]
     scratch.mkdir(parents=True, exist_ok=True)
-    making = _made_here(work, tail, due) if processes == 1 else _made(work, tail, due, processes)
+    read = work.read
+    making = _made_here(read, tail, due) if processes == 1 else _made(read, tail, due, processes)
     with closing(making) as made:
         yield _ordered(parts, due, made, name)
 
@@ -76,16 +77,16 @@ def _ordered(
 
 
 def _made_here(
-    work: Work[Task], tail: tuple[int, ...], parts: list[_Part[Task]]
+    read: Read[Task], tail: tuple[int, ...], parts: list[_Part[Task]]
 ) -> Generator[None]:
     """Make the parts, one each time that it is asked."""
     for part in parts:
-        _make(work, tail, part)
+        _make(read, tail, part)
         yield
 
 
 def _made(
-    work: Work[Task], tail: tuple[int, ...], parts: list[_Part[Task]], processes: int
+    read: Read[Task], tail: tuple[int, ...], parts: list[_Part[Task]], processes: int
 ) -> Generator[None]:
     """Make the parts in ``processes`` processes; come back for each, in order, when it is whole."""
     # A new interpreter each: a fork would copy locks that threads of this process hold.
@@ -95,7 +96,7 @@ def _made(
     try:
         # Rounding in matrix products depends on the number of threads.
         with threads.limit_children(1):
-            futures = [pool.submit(_make, work, tail, part) for part in parts]
+            futures = [pool.submit(_make, read, tail, part) for part in parts]
         for future in futures:
             future.result()
             yield
@@ -129,7 +130,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _make(work: Work[Task], tail: tuple[int, ...], part: _Part[Task]) -> None:
+def _make(read: Read[Task], tail: tuple[int, ...], part: _Part[Task]) -> None:
     """Read the tasks of a part into its folder."""
     staged = files.staged(part.folder)
     shutil.rmtree(staged, ignore_errors=True)
@@ -139,7 +140,7 @@ def _make(work: Work[Task], tail: tuple[int, ...], part: _Part[Task]) -> None:
         for task in part.tasks:
             if _leave is not None and _leave.is_set():
                 return
-            for item in map(fit, work.read(task)):
+            for item in map(fit, read(task)):
                 if isinstance(item, Clip):
                     store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)
                 else:

@@ -22,6 +22,8 @@ rule ingest:
     output:
         **store("joints"),
         quarantine=f"{DATA}/joints/quarantine.csv",
+        coverage=f"{DATA}/coverage.json",
+        coverage_table=f"{DATA}/coverage.md",
     log:
         "results/logs/{dataset}/ingest.log",
     benchmark:

@@ -5,6 +5,7 @@ rule captions:
     input:
         raw=lambda w: raw_of(w.dataset),
         index=f"{DATA}/features/index.parquet",
+        aside=[f"{DATA}/{stage}/quarantine.csv" for stage in ("joints", "features")],
     output:
         captions=f"{TEXT}/captions.parquet",
         splits=f"{TEXT}/splits.parquet",

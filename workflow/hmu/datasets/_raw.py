@@ -51,12 +51,21 @@ def fit(item: Clip | BadClip) -> Clip | BadClip:
 
 @dataclass(frozen=True)
 class Sequences:
-    """What an index takes from one data set: how many files are ``named``, and which of them, below
-    the raw directory, are ``missing``."""
+    """What an index takes from one data set: how many files are ``named``, which of them, below the
+    raw directory, are ``missing``, and the clips that are ``lost`` with these."""
 
     dataset: str
     named: int
     missing: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing of the data set is there."""
+        return self.named == len(self.missing)
+
+
+Read = Callable[[Task], Iterator[Clip | BadClip]]
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,14 @@ class Work(Generic[Task]):
     """Clips of a raw directory, task by task in a fixed order.
 
     ``read(task)`` depends on nothing but its task, so tasks may be read in any order or process.
-    ``sequences`` is for raw data that come with an index of the files that there should be.
+    ``sequences`` is for raw data that come with an index of the files that there should be;
+    ``fault`` says why, with so little of them, there is nothing to do.
     """
 
     tasks: Sequence[Task]
-    read: Callable[[Task], Iterator[Clip | BadClip]]
+    read: Read[Task]
     sequences: tuple[Sequences, ...] = ()
+    fault: str = ""
 
     def __len__(self) -> int:
         return len(self.tasks)

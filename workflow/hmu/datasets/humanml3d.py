@@ -73,7 +73,15 @@ def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Entry]:
     """
     folder(raw, "raw HumanML3D (amass/, humanact12/, body_models/, index.csv)")
     entries, sequences = _found(raw, read_index(raw / "index.csv"))
-    return Work(entries, partial(_read, raw), sequences)
+    amass = [each for each in sequences if each.dataset != HUMANACT12]
+    fault = ""
+    if amass and all(each.absent for each in amass):
+        fault = (
+            f"{raw / _amass.FOLDERS[0]} has none of the {sum(each.named for each in amass):,} "
+            f"AMASS sequences that index.csv names, {amass[0].missing[0]} for one. Put the data "
+            "sets there as they unpack; `hmu data fetch --help` says where to get them."
+        )
+    return Work(entries, partial(_read, raw), sequences, fault)
 
 
 def _found(raw: Path, entries: list[Entry]) -> tuple[list[Entry], tuple[Sequences, ...]]:
@@ -82,22 +90,26 @@ def _found(raw: Path, entries: list[Entry]) -> tuple[list[Entry], tuple[Sequence
     A missing file keeps the name that the index gives it.
     """
     tree = _amass.Tree(raw)
-    places: dict[str, str] = {}
-    named: defaultdict[str, int] = defaultdict(int)
-    missing: defaultdict[str, list[str]] = defaultdict(list)
+    found: dict[str, Path | None] = {}
+    files: defaultdict[str, set[str]] = defaultdict(set)
+    lost: defaultdict[str, list[str]] = defaultdict(list)
+    here = []
     for entry in entries:
-        if entry.fault or entry.source in places:
+        if entry.fault:
+            here.append(entry)
             continue
-        path = _find(tree, entry)
-        places[entry.source] = path.relative_to(raw).as_posix() if path else entry.source
-        named[entry.dataset] += 1
+        if entry.source not in found:
+            found[entry.source] = _find(tree, entry)
+        files[entry.dataset].add(entry.source)
+        path = found[entry.source]
         if path is None:
-            missing[entry.dataset].append(entry.source)
-    sequences = tuple(
-        Sequences(name, named[name], tuple(sorted(missing[name]))) for name in sorted(named)
-    )
-    here = [replace(entry, source=places.get(entry.source, entry.source)) for entry in entries]
-    return here, sequences
+            lost[entry.dataset] += [entry.clip, _mirrored(entry.clip)]
+        here.append(replace(entry, source=path.relative_to(raw).as_posix()) if path else entry)
+    sequences = []
+    for name, sources in sorted(files.items()):
+        missing = sorted(source for source in sources if found[source] is None)
+        sequences.append(Sequences(name, len(sources), tuple(missing), tuple(lost[name])))
+    return here, tuple(sequences)
 
 
 def _find(tree: _amass.Tree, entry: Entry) -> Path | None:

@@ -10,6 +10,7 @@ from hmu.text import captions
 def run(job: Job) -> None:
     """Read the captions of the clips in ``index``, which the features have.
 
+    Clips of ``aside`` are listed there already and pass here; they need no text.
     Settings: ``tagger`` (needed for texts without tokens), ``on_bad_clip``, ``quarantine_limit``.
     Raises InputError for bad input as `hmu.text.captions` says.
     """
@@ -17,7 +18,10 @@ def run(job: Job) -> None:
     table = pq.read_table(job.input("index"), columns=["clip", "source"])
     index = dict(zip(*(table[name].to_pylist() for name in ("clip", "source")), strict=True))
     result = captions.read(
-        raw, index, lambda: registry.load("taggers", settings["tagger"]).tagger()
+        raw,
+        index,
+        lambda: registry.load("taggers", settings["tagger"]).tagger(),
+        quarantine.clips(job.input_list("aside")),
     )
     captions.settle(result, raw, settings["on_bad_clip"], settings["quarantine_limit"])
     pq.write_table(result.captions, job.outputs["captions"])

@@ -9,7 +9,7 @@ from hmu import files
 from hmu.download import fetch
 from hmu.errors import InputError
 from hmu.job import Job
-from hmu.text.sources import is_safe
+from hmu.names import is_safe
 
 _LARGEST = 20 << 30  # bytes unpacked; the largest of the archives has one or two GB
 

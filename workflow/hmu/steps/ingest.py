@@ -1,7 +1,11 @@
 """Raw data of any style -> one store of clips, at the joints or at the features stage."""
 
-from hmu import registry
-from hmu.datasets._raw import Clip
+from pathlib import Path
+from typing import Any
+
+from hmu import coverage, files, registry
+from hmu.datasets._raw import Clip, Work
+from hmu.errors import InputError
 from hmu.job import Job
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
@@ -16,11 +20,15 @@ def run(job: Job) -> None:
     """Read the clips of the directory ``raw`` by the plugin ``source``, in ``threads`` processes.
 
     Settings: ``source``, ``on_bad_clip``, ``quarantine_limit``. The index has the columns
-    ``source`` (file below ``raw``) and ``mirrored`` too. Raises InputError for bad input.
+    ``source`` (file below ``raw``) and ``mirrored`` too. ``coverage`` and ``coverage_table`` say
+    what there is of the dataset. Raises InputError for bad input; with ``on_bad_clip: stop`` also
+    when files are missing.
     """
     raw, source = job.input("raw"), job.settings["source"]
     bad = Quarantine(job.settings)
     work = registry.load("datasets", source).ingest(raw, job.settings)
+    _say_what_is_missing(raw, work, bad.stops)
+    absent = {file for each in work.sequences if each.absent for file in each.missing}
     tail = TAILS[registry.literals("datasets", source)["STAGE"]]
     with (
         ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store,
@@ -29,6 +37,25 @@ def run(job: Job) -> None:
         for item in items:
             if isinstance(item, Clip):
                 store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)
+            elif item.file in absent:
+                bad.note_absent(item.clip, raw / item.file, item.reason)
             else:
                 bad.add(item.clip, raw / item.file, item.reason)
         bad.settle(len(store.rows), job.outputs["quarantine"])
+    whole = coverage.measure(raw, work.sequences, [row["clip"] for row in store.rows])
+    files.write_json(job.outputs["coverage"], whole.record())
+    job.outputs["coverage_table"].write_text(whole.table(), encoding="utf-8", newline="\n")
+
+
+def _say_what_is_missing(raw: Path, work: Work[Any], stops: bool) -> None:
+    """Print it. Raises InputError when it is everything, or when bad clips stop the run."""
+    if work.fault:
+        raise InputError(work.fault)
+    expected = coverage.measure(raw, work.sequences)
+    if expected.missing and stops:
+        raise InputError(
+            f"{raw}: {' '.join(expected.lines())} Add what is missing, or go on without it: set "
+            "this dataset's `on_bad_clip: quarantine`."
+        )
+    if expected.sequences:
+        print("\n".join(expected.lines()), flush=True)

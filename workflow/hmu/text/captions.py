@@ -16,12 +16,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from hmu.errors import InputError
-from hmu.names import flat, printable
+from hmu.names import flat
 from hmu.progress import each
 from hmu.text import labels
-from hmu.text.sources import BadText, Fault, TextFiles, is_safe
-
-SPLITS = ("train", "val", "test")
+from hmu.text.lists import SPLITS, Fault, read_lists
+from hmu.text.sources import BadText, TextFiles
 
 Tagger = Callable[[str], str]
 
@@ -137,44 +136,17 @@ def _lines(content: bytes) -> list[tuple[int, str]]:
     return kept
 
 
-def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
-    """The split of each listed name, in the order of the lists, and names that cannot be used.
-
-    Raises InputError when a list is missing, not UTF-8, or empty.
-    """
-    splits: dict[str, str] = {}
-    owner: dict[str, str] = {}
-    faults = []
-    for split in SPLITS:
-        path = raw / f"{split}.txt"
-        try:
-            names = path.read_text(encoding="utf-8-sig").split("\n")
-        except FileNotFoundError as error:
-            raise InputError(
-                f"{path} is missing: list the clips of the split, one a line."
-            ) from error
-        except (UnicodeDecodeError, OSError) as error:
-            raise InputError(f"{path} cannot be read as UTF-8 text ({error}): mend it.") from error
-        names = [name.strip() for name in names if name.strip()]
-        if not names:
-            raise InputError(f"{path} is empty: list the clips of the split, one a line.")
-        for name in names:
-            clip = flat(name)
-            if not is_safe(name):
-                faults.append(Fault(printable(clip), path.name, "the name leaves its directory"))
-            elif clip in owner:
-                other = owner[clip]
-                faults.append(Fault(clip, path.name, f"the clip is listed in {other} already"))
-            else:
-                splits[name], owner[clip] = split, path.name
-    return splits, faults
-
-
-def read(raw: Path, motions: Collection[str], tagger: Callable[[], Tagger]) -> Read:
+def read(
+    raw: Path,
+    motions: Collection[str],
+    tagger: Callable[[], Tagger],
+    aside: Collection[str] = (),
+) -> Read:
     """Read the captions of every listed clip that is among ``motions``.
 
-    ``tagger`` makes the tagger, and is called only if the texts are plain sentences. Raises
-    InputError when the directory, the texts or a split list is missing.
+    ``tagger`` makes the tagger, and is called only if the texts are plain sentences. A listed clip
+    without a motion is a fault, unless it was set ``aside`` before, for a reason given there.
+    Raises InputError when the directory, the texts or a split list is missing.
     """
     texts = TextFiles(raw)
     listed, faults = read_lists(raw)
@@ -186,6 +158,8 @@ def read(raw: Path, motions: Collection[str], tagger: Callable[[], Tagger]) -> R
     known = frozenset(motions)
     for name, split in each(listed.items(), "captions", "clips"):
         clip = flat(name)
+        if clip in aside and clip not in known:
+            continue
         if clip not in known:
             faults.append(Fault(clip, f"{split}.txt", "the clip is listed but has no motion"))
             continue

@@ -3,11 +3,11 @@
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hmu.errors import InputError
-from hmu.names import printable
+from hmu.names import is_safe, printable
+from hmu.text.lists import Fault
 
 # As the README of Motion-X has them, and as its archives unpack.
 _LABEL_FOLDERS = ("texts/semantic_labels", "texts/semantic_label", "semantic_labels",
@@ -18,15 +18,6 @@ _SUFFIX = ".txt"
 
 class BadText(ValueError):
     """A text file that cannot be used; the message says what is wrong and where."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why a clip cannot be used, and which file says so."""
-
-    clip: str
-    file: str
-    reason: str
 
 
 class TextFiles:
@@ -125,18 +116,6 @@ class TextFiles:
             path.name for path in self.folder.iterdir() if path.name.casefold().startswith(wanted)
         )
         return f"; there is a folder {near[0]}: should it be {subset}?" if near else ""
-
-
-def is_safe(name: str) -> bool:
-    """Whether a name from a list or an archive stays inside its directory."""
-    path = PurePosixPath(name)
-    return (
-        bool(name)
-        and name.isprintable()
-        and not path.is_absolute()
-        and ".." not in path.parts
-        and "\\" not in name
-    )
 
 
 def _is_hidden(path: PurePosixPath | Path) -> bool:
