@@ -186,6 +186,7 @@ def index(lengths: dict[str, int]) -> pd.DataFrame:
             "start": 0,
             "length": np.array(list(lengths.values()), "int32"),
             "source": [f"joints/{clip}.npy" for clip in lengths],
+            "mirrored": False,
         }
     )
 

@@ -23,7 +23,7 @@ from hmu.motion.bodymodel import BodyModel, locate
 from hmu.names import nested
 from hmu.progress import each
 from hmu.text import captions, samples
-from hmu.text.sources import Fault
+from hmu.text.lists import Fault, read_lists
 
 SAMPLE = 300
 """Motions that are read without ``--all``: a share of one in a hundred is found in all but 5 % of
@@ -247,9 +247,10 @@ def _stands(clip: Clip) -> bool:
 def _texts(raw: Path, motions: Motions) -> Iterator[Finding]:
     """Captions and split lists, all of them; what tagging would make of sentences is left out."""
     present = [clip for clip, there in motions.clips.items() if there]
+    mirrored = {f"M{clip}" for clip in present} if motions.source == "humanml3d" else set()
     try:
-        listed, _ = captions.read_lists(raw)
-        found = captions.read(raw, present, _untagged)
+        listed, _ = read_lists(raw)
+        found = captions.read(raw, present, _untagged, mirrored=mirrored)
     except InputError as error:
         yield Finding("wrong", "captions", *_split(error))
         return

@@ -15,18 +15,24 @@ def run(job: Job) -> None:
     Raises InputError for bad input as `hmu.text.captions` says.
     """
     raw, settings = job.input("raw"), job.settings
-    table = pq.read_table(job.input("index"), columns=["clip", "source"])
+    table = pq.read_table(job.input("index"), columns=["clip", "source", "mirrored"])
     index = dict(zip(*(table[name].to_pylist() for name in ("clip", "source")), strict=True))
+    mirrored = table.filter(table["mirrored"])["clip"].to_pylist()
     result = captions.read(
         raw,
         index,
         lambda: registry.load("taggers", settings["tagger"]).tagger(),
         quarantine.clips(job.input_list("aside")),
+        frozenset(mirrored),
     )
     captions.settle(result, raw, settings["on_bad_clip"], settings["quarantine_limit"])
     pq.write_table(result.captions, job.outputs["captions"])
     pq.write_table(result.splits, job.outputs["splits"])
     result.labels.write(job.outputs["labels"])
+    if result.mirrored:
+        print(
+            f"{result.mirrored} mirrored clips have no text: they get their original's, mirrored."
+        )
     if result.unlisted:
         print(f"{len(result.unlisted)} clips are in no split list: see quarantine.csv.")
     aside = [*result.faults, *result.unlisted]

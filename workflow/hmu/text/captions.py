@@ -9,7 +9,7 @@ files. The split lists ``train.txt``, ``val.txt`` and ``test.txt`` name the clip
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +18,9 @@ import pyarrow as pa
 from hmu.errors import InputError
 from hmu.names import flat
 from hmu.progress import each
-from hmu.text import labels
+from hmu.text import labels, mirror
 from hmu.text.lists import SPLITS, Fault, read_lists
-from hmu.text.sources import BadText, TextFiles
+from hmu.text.sources import BadText, MissingText, TextFiles
 
 Tagger = Callable[[str], str]
 
@@ -52,13 +52,15 @@ class Caption:
 @dataclass(frozen=True)
 class Read:
     """What was read: the tables CAPTIONS and SPLIT_TABLE, the clips set aside, those with a motion
-    or a text that no list names, and which rules the plain sentences have needed."""
+    or a text that no list names, which rules the plain sentences have needed, and how many mirrored
+    clips have the text of their original, mirrored."""
 
     captions: pa.Table
     splits: pa.Table
     faults: list[Fault]
     unlisted: list[Fault]
     labels: labels.Report
+    mirrored: int = 0
 
 
 def parse_line(index: int, line: str) -> Caption:
@@ -141,11 +143,13 @@ def read(
     motions: Collection[str],
     tagger: Callable[[], Tagger],
     aside: Collection[str] = (),
+    mirrored: Collection[str] = (),
 ) -> Read:
     """Read the captions of every listed clip that is among ``motions``.
 
     ``tagger`` makes the tagger, and is called only if the texts are plain sentences. A listed clip
-    without a motion is a fault, unless it was set ``aside`` before, for a reason given there.
+    without a motion is a fault, unless it was set ``aside`` before, for a reason given there. A
+    ``mirrored`` clip without a text has that of its original (named without the ``M``), mirrored.
     Raises InputError when the directory, the texts or a split list is missing.
     """
     texts = TextFiles(raw)
@@ -155,7 +159,7 @@ def read(
     report = labels.Report()
     rows: list[tuple[str, int, str, str, float, float]] = []
     kept: list[tuple[str, str]] = []
-    known = frozenset(motions)
+    known, turns = frozenset(motions), 0
     for name, split in each(listed.items(), "captions", "clips"):
         clip = flat(name)
         if clip in aside and clip not in known:
@@ -164,7 +168,7 @@ def read(
             faults.append(Fault(clip, f"{split}.txt", "the clip is listed but has no motion"))
             continue
         try:
-            content = texts.read(name)
+            content, turned = _content(texts, name, clip in mirrored)
             if tag:
                 captions, applied = parse_label(content, tag)
                 report.note(applied, texts.name(name))
@@ -176,9 +180,34 @@ def read(
                 report.note(["set aside"], texts.name(name))
             continue
         kept.append((clip, split))
+        if turned:
+            turns += 1
+            captions = [_mirrored(caption) for caption in captions]
         rows += [(clip, c.index, c.text, c.tokens, c.start, c.end) for c in captions]
     unlisted = _unlisted({flat(name) for name in listed}, motions, texts)
-    return Read(_table(rows, CAPTIONS), _table(kept, SPLIT_TABLE), faults, unlisted, report)
+    tables = _table(rows, CAPTIONS), _table(kept, SPLIT_TABLE)
+    return Read(*tables, faults, unlisted, report, turns)
+
+
+def _content(texts: TextFiles, name: str, mirrored: bool) -> tuple[bytes, bool]:
+    """The text of a clip, and whether it is that of the clip of which this is the mirrored copy."""
+    try:
+        return texts.read(name), False
+    except MissingText:
+        folder, slash, own = name.rpartition("/")
+        if not mirrored or not own.startswith("M"):
+            raise
+        try:
+            return texts.read(f"{folder}{slash}{own[1:]}"), True
+        except MissingText:
+            pass  # what is missing is the text of the clip
+        raise
+
+
+def _mirrored(caption: Caption) -> Caption:
+    return replace(
+        caption, text=mirror.mirrored(caption.text), tokens=mirror.mirrored(caption.tokens)
+    )
 
 
 def _unlisted(listed: Collection[str], motions: Collection[str], texts: TextFiles) -> list[Fault]:

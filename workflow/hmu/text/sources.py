@@ -20,6 +20,10 @@ class BadText(ValueError):
     """A text file that cannot be used; the message says what is wrong and where."""
 
 
+class MissingText(BadText):
+    """A text file that is not there."""
+
+
 class TextFiles:
     """The text files of a raw directory, by the name in the split lists.
 
@@ -79,7 +83,7 @@ class TextFiles:
         return f"{self.folder.relative_to(self.raw).as_posix()}/{listed}{_SUFFIX}"
 
     def read(self, listed: str) -> bytes:
-        """The content of a clip's text file. Raises BadText when it is missing or unreadable."""
+        """The content of a clip's text file. Raises MissingText, or BadText if it is unreadable."""
         try:
             if self._zip is not None:
                 return self._unzip(f"{listed}{_SUFFIX}")
@@ -87,7 +91,7 @@ class TextFiles:
             _check_size(path.stat().st_size)
             return path.read_bytes()
         except (KeyError, FileNotFoundError):
-            raise BadText(f"is missing{self._hint(listed)}") from None
+            raise MissingText(f"is missing{self._hint(listed)}") from None
         except (OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BadText(f"cannot be read ({error})") from None
 

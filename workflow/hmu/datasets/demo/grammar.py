@@ -112,17 +112,6 @@ def captions(actions: list[Action], rng: np.random.Generator, trap: bool) -> lis
     return chosen
 
 
-_MIRROR = {"left": "right", "right": "left", "clockwise": "counterclockwise",
-           "counterclockwise": "clockwise"}  # fmt: skip
-
-
-def mirrored(text: str) -> str:
-    """A caption or its tokens with left and right changed about, and the sense of turning."""
-    return re.sub(
-        r"\b(left|right|clockwise|counterclockwise)\b", lambda found: _MIRROR[found[0]], text
-    )
-
-
 def line(text: str, start: float = 0.0, end: float = 0.0) -> str:
     """A line of a HumanML3D text file; ``start`` and ``end`` in seconds, 0 for the whole clip."""
     return f"{text}#{tag(text)}#{start:.1f}#{end:.1f}"

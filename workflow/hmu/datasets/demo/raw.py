@@ -8,6 +8,7 @@ import numpy as np
 from hmu.datasets.demo import body, grammar, script
 from hmu.datasets.demo.script import Clip
 from hmu.rng import generator
+from hmu.text.mirror import mirrored
 
 AMASS_WORLD = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 """From our y-up world to AMASS's z-up one; HumanML3D's script turns it back."""
@@ -46,7 +47,7 @@ def write_humanml3d(out: Path, seed: int, clips: int) -> None:
         index.append(f"./pose_data/{folder}/{stem}.npy,{first},{last},{name}.npy")
         lines = [grammar.line(*caption) for caption in clip.captions]
         _write_lines(out / "texts" / f"{name}.txt", lines)
-        _write_lines(out / "texts" / f"M{name}.txt", [grammar.mirrored(each) for each in lines])
+        _write_lines(out / "texts" / f"M{name}.txt", [mirrored(each) for each in lines])
     _write_lines(out / "index.csv", index)
     chosen = script.splits(seed, kinds)
     lists = {"train": ["train"], "val": ["val"], "test": ["test"], "train_val": ["train", "val"],
