@@ -1,6 +1,7 @@
 """`hmu generate`: from a directory and a prompt to files that programs and people can look at."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 from hmu import cli, config, files
 from hmu.generation import Request
 from hmu.generation import generate as generate_codes
+from hmu.lineage import Lineage
 from hmu.models import storage
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.masked import MaskedTransformer
@@ -195,6 +197,28 @@ def test_a_part_that_is_not_there_is_named(
     folder = self_contained(results, tmp_path / "mine", beside)
     assert hmu("--checkpoint", folder, "--prompt", "a", "--out", tmp_path / "out") == 2
     assert message in capsys.readouterr().err
+
+
+def test_parts_of_another_backbone_are_found_by_the_record(results: Path, tmp_path: Path) -> None:
+    """As BAMM's: trained on the codes of MoMask's tokenizer, and generating with its residual."""
+    mine = results / "models" / "demo" / "mine" / "all"
+    mine.mkdir(parents=True)
+    shutil.copytree(base_of(results) / "masked", mine / "masked")
+    content = {"sha256": "0" * 64, "bytes": 1}
+    trained, tokenizer = mine / "masked" / "model.safetensors", base_of(results) / "tokenizer"
+    lineage = Lineage(results)
+    lineage.write(
+        {
+            "format": 1,
+            "step": "masked",
+            "inputs": [{"path": lineage.name(tokenizer / "config.json"), **content}],
+            "outputs": [{"path": lineage.name(trained), **content}],
+        }
+    )
+    words = ["--prompt", "he waves", "--animation", "none", "--out"]
+    assert hmu("--checkpoint", mine, *words, tmp_path / "mine") == 0
+    assert hmu("--checkpoint", base_of(results), *words, tmp_path / "base") == 0
+    assert made(tmp_path / "mine", ".npy", ".bvh") == made(tmp_path / "base", ".npy", ".bvh")
 
 
 def test_models_with_one_name_are_told_apart(results: Path, tmp_path: Path) -> None:

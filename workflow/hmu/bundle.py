@@ -6,11 +6,12 @@ Three kinds of directory hold a model: an unlearned checkpoint (``delta.safetens
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hmu import files
 from hmu.errors import InputError
+from hmu.lineage import Lineage
 
 PARTS = ("tokenizer", "masked", "residual")
 """What every model has. Beside them there may be ``length``, ``text_encoder``, ``evaluator``."""
@@ -30,19 +31,34 @@ def inputs(folder: Path, base: Path | None = None) -> dict[str, Path]:
     if (folder / "delta.safetensors").is_file():
         found = {"delta": folder / "delta.safetensors", "manifest": folder / "manifest.json"}
         models = base or _base(folder, files.read_json(folder / "manifest.json"))
-    for part in PARTS:
-        if not (models / part / "model.safetensors").is_file():
+    places = [models, *_shared(models)]
+    for part in (*PARTS, *_BESIDE):
+        folders = places if part in PARTS else [models, models.parent.parent]
+        holding = [each for each in folders if (each / part / "model.safetensors").is_file()]
+        if holding:
+            found |= _files(holding[0] / part)
+        elif part in PARTS:
             raise InputError(
                 f"{models} has no {part}/model.safetensors: give an unlearned checkpoint, a "
                 "results/models/DATASET/BACKBONE/all, or what `hmu import` made."
             )
-        found |= _files(models / part)
-    for part in _BESIDE:
-        places = (models / part, models.parent.parent / part)
-        place = next((each for each in places if (each / "model.safetensors").is_file()), None)
-        if place is not None:
-            found |= _files(place)
     return found
+
+
+def _shared(models: Path) -> list[Path]:
+    """Where the parts are that a backbone shares with another: beside the tokenizer on whose codes
+    its masked transformer was trained, by the record of that training."""
+    try:
+        lineage = Lineage.around(models, tolerant=True)
+    except InputError:
+        return []
+    record = lineage.record(lineage.name(models / "masked" / "model.safetensors"))
+    inputs = [PurePosixPath(name) for name in record.inputs] if record else []
+    return [
+        lineage.path(str(name.parents[1]))
+        for name in inputs
+        if name.parts[-2:] == ("tokenizer", "config.json")
+    ]
 
 
 def _base(folder: Path, manifest: Any) -> Path:
