@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hmu import device, rng
+from hmu.errors import InputError
 from hmu.models import training
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
@@ -269,6 +270,26 @@ def test_stops_on_a_plateau_with_the_best_weights(tmp_path: Path) -> None:
     assert [row["validation loss"] for row in log] == [9.0, 5.0, 6.0, 2.0, 3.0, 4.0]
     # Adam moves the weight by its rate in each of the three steps of an epoch.
     assert model.weight.item() == pytest.approx(4 * 3, abs=0.2)
+
+
+def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
+    model = tokenizer()
+    schedule = Schedule(epochs=30, batch=4, rate=1e30)
+    with pytest.raises(InputError, match=r"Training t: the loss is (nan|inf).* rate"):
+        train("t", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\0" * 100])
+def test_a_damaged_state_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    monkeypatch.setattr(training, "_SECONDS_BETWEEN_SAVES", 0.0)
+    file = tmp_path / "s.safetensors"
+    whole = tokenizer()
+    log = train("t", whole, whole.loss, Noise(), SCHEDULE, 1, tmp_path / "a.safetensors")
+    file.write_bytes(damage)
+    model = tokenizer()
+    assert train("t", model, model.loss, Noise(), SCHEDULE, 1, file) == log
 
 
 def test_learning_rate_warms_up_and_falls() -> None:

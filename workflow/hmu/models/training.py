@@ -7,6 +7,7 @@ from (seed, step), and the state kept between epochs is complete.
 
 import copy
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hmu import device, files, rng
+from hmu.errors import InputError
 from hmu.models.batches import Batches
 from hmu.progress import Progress
 
@@ -145,7 +147,8 @@ def train(
 
     ``loss(batch, generator)`` returns the loss and what to log of it. ``resume`` is the file that
     keeps the state between epochs: the caller gives one that belongs to the same settings, data
-    and code, and removes it once the results are safe. Returns the log, one row an epoch.
+    and code, and removes it once the results are safe. Returns the log, one row an epoch. Raises
+    InputError when the loss is no longer a number.
     """
     stepper = Stepper(name, module, loss, schedule, seed)
     state = _load(resume, module, stepper.optimiser) or _State()
@@ -163,8 +166,14 @@ def train(
                 state.step += 1
             held_out = _validate(stepper, batches)
             state.epoch += 1
+            means = trained.values()
+            if not math.isfinite(means.get("loss", 0.0)):
+                raise InputError(
+                    f"Training {name}: the loss is {means['loss']} in epoch {state.epoch}. Lower "
+                    "its rate or lengthen its warmup; nothing of this run is kept as a model."
+                )
             row = {"epoch": float(state.epoch), "step": float(state.step)}
-            row |= {f"train {key}": each for key, each in trained.values().items()}
+            row |= {f"train {key}": each for key, each in means.items()}
             row |= {f"validation {key}": each for key, each in held_out.items()}
             state.log.append(row)
             if held_out["loss"] < state.best_loss:
