@@ -136,18 +136,22 @@ def test_what_a_killed_job_left_is_cleaned_up_by_the_next(toy: Toy, directory: b
     assert not (toy.root / "results/.part.out").exists()
 
 
-def test_a_terminated_job_cleans_up(toy: Toy) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_told_to_end_cleans_up(toy: Toy, number: signal.Signals) -> None:
     settings = {"how": "wait", "directory": True}
     job = {"step": "fail", "inputs": {}, "outputs": {"out": "results/out"}, "settings": settings}
     command = [sys.executable, "-m", "hmu.cli", "step", json.dumps(job)]
-    with subprocess.Popen(command, cwd=toy.root, env=toy.environment()) as process:
+    with subprocess.Popen(
+        command, cwd=toy.root, env=toy.environment(), stderr=subprocess.PIPE
+    ) as process:
         for _ in range(200):
             if (toy.root / "results/waiting").exists():
                 break
             time.sleep(0.05)
         assert (toy.root / "results/.part.out").exists()
-        process.terminate()
-        assert process.wait(10) == 128 + signal.SIGTERM
+        process.send_signal(number)
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 128 + number
     assert list(toy.files()) == ["waiting"]
     assert not (toy.root / "results/.part.out").exists()
 

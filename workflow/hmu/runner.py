@@ -232,20 +232,22 @@ def _tee(log: Path | None) -> Iterator[TextIO | None]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Turn SIGTERM (a cluster's way to end a job) into an exit that cleans up."""
+    """Turn SIGTERM (a cluster's way to end a job) and Ctrl-C into an exit that cleans up."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
+    numbers = (signal.SIGTERM, signal.SIGINT)
     try:
-        before = signal.signal(signal.SIGTERM, leave)
+        before = [signal.signal(number, leave) for number in numbers]
     except ValueError:  # not in the main thread: the caller minds its own signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _step(text: str) -> str:
