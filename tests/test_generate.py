@@ -12,12 +12,12 @@ import torch
 from PIL import Image
 
 from hmu import cli, config, files
+from hmu.backbones.momask import MaskedTransformer
 from hmu.generation import Request
 from hmu.generation import generate as generate_codes
 from hmu.lineage import Lineage
 from hmu.models import storage
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes

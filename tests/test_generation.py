@@ -12,10 +12,10 @@ import torch
 from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
 from hmu import codes, embedding, rng
+from hmu.backbones.momask import MaskedTransformer
 from hmu.generation import Request, generate
 from hmu.models.batches import CodeBatches, Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes

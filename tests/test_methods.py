@@ -99,7 +99,8 @@ def context(tmp_path: Path, **params: object) -> Context:
         "statistics": tmp_path / "statistics.parquet",
     }
     address = {"variant": "lcr"}
-    return Context(inputs, {**defaults, **params}, {}, address, 0, torch.device("cpu"), tmp_path)
+    settings = {**defaults, **params}
+    return Context(inputs, settings, {}, address, 0, torch.device("cpu"), tmp_path)
 
 
 def test_lcr_reports_what_it_hits(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import sampling, storage, transformer
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.quantizer import Codebook
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -31,6 +31,7 @@ SMALL = TransformerSizes(
     latent=32, heads=4, layers=2, feedforward=48, text_dim=TEXT, codes=24, code_dim=20, quantizers=4
 )
 TINY = TokenizerSizes(codes=16, code_dim=12, width=12, depth=2, quantizers=4)
+SAMPLING = {"steps": 10, "guidance": 4.0, "temperature": 1.0, "keep": 0.1}
 EVALUATOR = EvaluatorSizes(
     movement_hidden=24, movement_latent=20, text_hidden=16, motion_hidden=28, embedding=12
 )
@@ -231,7 +232,11 @@ def test_masked_generation_equals_official_without_noise(
     monkeypatch.setattr(momask["tools"], "gumbel_noise", torch.zeros_like)
     for steps, scale in ((10, 4), (5, 1)):
         expected = official.generate([""] * 5, lengths, steps, scale, gsample=True)
-        assert torch.equal(ours.generate(text, lengths, None, steps, scale), expected)
+        found, kept = ours.sample(
+            text, lengths, None, {**SAMPLING, "steps": steps, "guidance": scale}
+        )
+        assert torch.equal(found, expected)
+        assert torch.equal(kept, lengths)
 
 
 def test_masked_loss_equals_official(
@@ -246,7 +251,7 @@ def test_masked_loss_equals_official(
     def fixed(shape: tuple[int, ...], source: Any = None, device: Any = None) -> Tensor:
         return torch.zeros(shape) if len(shape) == 1 else torch.full(shape, 0.5)
 
-    module = importlib.import_module("hmu.models.masked")
+    module = importlib.import_module("hmu.backbones.momask")
     monkeypatch.setattr(module, "uniforms", fixed)
     monkeypatch.setattr(transformer, "uniforms", fixed)
     monkeypatch.setattr(momask["transformer"], "uniform", fixed)
@@ -443,7 +448,8 @@ def test_noise_belongs_to_the_sample() -> None:
     noise = torch.rand(5, 10 + 3, 12, generator=noise_source())
 
     def codes(rows: list[int]) -> list[Tensor]:
-        first = masked.generate(text[rows], lengths[rows], noise[rows, :10], temperature=1.3)
+        hot = {**SAMPLING, "temperature": 1.3}
+        first, _ = masked.sample(text[rows], lengths[rows], noise[rows, :10], hot)
         found = residual.generate(first, text[rows], lengths[rows], noise[rows, 10:])
         return [each[:length] for each, length in zip(found, lengths[rows], strict=True)]
 
@@ -458,7 +464,7 @@ def test_generation_is_within_the_lengths() -> None:
     masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
     text, lengths, _ = batch(SMALL)
     noise = torch.rand(5, 13, 49, generator=noise_source())
-    first = masked.generate(text, lengths, noise[:, :10])
+    first, _ = masked.sample(text, lengths, noise[:, :10], SAMPLING)
     padding = transformer.padding_of(lengths, 12)
     assert first.shape == (5, 12)
     assert bool((first[padding] == -1).all())

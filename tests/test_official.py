@@ -18,12 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from hmu import bundle, cli, embedding, files
+from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes

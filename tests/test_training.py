@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from hmu import device, rng
+from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import training
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.training import Loss, Schedule, train

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
+from hmu.backbones import momask
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
@@ -55,10 +55,10 @@ def tokenizer(load: Importer, bench: Bench) -> tuple[Tokenizer, Any]:
     return ours, official.eval()
 
 
-def masked(load: Importer, bench: Bench) -> tuple[MaskedTransformer, Any]:
+def masked(load: Importer, bench: Bench) -> tuple[momask.MaskedTransformer, Any]:
     """Our masked transformer and the official MaskTransformer."""
     sizes = TransformerSizes()
-    ours = seeded(lambda: MaskedTransformer(sizes))
+    ours = seeded(lambda: momask.MaskedTransformer(sizes))
     return ours, _transformer(load, "MaskTransformer", sizes, ours, bench)
 
 

@@ -26,6 +26,9 @@ WORKFLOW = Path(__file__).resolve().parent.parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 TABLES = WORKFLOW / "tables"
 
+# The parts of a backbone that another may use; its masked transformer is always its own.
+SHARED = ("tokenizer", "residual")
+
 # The sections that must be the paper's for its numbers to be comparable with ours.
 _COMPARED = ("length", "evaluator", "generation", "evaluation")
 
@@ -61,6 +64,8 @@ def load(source: Path | str | Mapping[str, Any]) -> dict[str, Any]:
 def validate(config: Any, where: str = "config.yaml") -> dict[str, Any]:
     """A copy of ``config`` with defaults filled in. ``where`` names it in messages.
 
+    A backbone that shares parts of another has the sections of that one in their place.
+
     Raises one InputError that lists every fault on a line of its own: the key, what is wrong with
     it, what to do.
     """
@@ -68,6 +73,10 @@ def validate(config: Any, where: str = "config.yaml") -> dict[str, Any]:
     filled: dict[str, Any] = _fill(schema(), config)
     faults |= dict.fromkeys(_meaning_faults(filled, tolerant=bool(faults)))
     if not faults:
+        for backbone in filled["backbones"].values():
+            if backbone["shares"] is not None:
+                owner = filled["backbones"][backbone["shares"]]
+                backbone.update({part: copy.deepcopy(owner[part]) for part in SHARED})
         for name, variant in filled["variants"].items():
             filled["variants"][name] = _fill(_method_schema(variant["method"]), variant)
         return filled
@@ -119,7 +128,8 @@ def paper_comparable(config: Mapping[str, Any], dataset: str) -> bool:
         and own["word_vectors"] is not None
         and config["text_encoder"]["weights"] is not None
         and all(
-            {**backbone, "weights": None} in paper["backbones"].values()
+            {**backbone, "kind": "momask", "shares": None, "weights": None}
+            in paper["backbones"].values()
             for backbone in config["backbones"].values()
         )
         and all(config[name] == paper[name] for name in _COMPARED)
@@ -325,7 +335,7 @@ def _meaning_faults(config: Any, tolerant: bool) -> Iterator[str]:
     checks: list[Iterator[str]] = [
         *(_dataset_faults(*item) for item in _children(config, "datasets").items()),
         *(_table_faults(config, *item) for item in _children(config, "tables").items()),
-        *(_backbone_faults(*item) for item in _children(config, "backbones").items()),
+        *(_backbone_faults(config, *item) for item in _children(config, "backbones").items()),
         _multiple("text_encoder", _children(config, "text_encoder"), "width", "heads"),
         _evaluation_faults(_children(config, "evaluation")),
         _weights_faults(config),
@@ -370,8 +380,13 @@ def _table_faults(config: Any, name: str, table: Mapping[str, Any]) -> Iterator[
             yield str(error)
 
 
-def _backbone_faults(name: str, backbone: Mapping[str, Any]) -> Iterator[str]:
+def _backbone_faults(config: Any, name: str, backbone: Mapping[str, Any]) -> Iterator[str]:
     key = f"backbones.{name}"
+    kinds = registry.names("backbones")
+    if backbone["kind"] not in kinds:
+        yield f"{key}.kind: {_unknown(backbone['kind'], kinds, 'kind')}"
+    if backbone["shares"] is not None:
+        yield from _sharing_faults(config, name, backbone)
     for part in ("masked", "residual"):
         yield from _multiple(f"{key}.{part}", backbone[part], "latent", "heads")
     tokenizer = backbone["tokenizer"]
@@ -401,6 +416,18 @@ def _weights_faults(config: Mapping[str, Any]) -> Iterator[str]:
                 f"datasets.{name}.evaluator: the official evaluator reads GloVe vectors; give "
                 f"datasets.{name}.word_vectors too."
             )
+
+
+def _sharing_faults(config: Any, name: str, backbone: Mapping[str, Any]) -> Iterator[str]:
+    key, owner = f"backbones.{name}", backbone["shares"]
+    whole = [each for each, given in config["backbones"].items() if given["shares"] is None]
+    if owner not in whole:
+        yield f"{key}.shares: {_unknown(owner, whole, 'backbone with parts of its own')}"
+        return
+    default = _fill(schema()["$defs"]["backbone"], {})
+    for part in SHARED:
+        if backbone[part] not in (default[part], config["backbones"][owner][part]):
+            yield f"{key}.{part}: is shared with {owner!r}; leave it out, or leave out shares."
 
 
 def _evaluation_faults(evaluation: Mapping[str, Any]) -> Iterator[str]:

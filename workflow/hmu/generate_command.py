@@ -10,7 +10,11 @@ import jsonschema
 from hmu import config
 from hmu.errors import InputError
 
-_SETTINGS = config.schema()["properties"]["generation"]["properties"]
+_SETTINGS = {
+    name: node
+    for name, node in config.schema()["properties"]["generation"]["properties"].items()
+    if name != "predict_length"  # --length says it, prompt by prompt
+}
 
 
 def generate_arguments(parser: ArgumentParser) -> None:

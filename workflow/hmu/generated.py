@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,10 @@ def make(
     for model in models:
         codes = model.codes(asked, settings, seed, precision)
         made.append([model.motion(row) for row in codes])
+        asked = [
+            replace(wanted, frames=len(motion))
+            for wanted, motion in zip(asked, made[0], strict=True)
+        ]
     motions = [
         Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
         for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))

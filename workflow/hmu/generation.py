@@ -8,14 +8,17 @@ import numpy as np
 import torch
 
 from hmu import rng
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
+from hmu.models.transformer import BaseLayerTransformer
 from hmu.progress import Progress
 
 
 @dataclass(frozen=True)
 class Request:
-    """One motion to generate: for which sample, repeat and draw, and how many tokens long."""
+    """One motion to generate: for which sample, repeat and draw, and how many tokens long.
+
+    With 0 ``tokens`` the model chooses the length, if it can.
+    """
 
     sample: str
     repeat: int
@@ -25,7 +28,7 @@ class Request:
 
 
 def generate(
-    masked: MaskedTransformer,
+    masked: BaseLayerTransformer,
     residual: ResidualTransformer,
     text: np.ndarray,
     requests: Sequence[Request],
@@ -40,27 +43,20 @@ def generate(
     """
     order = np.argsort([request.tokens for request in requests], kind="stable")
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
-    size = settings["batch"]
-    steps, layers = settings["steps"], residual.sizes.quantizers
+    size, layers = settings["batch"], residual.sizes.quantizers
     with Progress(len(requests), "generate", "motions") as progress:
         for begin in range(0, len(order), size):
             rows = order[begin : begin + size]
             batch = [requests[row] for row in rows]
-            lengths = torch.tensor([request.tokens for request in batch], device=device)
-            longest = int(lengths.max())
-            noise = torch.from_numpy(
-                np.stack([_noise(seed, request, steps + layers - 1, longest) for request in batch])
-            ).to(device)
+            planned = torch.tensor([request.tokens for request in batch], device=device)
+            shapes = [masked.draws(request.tokens, settings) for request in batch]
+            steps, longest = (max(counts) for counts in zip(*shapes, strict=True))
+            drawn = np.zeros((len(batch), steps + layers - 1, longest), dtype=np.float32)
+            for target, request, (_, positions) in zip(drawn, batch, shapes, strict=True):
+                target[:, :positions] = _noise(seed, request, (len(target), positions))
+            noise = torch.from_numpy(drawn).to(device)
             seen = torch.from_numpy(text[[request.text_row for request in batch]]).to(device)
-            first = masked.generate(
-                seen,
-                lengths,
-                noise[:, :steps],
-                steps,
-                settings["guidance"],
-                settings["temperature"],
-                settings["keep"],
-            )
+            first, lengths = masked.sample(seen, planned, noise[:, :steps], settings)
             codes = residual.generate(
                 first,
                 seen,
@@ -70,15 +66,14 @@ def generate(
                 settings["temperature"],
                 settings["keep"],
             )
-            for row, request, each in zip(rows, batch, codes.cpu().numpy(), strict=True):
-                found[row] = each[: request.tokens].astype(np.int16)
+            ends = lengths.tolist()
+            for row, length, each in zip(rows, ends, codes.cpu().numpy(), strict=True):
+                found[row] = each[:length].astype(np.int16)
             progress.update(len(rows))
     return found
 
 
-def _noise(seed: int, request: Request, draws: int, longest: int) -> np.ndarray:
-    """Uniform float32 (draws, longest); what lies behind the request's own end is not used."""
+def _noise(seed: int, request: Request, shape: tuple[int, int]) -> np.ndarray:
+    """Uniform float32 numbers that belong to the request."""
     own = rng.generator(seed, "generate", request.sample, request.repeat, request.draw)
-    noise = np.zeros((draws, longest), dtype=np.float32)
-    noise[:, : request.tokens] = own.random((draws, request.tokens), dtype=np.float32)
-    return noise
+    return own.random(shape, dtype=np.float32)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from hmu import bundle, rng
+from hmu import backbones, bundle, rng
 from hmu.checkpoint import load_delta
 from hmu.codes import FRAMES_PER_TOKEN
 from hmu.device import precision as compute_in
@@ -18,10 +18,9 @@ from hmu.generation import Request, generate
 from hmu.job import Inputs, one
 from hmu.models import storage
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.transformer import BaseLayerTransformer
 from hmu.motion.normalise import Normaliser
 from hmu.prompts import LONGEST, Prompt
 from hmu.text import clip
@@ -29,7 +28,10 @@ from hmu.text import clip
 
 @dataclass(frozen=True)
 class Asked:
-    """A motion to make: its text, which one of those with that text, and its length in frames."""
+    """A motion to make: its text, which one of those with that text, and its length in frames.
+
+    With 0 frames the model finds the length while it makes the motion.
+    """
 
     text: str
     repeat: int
@@ -42,7 +44,7 @@ class TextToMotion:
 
     inputs: Inputs
     tower: clip.TextTower
-    masked: MaskedTransformer
+    masked: BaseLayerTransformer
     residual: ResidualTransformer
     tokenizer: Tokenizer
     scale: Normaliser
@@ -61,8 +63,8 @@ class TextToMotion:
                 f"{folder} has no text_encoder beside its parts: `hmu import ViT-B-32.pt`, or "
                 "copy that of the model."
             )
-        delta, shape = load_delta(inputs), TransformerSizes
-        masked = storage.load(MaskedTransformer, shape, "masked", inputs, device, delta)
+        delta = load_delta(inputs)
+        masked, residual = backbones.load(inputs, device, delta)
         tower = storage.load(clip.TextTower, clip.ClipSizes, "text_encoder", inputs, device)
         if tower.sizes.dim != masked.sizes.text_dim:
             raise InputError(
@@ -73,7 +75,7 @@ class TextToMotion:
             inputs,
             tower,
             masked,
-            storage.load(ResidualTransformer, shape, "residual", inputs, device, delta),
+            residual,
             storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta),
             Normaliser.of_model(one(inputs, "tokenizer_config")),
             storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
@@ -89,16 +91,19 @@ class TextToMotion:
     def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
         """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.
 
-        A length that a prompt leaves open is drawn from what the length estimator finds likely.
-        Raises InputError when there is no estimator.
+        A length that a prompt leaves open is drawn from what the length estimator finds likely,
+        unless the model finds it itself. Raises InputError when there is no estimator.
         """
         asked, seen, each_token = [], Counter[str](), self.tokenizer.frames_per_token
         for prompt in prompts:
             for _ in range(repeats):
                 repeat = seen[prompt.text]
-                frames = prompt.frames or self._predict(prompt.text, repeat, seed)
-                whole = max(each_token, frames - frames % each_token)
-                asked.append(Asked(prompt.text, repeat, whole))
+                if prompt.frames is None and self.masked.predicts_length:
+                    asked.append(Asked(prompt.text, repeat, 0))
+                else:
+                    frames = prompt.frames or self._predict(prompt.text, repeat, seed)
+                    whole = max(each_token, frames - frames % each_token)
+                    asked.append(Asked(prompt.text, repeat, whole))
                 seen[prompt.text] += 1
         return asked
 
@@ -126,13 +131,7 @@ class TextToMotion:
         texts = list(dict.fromkeys(each.text for each in asked))
         rows = {text: row for row, text in enumerate(texts)}
         requests = [
-            Request(
-                each.text,
-                each.repeat,
-                0,
-                max(1, each.frames // self.tokenizer.frames_per_token),
-                rows[each.text],
-            )
+            Request(each.text, each.repeat, 0, self._tokens(each.frames), rows[each.text])
             for each in asked
         ]
         embeddings = self.embed(texts)
@@ -140,6 +139,10 @@ class TextToMotion:
             return generate(
                 self.masked, self.residual, embeddings, requests, settings, seed, self.device
             )
+
+    def _tokens(self, frames: int) -> int:
+        """Tokens of a motion; one at least, unless its length is open."""
+        return max(1, frames // self.tokenizer.frames_per_token) if frames else 0
 
     @torch.no_grad()
     def motion(self, codes: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ A method is a file in ``hmu/methods`` with a few literals and a function:
   ``retrained_tokenizer``, ``retrained_masked``, ``retrained_residual`` (those trained on the
   retain set), ``statistics``, ``codes``, ``captions``, ``concept``;
 - ``CHANGES``: the parts that it may edit;
-- ``TRAINS``: True where it trains, and so wants a GPU (may be left out);
+- ``TRAINS``: True where it trains the transformers, and so wants a GPU (may be left out);
 - ``PARAMS``: its parameters as JSON Schema properties with defaults;
 - ``unlearn(context) -> Edit``.
 """

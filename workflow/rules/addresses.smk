@@ -50,6 +50,20 @@ CONCEPT = "results/data/{dataset}/concepts/{concept}"
 MODEL = "results/models/{dataset}/{backbone}/{trainset}"
 CODES = "results/codes/{dataset}/{backbone}/{trainset}/codes.parquet"
 PARTS = ("tokenizer", "masked", "residual")
+WHOLE_BACKBONES = "|".join(
+    re.escape(name) for name, each in config["backbones"].items() if each["shares"] is None
+)
+
+
+def owner(backbone, part):
+    """The backbone that trains a part: itself, or the one that it shares the part with."""
+    shared = config["backbones"][backbone]["shares"]
+    return shared if shared and part in configuration.SHARED else backbone
+
+
+def backbone_plugin(backbone):
+    """The module that holds what is particular to a backbone of this kind."""
+    return f"hmu.backbones.{config['backbones'][backbone]['kind']}"
 
 
 def model(folder):
@@ -62,10 +76,24 @@ def model(folder):
     }
 
 
-def weights(part, trainset="{trainset}"):
-    """Inputs `<part>` and `<part>_config`: one part of a backbone."""
-    folder = f"results/models/{{dataset}}/{{backbone}}/{trainset}/{part}"
-    return {part: f"{folder}/model.safetensors", f"{part}_config": f"{folder}/config.json"}
+def of_part(part, path, trainset=None):
+    """A path of the backbone that trains a part, as a function of the wildcards."""
+    return lambda w: path.format(
+        dataset=w.dataset, backbone=owner(w.backbone, part), trainset=trainset or w.trainset
+    )
+
+
+def weights(part, trainset=None):
+    """Inputs `<part>` and `<part>_config`: one part of a backbone, of this training set."""
+    return {
+        part: of_part(part, f"{MODEL}/{part}/model.safetensors", trainset),
+        f"{part}_config": of_part(part, f"{MODEL}/{part}/config.json", trainset),
+    }
+
+
+def codes_of(trainset=None):
+    """The codes of the backbone's tokenizer."""
+    return of_part("tokenizer", CODES, trainset)
 
 
 def trainset(wildcards):
@@ -74,6 +102,17 @@ def trainset(wildcards):
         return {}
     concept = wildcards.trainset.removeprefix("wo-")
     return {"concept": f"results/data/{wildcards.dataset}/concepts/{concept}/clips.parquet"}
+
+
+def transformer_settings(wildcards):
+    """How a transformer is built and trained; the masked one has a kind."""
+    backbone = config["backbones"][wildcards.backbone]
+    kind = {"kind": backbone["kind"]} if wildcards.part == "masked" else {}
+    return with_device({**backbone[wildcards.part], **kind})
+
+
+def transformer_plugins(wildcards):
+    return [backbone_plugin(wildcards.backbone)] if wildcards.part == "masked" else []
 
 
 def captions_and_samples(wildcards):
@@ -97,7 +136,7 @@ OFFICIAL = {
     for dataset in config["datasets"]
     for backbone, settings in config["backbones"].items()
     for part in PARTS
-    if settings["weights"]
+    if settings["weights"] and owner(backbone, part) == backbone
 } | {
     f"{dataset}/{part}": (part, settings[part], None)
     for dataset, settings in config["datasets"].items()
@@ -147,10 +186,9 @@ def official_vocabulary(wildcards):
 
 def export_inputs(wildcards):
     """A checkpoint with all its models, and what imports set aside for the export."""
-    folder = f"{wildcards.dataset}/{wildcards.backbone}/all"
-    places = {part: f"{folder}/{part}" for part in PARTS} | {
-        "length": f"{wildcards.dataset}/length"
-    }
+    dataset, backbone = wildcards.dataset, wildcards.backbone
+    places = {part: f"{dataset}/{owner(backbone, part)}/all/{part}" for part in PARTS}
+    places["length"] = f"{dataset}/length"
     found = {name: path.format(**wildcards) for name, path in delta_of(wildcards.variant).items()}
     for part, place in places.items():
         found[part] = f"results/models/{place}/model.safetensors"
@@ -195,15 +233,29 @@ def unlearn_inputs(wildcards):
             }
             for part in PARTS
         },
-        "statistics": {"statistics": STATISTICS},
-        "codes": {"codes": CODES.replace("{trainset}", "all")},
+        "statistics": {
+            "statistics": of_part(
+                "tokenizer", STATISTICS.replace("{concept}", wildcards.concept), "all"
+            )
+        },
+        "codes": {"codes": codes_of("all")},
         "captions": captions_and_samples(wildcards),
         "concept": {"concept": f"{CONCEPT}/clips.parquet"},
     }
     chosen = {}
     for name in method(wildcards.variant, "INPUTS"):
         chosen.update(offered[name])
-    return {name: path.format(**wildcards) for name, path in chosen.items()}
+    return {
+        name: path(wildcards) if callable(path) else path.format(**wildcards)
+        for name, path in chosen.items()
+    }
+
+
+def unlearn_plugins(wildcards):
+    """The method, and the backbone for a method that runs its masked transformer."""
+    name = config["variants"][wildcards.variant]["method"]
+    runs = registry.literals("methods", name).get("TRAINS", False)
+    return [f"hmu.methods.{name}", *([backbone_plugin(wildcards.backbone)] if runs else [])]
 
 
 # Evaluation
@@ -230,6 +282,13 @@ def delta_of(variant):
     return {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
 
 
+def generation_settings(backbone):
+    """What the samplers of the backbone's two transformers are told."""
+    asked = registry.literals("backbones", config["backbones"][backbone]["kind"])["SETTINGS"]
+    both = ("residual_guidance", "temperature", "keep", "batch")
+    return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
+
+
 def generations_of(wildcards):
     """A variant that leaves the transformers alone generates the codes that the base generates."""
     changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
@@ -250,12 +309,17 @@ ADDRESSES = {
     (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
 }
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
-BASE = [
-    *[f"results/models/{{dataset}}/{{backbone}}/all/{part}/model.safetensors" for part in PARTS],
-    EVALUATOR["evaluator"],
-    "results/models/{dataset}/length/model.safetensors",
-]
-MODELS = sorted({path.format(**cell.wildcards()) for cell in ADDRESSES.values() for path in BASE})
+MODELS = sorted(
+    {
+        f"results/models/{cell.dataset}/{model}/model.safetensors"
+        for cell in ADDRESSES.values()
+        for model in (
+            *(f"{owner(cell.backbone, part)}/all/{part}" for part in PARTS),
+            "evaluator",
+            "length",
+        )
+    }
+)
 DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]
 DATA_READY = [
     f"results/data/{name}/{file}"

@@ -60,27 +60,27 @@ TRAINING_FIRST = 10
 GPU = {"gpu": 1, "mem_mb": 32_000}
 
 
-def job(step, settings=None, plugin=None, raw=None):
+def job(step, settings=None, plugins=None, raw=None):
     """The params of a rule: `job`, what hmu.steps.<step> reads, writes and is told, as JSON, and
     `version`, what of that decides whether a result is out of date beside its inputs.
 
-    `settings` and `plugin` (a module that the step loads by name) are functions of the wildcards,
-    and so may be `step`. Both hold the digest of the code that the step runs, so that a change of
-    that code, and of no other, makes Snakemake run the rule again. `version` stands apart because
-    Snakemake compares no params that are made from input and output. `raw` is a function too: the
-    user's directory, if it is one. The names and sizes of the files in it are part of `version`,
-    since the time of a directory says nothing of a file that was changed in place.
+    `settings` and `plugins` (the modules that the step loads by name) are functions of the
+    wildcards, and so may be `step`. Both hold the digest of the code that the step runs, so that a
+    change of that code, and of no other, makes Snakemake run the rule again. `version` stands apart
+    because Snakemake compares no params that are made from input and output. `raw` is a function
+    too: the user's directory, if it is one. The names and sizes of the files in it are part of
+    `version`, since the time of a directory says nothing of a file that was changed in place.
     """
 
     def told(wildcards):
         name = step(wildcards) if callable(step) else step
-        plugins = [plugin(wildcards)] if plugin else []
+        loaded = plugins(wildcards) if plugins else []
         return {
             "step": name,
             "settings": settings(wildcards) if settings else {},
             "seed": config["seed"],
-            "plugins": plugins,
-            "code": digest(f"hmu.steps.{name}", *plugins),
+            "plugins": loaded,
+            "code": digest(f"hmu.steps.{name}", *loaded),
         }
 
     def describe(wildcards, input, output, threads):

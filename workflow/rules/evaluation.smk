@@ -63,10 +63,11 @@ rule generate:
             "generate",
             lambda w: with_device(
                 {
-                    **config["generation"],
+                    **generation_settings(w.backbone),
                     "draws": config["evaluation"]["multimodality"]["draws"],
                 }
             ),
+            plugins=lambda w: [backbone_plugin(w.backbone)],
         ),
     shell:
         STEP
@@ -162,7 +163,7 @@ rule metric:
                     for key in registry.literals("metrics", w.metric)["SETTINGS"]
                 },
             },
-            plugin=lambda w: f"hmu.metrics.{w.metric}",
+            plugins=lambda w: [f"hmu.metrics.{w.metric}"],
         ),
     shell:
         STEP

@@ -1,5 +1,6 @@
 # The models: evaluator, length estimator; tokenizer, codes, masked and residual transformers.
-# A backbone is trained on everything (`all`) or on the retain set of a concept (`wo-violence`).
+# A backbone is trained on everything (`all`) or on the retain set of a concept (`wo-violence`). One
+# that shares another's parts, as BAMM does MoMask's, trains its masked transformer only.
 
 
 rule tokenizer:
@@ -13,6 +14,8 @@ rule tokenizer:
         "results/logs/{dataset}/{backbone}/{trainset}/tokenizer.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/tokenizer.tsv"
+    wildcard_constraints:
+        backbone=WHOLE_BACKBONES,
     priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
@@ -37,6 +40,8 @@ rule codes:
         "results/logs/{dataset}/{backbone}/{trainset}/codes.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{trainset}/codes.tsv"
+    wildcard_constraints:
+        backbone=WHOLE_BACKBONES,
     priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
@@ -55,7 +60,7 @@ rule transformer:
         unpack(captions_and_samples),
         unpack(trainset),
         **weights("tokenizer"),
-        codes=CODES,
+        codes=codes_of(),
     output:
         **model(f"{MODEL}/{{part}}"),
     log:
@@ -72,10 +77,7 @@ rule transformer:
         **GPU,
         runtime=2_880,
     params:
-        **job(
-            lambda w: w.part,
-            lambda w: with_device(config["backbones"][w.backbone][w.part]),
-        ),
+        **job(lambda w: w.part, transformer_settings, transformer_plugins),
     shell:
         STEP
 

@@ -24,7 +24,7 @@ rule captions:
                 key: config["datasets"][w.dataset][key]
                 for key in ("tagger", "on_bad_clip", "quarantine_limit")
             },
-            plugin=lambda w: f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}",
+            plugins=lambda w: [f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}"],
             raw=lambda w: config["datasets"][w.dataset]["raw"],
         ),
     shell:

@@ -4,7 +4,7 @@
 rule statistics:
     input:
         **weights("tokenizer", "all"),
-        codes=CODES.replace("{trainset}", "all"),
+        codes=codes_of("all"),
         concept=f"{CONCEPT}/clips.parquet",
         motions=f"{TEXT}/motions.parquet",
     output:
@@ -14,6 +14,8 @@ rule statistics:
         "results/logs/{dataset}/{backbone}/{concept}/statistics.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{concept}/statistics.tsv"
+    wildcard_constraints:
+        backbone=WHOLE_BACKBONES,
     conda:
         ENVIRONMENT
     params:
@@ -54,7 +56,7 @@ rule unlearn:
                     },
                 }
             ),
-            plugin=lambda w: f"hmu.methods.{config['variants'][w.variant]['method']}",
+            plugins=unlearn_plugins,
         ),
     shell:
         STEP

@@ -1,14 +1,10 @@
 """Train both transformers a little longer, on the retain set only."""
 
 from dataclasses import replace
-from typing import Any
 
-from hmu.models import storage
+from hmu import backbones
 from hmu.models.batches import CodeBatches
-from hmu.models.masked import MaskedTransformer
-from hmu.models.residual import ResidualTransformer
 from hmu.models.training import Schedule, train
-from hmu.models.transformer import TransformerSizes
 from hmu.unlearning import Context, Edit
 
 INPUTS = ("masked", "residual", "codes", "captions", "concept")
@@ -31,8 +27,8 @@ def unlearn(context: Context) -> Edit:
     its run; the weights after the last epoch are taken.
     """
     tensors = {}
-    builders: dict[str, Any] = {"masked": MaskedTransformer, "residual": ResidualTransformer}
-    for part, build in builders.items():
+    models = backbones.load(context.inputs, context.device)
+    for part, model in zip(CHANGES, models, strict=True):
         base = Schedule.of(context.training[part])
         schedule = replace(
             base,
@@ -42,7 +38,6 @@ def unlearn(context: Context) -> Edit:
             milestones=(),
             patience=None,
         )
-        model = storage.load(build, TransformerSizes, part, context.inputs, context.device)
         train(
             f"finetune {part}",
             model,

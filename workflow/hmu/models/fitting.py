@@ -40,16 +40,20 @@ def fit(
     batches: Batches,
     schedule: Schedule,
     normaliser: Normaliser | None = None,
+    kind: str | None = None,
 ) -> None:
     """Train ``model`` and write its four files: weights, config, log and curve.
 
-    ``normaliser`` is the scale of the features that it sees, if it sees any. An interrupted run
-    continues from what it left in the job's scratch directory.
+    ``normaliser`` is the scale of the features that it sees, if it sees any, and ``kind`` that of
+    the backbone, where there are several of its part. An interrupted run continues from what it
+    left in the job's scratch directory.
     """
     log = train(name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors")
     config: dict[str, Any] = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
     if normaliser is not None:
         config["normalisation"] = normaliser.as_json()
+    if kind is not None:
+        config["kind"] = kind
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
     write_log(job.outputs["training"], log)
     write_curve(job.outputs["curve"], {name: log})

@@ -1,21 +1,23 @@
-"""The transformer that the masked and the residual model share.
+"""The transformer that the masked models of every backbone and the residual model share.
 
 Tokens of a motion, preceded by a few context tokens (the text, the quantiser layer), go through
-post-norm encoder blocks. Names and shapes of the weights are the reference's (MoMask,
-models/mask_transformer/transformer.py, there around nn.TransformerEncoder), so that its files
+post-norm encoder blocks. Names and shapes of the weights are the reference's (MoMask and BAMM,
+models/mask_transformer/transformer.py, there around nn.TransformerEncoder), so that their files
 load as they are. Dropout draws from torch's own generator: the training loop forks and seeds it
 for each step, which makes training repeatable.
 
 Inside the blocks the tokens of all sequences lie in one list without padding, because the blocks
 spend nearly all their time on single tokens; only attention sees them as (batch, sequence).
 On the processor sequences of equal length lie side by side in that list, and attention takes each
-length by itself: nothing is padded or copied.
+length by itself: nothing is padded or copied. A model that writes its tokens one by one keeps the
+keys and values of those that it has (``Blocks.memory``).
 """
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -67,7 +69,9 @@ class Layout:
 
     ``rows``: place of each among batch x length; None: as they come. ``groups``: how many
     sequences of which length follow each other in the list; None: attention takes (batch, length)
-    as a whole, and sees what ``visible`` (bool, broadcast to (batch, heads, length, length)) says.
+    as a whole, and sees what ``visible`` (bool, broadcast to (batch, heads, length, keys)) says.
+    With a memory, ``start`` is where the first of ``length`` lies in it, and ``keys`` counts its
+    positions that attention takes; such a layout has no groups.
     """
 
     batch: int
@@ -75,16 +79,25 @@ class Layout:
     rows: Tensor | None = None
     groups: tuple[tuple[int, int], ...] | None = None
     visible: Tensor | None = None
+    start: int = 0
+    keys: int | None = None
 
     @classmethod
-    def of(cls, batch: int, length: int, padding: Tensor | None) -> "Layout":
-        """The layout of sequences whose ``padding`` (batch, length), behind their ends, is True."""
+    def of(
+        cls, batch: int, length: int, padding: Tensor | None, visible: Tensor | None = None
+    ) -> "Layout":
+        """The layout of sequences whose ``padding`` (batch, length) is True.
+
+        ``visible``: bool, broadcast to (batch, length, length), what each token sees. Without it,
+        each sees all of its sequence, and the padding lies behind the ends.
+        """
+        seen = None if visible is None else visible[:, None]
         if padding is None or not bool(padding.any()):
-            return cls(batch, length)
+            return cls(batch, length, visible=seen)
         present = ~padding
-        if padding.device.type != "cpu":
+        if seen is not None or padding.device.type != "cpu":
             rows = present.flatten().nonzero().squeeze(1)
-            return cls(batch, length, rows, None, present[:, None, None])
+            return cls(batch, length, rows, None, present[:, None, None] if seen is None else seen)
         lengths, order = present.sum(1).sort(stable=True)
         places = order.unsqueeze(1) * length + torch.arange(length)
         sizes, counts = lengths.unique_consecutive(return_counts=True)
@@ -155,8 +168,9 @@ class Positions(nn.Module):
         table = torch.stack([angles.sin(), angles.cos()], dim=-1).view(longest, latent)
         self.register_buffer("pe", table.unsqueeze(1))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return drop(x + self.pe[: x.shape[1], 0], self.dropout, self.training)
+    def forward(self, x: Tensor, start: int = 0) -> Tensor:
+        """x: (B, L, latent), the first of its positions being ``start``."""
+        return drop(x + self.pe[start : start + x.shape[1], 0], self.dropout, self.training)
 
 
 class Attention(nn.Module):
@@ -170,18 +184,26 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(latent, latent)
         nn.init.xavier_uniform_(self.in_proj_weight)
 
-    def forward(self, x: Tensor, layout: Layout) -> Tensor:
-        """x: (tokens, latent)."""
+    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
+        """x: (tokens, latent). memory: keys and values (2, B, heads, positions, latent / heads).
+
+        With a memory, the tokens are written to it and see what it holds.
+        """
         joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-        mixed = [self._mix(each, layout.visible) for each in layout.sequences(joint)]
+        mixed = [self._mix(each, layout, memory) for each in layout.sequences(joint)]
         out: Tensor = self.out_proj(layout.joined(mixed))
         return out
 
-    def _mix(self, joint: Tensor, visible: Tensor | None) -> Tensor:
+    def _mix(self, joint: Tensor, layout: Layout, memory: Tensor | None) -> Tensor:
         """joint: queries, keys and values (B, S, 3 latent). Returns (B, S, latent)."""
         split = joint.view(*joint.shape[:2], 3, self.heads, -1)
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        return self._attend(query, key, value, visible).transpose(1, 2).flatten(2)
+        if memory is not None:
+            stop = layout.start + layout.length
+            memory[0, :, :, layout.start : stop] = key
+            memory[1, :, :, layout.start : stop] = value
+            key, value = memory[:, :, :, : layout.keys or stop]
+        return self._attend(query, key, value, layout.visible).transpose(1, 2).flatten(2)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
         """All (B, heads, S, latent / heads)."""
@@ -206,8 +228,8 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(sizes.latent)
         self.dropout = sizes.dropout
 
-    def forward(self, x: Tensor, layout: Layout) -> Tensor:
-        x = self.norm1(x + self._drop(self.self_attn(x, layout)))
+    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
+        x = self.norm1(x + self._drop(self.self_attn(x, layout, memory)))
         inner = self._drop(F.gelu(self.linear1(x)))
         out: Tensor = self.norm2(x + self._drop(self.linear2(inner)))
         return out
@@ -221,14 +243,20 @@ class Blocks(nn.Module):
 
     def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
+        self.heads = sizes.heads
         self.layers = nn.ModuleList(Block(sizes) for _ in range(sizes.layers))
 
-    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
         """(B, S, latent) to the same; zero where ``layout`` has no token."""
         packed = layout.pack(x)
-        for layer in self.layers:
-            packed = layer(packed, layout)
+        for index, layer in enumerate(self.layers):
+            packed = layer(packed, layout, None if memory is None else memory[index])
         return layout.spread(packed)
+
+    def memory(self, batch: int, positions: int, like: Tensor) -> Tensor:
+        """Room for keys and values, (layers, 2, batch, heads, positions, latent / heads)."""
+        shape = (len(self.layers), 2, batch, self.heads, positions, like.shape[-1] // self.heads)
+        return like.new_zeros(shape)
 
 
 class OutputProjection(nn.Module):
@@ -291,6 +319,32 @@ class TokenTransformer(nn.Module, ABC):
             return text
         drop = uniforms((len(text), 1), generator, text.device) < self.sizes.cond_drop
         return text.masked_fill(drop, 0.0)
+
+
+class BaseLayerTransformer(TokenTransformer):
+    """A masked transformer: from text to the codes of the first layer, whatever the backbone."""
+
+    predicts_length = False
+    """Whether it can find the length of a motion itself, asked for by a length of 0."""
+
+    @abstractmethod
+    def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
+        """How many uniform numbers a motion of this length takes, (draws, positions).
+
+        A motion has no more tokens than positions.
+        """
+
+    @abstractmethod
+    def sample(
+        self, text: Tensor, lengths: Tensor, noise: Tensor | None, settings: Mapping[str, Any]
+    ) -> tuple[Tensor, Tensor]:
+        """First-layer codes (B, L) int64, -1 behind each end, and the lengths (B,) they have.
+
+        text: (B, text_dim). lengths: (B,) in tokens, 0 for one that the model is to find. noise:
+        uniforms in [0, 1), (B, draws, positions) as :meth:`draws` says, or more, or None for the
+        most probable codes. settings: those that the backbone's SETTINGS name. Call in evaluation
+        mode.
+        """
 
 
 def padding_of(lengths: Tensor, longest: int) -> Tensor:

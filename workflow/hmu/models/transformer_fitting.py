@@ -30,4 +30,5 @@ def fit(job: Job, name: str, build: Callable[[TransformerSizes], TokenTransforme
     )
     model = fitting.initialise(lambda: build(sizes), job, name)
     schedule = Schedule.of(training)
-    fitting.fit(job, name, model, asdict(sizes), model.batch_loss, batches, schedule)
+    kind = job.settings.get("kind")
+    fitting.fit(job, name, model, asdict(sizes), model.batch_loss, batches, schedule, kind=kind)

@@ -11,10 +11,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.masked import MaskedTransformer
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes

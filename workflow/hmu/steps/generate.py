@@ -3,38 +3,39 @@
 import pandas as pd
 import pyarrow as pa
 
-from hmu import codes, device
+from hmu import backbones, codes, device
 from hmu.checkpoint import load_delta
 from hmu.generation import Request, generate
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.batches import caption_table
-from hmu.models.masked import MaskedTransformer
-from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import TokenizerSizes
-from hmu.models.transformer import TransformerSizes
 
 
 def run(job: Job) -> None:
     """Plan, caption embeddings and transformers -> generations.
 
     Each planned sample is generated once (draw 0); those flagged for multimodality ``draws`` times.
-    Lengths are cut to whole tokens of the tokenizer that the transformers were trained with.
+    Lengths are those of the plan, cut to whole tokens of the tokenizer that the transformers were
+    trained with; or the model's own, when it predicts them and ``predict_length`` is set.
     """
     settings = job.settings
     where = device.choose(settings["device"])
     delta = load_delta(job.inputs)
-    inputs, shape = job.inputs, TransformerSizes
-    masked = storage.load(MaskedTransformer, shape, "masked", inputs, where, delta)
-    residual = storage.load(ResidualTransformer, shape, "residual", inputs, where, delta)
+    masked, residual = backbones.load(job.inputs, where, delta)
     tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
     text, rows = caption_table(job.inputs)
     samples = pd.read_parquet(job.input("samples"))
     caption_of = dict(zip(samples["sample"], samples["caption"], strict=True))
     plan = pd.read_parquet(job.input("plan"))
+    predicts = masked.predicts_length and settings["predict_length"]
     requests = [
         Request(
-            sample, repeat, draw, frames // tokenizer.frames_per_token, rows[caption_of[sample]]
+            sample,
+            repeat,
+            draw,
+            0 if predicts else frames // tokenizer.frames_per_token,
+            rows[caption_of[sample]],
         )
         for repeat, sample, frames, multimodality in zip(
             plan["repeat"], plan["sample"], plan["frames"], plan["multimodality"], strict=True

@@ -1,10 +1,10 @@
-"""Train the masked transformer on first-layer codes and caption embeddings."""
+"""Train a backbone's masked transformer on first-layer codes and caption embeddings."""
 
+from hmu import backbones
 from hmu.job import Job
 from hmu.models import transformer_fitting
-from hmu.models.masked import MaskedTransformer
 
 
 def run(job: Job) -> None:
-    """Codes of the training motions and their captions -> masked transformer."""
-    transformer_fitting.fit(job, "masked", MaskedTransformer)
+    """Codes of the training motions and their captions -> masked transformer of the kind."""
+    transformer_fitting.fit(job, "masked", backbones.masked(job.settings["kind"]))

@@ -1,6 +1,8 @@
-"""The masked transformer: first-layer codes from text by repeated unmasking (MoMask)."""
+"""MoMask: first-layer codes from text by repeated unmasking."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -8,13 +10,15 @@ from torch import Tensor, nn
 
 from hmu.models.sampling import choose, uniforms
 from hmu.models.transformer import (
+    BaseLayerTransformer,
     CodedMotions,
-    TokenTransformer,
     TransformerSizes,
     guide,
     padding_of,
     twice,
 )
+
+SETTINGS = ("steps", "guidance", "temperature", "keep")
 
 _SETTLED = 1e5
 """Score of a token that is not masked again: above any probability."""
@@ -25,7 +29,7 @@ def schedule(time: Tensor) -> Tensor:
     return torch.cos(time * math.pi * 0.5)
 
 
-class MaskedTransformer(TokenTransformer):
+class MaskedTransformer(BaseLayerTransformer):
     """Predicts masked first-layer codes. Token ``codes`` is the mask, ``codes + 1`` padding."""
 
     def __init__(self, sizes: TransformerSizes) -> None:
@@ -85,24 +89,19 @@ class MaskedTransformer(TokenTransformer):
         """:meth:`loss` of a training batch."""
         return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
 
-    @torch.no_grad()
-    def generate(
-        self,
-        text: Tensor,
-        lengths: Tensor,
-        noise: Tensor | None,
-        steps: int = 10,
-        scale: float = 4.0,
-        temperature: float = 1.0,
-        keep: float = 0.1,
-    ) -> Tensor:
-        """First-layer codes (B, L) int64 for ``text`` (B, text_dim), -1 behind ``lengths`` (B,).
+    def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
+        """One number for each position in each of the ``steps``."""
+        return settings["steps"], tokens
 
-        noise: uniforms in [0, 1), (B, steps, L or more), one for each position and step, or None
-        for the most probable codes. ``keep`` is the share of codes among which is drawn (the
-        reference's topkr 0.9 means 0.1). Call in evaluation mode.
+    @torch.no_grad()
+    def sample(
+        self, text: Tensor, lengths: Tensor, noise: Tensor | None, settings: Mapping[str, Any]
+    ) -> tuple[Tensor, Tensor]:
+        """Codes of the given lengths: ``steps`` times, the least certain ones are drawn anew.
+
+        ``keep`` is the share of codes among which is drawn (the reference's topkr 0.9 means 0.1).
         """
-        longest = int(lengths.max())
+        longest, steps = int(lengths.max()), settings["steps"]
         padding = padding_of(lengths, longest)
         ids = torch.where(padding, self.pad_id, self.mask_id)
         scores = torch.where(padding, _SETTLED, 0.0)
@@ -111,10 +110,10 @@ class MaskedTransformer(TokenTransformer):
             rank = scores.argsort(dim=1, stable=True).argsort(dim=1)
             masked = rank < count
             ids = ids.masked_fill(masked, self.mask_id)
-            logits = self.guided(ids, text, padding, scale)
+            logits = self.guided(ids, text, padding, settings["guidance"])
             uniform = None if noise is None else noise[:, step, :longest]
-            drawn = choose(logits, uniform, temperature, keep)
+            drawn = choose(logits, uniform, settings["temperature"], settings["keep"])
             ids = torch.where(masked, drawn, ids)
             sure = logits.softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
             scores = sure.masked_fill(~masked, _SETTLED)
-        return ids.masked_fill(padding, -1)
+        return ids.masked_fill(padding, -1), lengths
