@@ -44,13 +44,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Part:
-    """One part: the keys that hold it in a file (each with its other spellings), and our module."""
+    """One part: the keys that hold it in a file (each with its other spellings), and our module.
+
+    ``counters`` are what the official code wants to find beside them: epochs and steps.
+    """
 
     keys: tuple[tuple[str, ...], ...]
     build: Callable[[Any], nn.Module]
     sizes: type[Any]
     read_sizes: Callable[[Source], Sizes]
-    epoch: str = "ep"
+    counters: tuple[str, str] = ("ep", "total_it")
 
     @property
     def grouped(self) -> bool:
@@ -159,13 +162,15 @@ PARTS: Mapping[str, Part] = {
     "residual": Part(
         (("res_transformer",),), ResidualTransformer, TransformerSizes, _residual_sizes
     ),
-    "length": Part((("estimator",),), LengthEstimator, LengthSizes, _length_sizes, "epoch"),
+    "length": Part(
+        (("estimator",),), LengthEstimator, LengthSizes, _length_sizes, ("epoch", "niter")
+    ),
     "evaluator": Part(
         (("movement_encoder",), ("text_encoder",), ("motion_encoder",)),
         Evaluator,
         EvaluatorSizes,
         _evaluator_sizes,
-        "epoch",
+        ("epoch", "iter"),
     ),
 }
 

@@ -32,13 +32,6 @@ _EVALUATOR_OPTIONS = {
     "unit_length": "4",
 }
 _TRAINING = ("opt_", "scheduler")
-_EPOCH = {
-    "tokenizer": {"ep": 0, "total_it": 0},
-    "masked": {"ep": 0, "total_it": 0},
-    "residual": {"ep": 0, "total_it": 0},
-    "length": {"epoch": 0, "niter": 0},
-    "evaluator": {"epoch": 0, "iter": 0},
-}
 
 
 def write(inputs: Inputs, to: Path, names: str, evaluator: bool = False) -> None:
@@ -93,7 +86,7 @@ def _content(part: str, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[str
     config = files.read_json(one(inputs, f"{part}_config"))
     state = {**storage.load_state(one(inputs, part)), **changes}
     record = config.get("official", {})
-    content: dict[str, Any] = dict(_EPOCH[part])
+    content: dict[str, Any] = dict.fromkeys(PARTS[part].counters, 0)
     if "remainder" in record:
         path = inputs.get(f"{part}_remainder")
         tensors = storage.read_tensors(one(inputs, f"{part}_remainder")) if path else {}
