@@ -17,7 +17,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hmu import bundle, cli, embedding, files
+from hmu import backbones, bundle, cli, embedding, files
+from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.job import Job
@@ -432,6 +433,86 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
     )
     # The official code turns round motions of equal length.
     assert gap(torch.from_numpy(found), expected.flip(0)) < TOLERANCE
+
+
+BAMM = "2024-02-14-14-27-29_8_GPT_officialTrans_2iterPrdictEnd"
+
+
+@pytest.fixture(scope="module")
+def bamm_module() -> Iterator[Any]:
+    pytest.importorskip("einops")
+    pytest.importorskip("tqdm")
+    with importable(checkout("exitudio+BAMM")):
+        base = importlib.import_module("models.mask_transformer.transformer").MaskTransformer
+        bare = {"load_and_freeze_clip": lambda self, version: None}
+        get_opt = importlib.import_module("utils.get_opt").get_opt
+        yield SimpleNamespace(masked=type("MaskTransformer", (base,), bare), get_opt=get_opt)
+
+
+def official_bamm(module: Any, root: Path, file: str, name: str = BAMM) -> nn.Module:
+    """BAMM's gen_t2m.py, load_trans_model: strict, but for CLIP."""
+    return official_masked(module, root, name, file)
+
+
+@pytest.fixture(scope="module")
+def with_bamm(bamm_module: Any, lookalike: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference's directory, in which BAMM lies beside MoMask."""
+    root = tmp_path_factory.mktemp("bamm") / "t2m"
+    shutil.copytree(lookalike, root)
+    own = {"name": BAMM, "checkpoints_dir": "./log/t2m", "trans": "official"}
+    write(root / BAMM, TRANSFORMER_OPTIONS | own)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(8)
+        opt = SimpleNamespace(num_tokens=24, trans="official")
+        model = bamm_module.masked(
+            code_dim=20, cond_mode="text", latent_dim=32, ff_size=48, num_layers=2, num_heads=4,
+            dropout=0.2, clip_dim=512, cond_drop_prob=0.1, opt=opt,
+        )  # fmt: skip
+        state = randomise(model)
+    save(root / BAMM, "latest.tar", {"t2m_transformer": state, "ep": 7, "total_it": 9})
+    return root
+
+
+def test_bamm_goes_in_and_out(bamm_module: Any, with_bamm: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    words = ["import", with_bamm, "--to", results / "bamm", "--results", results]
+    assert hmu(*words, "--backbone", "bamm") == 0
+    inputs = bundle.inputs(results / "bamm")
+    ours, _ = backbones.load(inputs, torch.device("cpu"))
+    assert isinstance(ours, bamm.MaskedTransformer)
+    official = official_bamm(bamm_module, with_bamm, "latest.tar")
+    ids, text, _ = asked()
+    given = ids % 3 == 0
+    conditions = torch.where(given, ids, ours.pad_id)
+    with torch.no_grad():
+        for known, told in ((None, None), (given, conditions)):
+            for blind in (False, True):
+                expected = official.trans_forward(ids, text, None, blind, told).transpose(1, 2)
+                assert expected.std() > 0.1
+                assert gap(ours.logits(ids, text, known, drop_text=blind), expected) < TOLERANCE
+    for names, folder, file in (("official", BAMM, "latest.tar"), ("short", "bamm", "base.tar")):
+        out = tmp_path / names
+        assert hmu("export", results / "bamm", out, "--names", names) == 0
+        official_bamm(bamm_module, out, file, folder)
+        tar = Path(folder) / "model" / file
+        assert trees_equal(load(out / tar), load(with_bamm / BAMM / "model" / "latest.tar"))
+    assert (tmp_path / "official" / BAMM / "opt.txt").read_bytes() == (
+        with_bamm / BAMM / "opt.txt"
+    ).read_bytes()
+
+
+def test_bamm_is_found_in_its_own_checkout(with_bamm: Path, tmp_path: Path) -> None:
+    """As its download scripts fill it: log/t2m/t2m, log/vq/t2m and checkpoints/t2m."""
+    checkout, results = tmp_path / "BAMM", tmp_path / "results"
+    shutil.copytree(with_bamm, checkout / "checkpoints" / "t2m")
+    shutil.rmtree(checkout / "checkpoints" / "t2m" / MASKED)
+    (checkout / "log" / "t2m" / "t2m").mkdir(parents=True)
+    shutil.move(checkout / "checkpoints" / "t2m" / BAMM, checkout / "log" / "t2m" / "t2m")
+    shutil.copytree(with_bamm / RVQ, checkout / "log" / "vq" / "t2m" / RVQ)
+    assert hmu("import", checkout, "--to", results / "bamm", "--results", results) == 0
+    config = files.read_json(results / "bamm" / "masked" / "config.json")
+    assert config["kind"] == "bamm"
+    assert config["official"]["folder"] == BAMM
 
 
 # --- and out again ----------------------------------------------------------------------------

@@ -18,6 +18,11 @@ def take_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     parser.add_argument(
+        "--backbone",
+        choices=layout.MASKED,
+        help="whose masked transformer to take where there are several (default momask)",
+    )
+    parser.add_argument(
         "--file",
         metavar="NAME",
         help="weights to take where a part has some of this name: lcr_kick.tar",
@@ -28,8 +33,8 @@ def take(arguments: Namespace) -> int:
     """Turn official files into safetensors and JSON, without running anything in them.
 
     SOURCE is one or more of
-      a directory of parts     as MoMask's or the evaluator's download gives it, or with the
-                               unlearning reference's names (rvq, mtrans, rtrans)
+      a directory of parts     as MoMask's, BAMM's or the evaluator's download gives it, or with
+                               the unlearning reference's names (rvq, mtrans, rtrans, bamm)
       ViT-B-32.pt              CLIP, as OpenAI publishes it, or its plain state dict
       a folder glove           our_vab_data.npy, our_vab_words.pkl, our_vab_idx.pkl
 
@@ -46,44 +51,50 @@ def take(arguments: Namespace) -> int:
         raise InputError(f"No part has weights named {arguments.file}: mend --file.")
     for job in jobs:
         perform(job)
-        print(f"{to / _folder(job)} from {', '.join(map(str, job.all_inputs()))}")
+        print(f"{job.outputs['model'].parent} from {', '.join(map(str, job.all_inputs()))}")
     return 0
 
 
 def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
     """What there is to import in ``source``. Raises InputError when there is nothing."""
 
-    def job(part: str, step: str, inputs: dict[str, Path], *files: str) -> Job:
-        outputs = {Path(file).stem: to / part / file for file in files}
-        settings = {"part": part}
+    def job(step: str, part: str, inputs: dict[str, Path], *more: str, place: str = "") -> Job:
+        outputs = {
+            Path(file).stem: to / part / file
+            for file in ("model.safetensors", "config.json", *more)
+        }
+        settings = {"part": place} if place else {}
         return Job(step, inputs, outputs, settings, results=arguments.results)
 
-    weights = ("model.safetensors", "config.json")
     if source.is_file():
-        return [job("text_encoder", "text_encoder", {"weights": source}, *weights)]
+        return [job("text_encoder", "text_encoder", {"weights": source})]
     if (source / layout.GLOVE["vectors"]).is_file():
-        return [job("word_vectors", "word_vectors", dict(layout.glove(source)), *weights)]
-    found = layout.parts(source)
+        return [job("word_vectors", "word_vectors", layout.glove(source))]
+    found = _chosen(layout.parts(source), arguments.backbone)
     if not found:
         raise InputError(
             f"{source} has no official files: give the directory that the download makes (with "
             f"folders {', '.join(place.folders[0] for place in layout.PLACES.values())}), the "
             "folder glove, or ViT-B-32.pt."
         )
+    tokenizer = next((each for each in arguments.source if "tokenizer" in layout.parts(each)), None)
     return [
         job(
-            part,
             "import_part",
-            layout.inputs(source, part, arguments.file),
-            *weights,
+            "masked" if place in layout.MASKED.values() else place,
+            layout.inputs(source, place, arguments.file, tokenizer),
             "remainder.safetensors",
+            place=place,
         )
-        for part in found
+        for place in found
     ]
 
 
-def _folder(job: Job) -> str:
-    return str(job.settings["part"])
+def _chosen(found: list[str], backbone: str | None) -> list[str]:
+    """The places to import: one masked transformer at most."""
+    masked = [each for each in layout.MASKED.values() if each in found]
+    taken = layout.MASKED[backbone] if backbone else next(iter(masked), None)
+    return [each for each in found if each not in masked or each == taken]
 
 
 def give_arguments(parser: ArgumentParser) -> None:

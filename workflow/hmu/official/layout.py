@@ -36,6 +36,10 @@ PLACES: Mapping[str, Place] = {
         ("latest.tar", "base.tar", "net_best_fid.tar"),
         "t2m_nlayer*",
     ),
+    "bamm": Place(
+        ("2024-02-14-14-27-29_8_GPT_officialTrans_2iterPrdictEnd", "bamm"),
+        ("latest.tar", "base.tar", "net_best_fid.tar"),
+    ),
     "residual": Place(
         ("tres_nlayer8_ld384_ff1024_rvq6ns_cdp0.2_sw", "rtrans"),
         ("net_best_fid.tar", "base.tar", "latest.tar"),
@@ -44,6 +48,8 @@ PLACES: Mapping[str, Place] = {
     "length": Place(("length_estimator",), ("finest.tar", "latest.tar")),
     "evaluator": Place(("text_mot_match",), ("finest.tar", "latest.tar")),
 }
+MASKED = {"momask": "masked", "bamm": "bamm"}
+"""The place of the masked transformer of each kind of backbone."""
 SHORT = {part: place.folders[1] for part, place in PLACES.items() if len(place.folders) > 1}
 """The reference's short names of folders; the weights in them are SHORT_FILE."""
 SHORT_FILE = "base.tar"
@@ -54,6 +60,7 @@ GLOVE = {
     "words": "our_vab_words.pkl",
     "rows": "our_vab_idx.pkl",
 }
+_TRANSFORMERS = ("masked", "bamm", "residual")
 _ROOTS = ("", "checkpoints/t2m", "checkpoints/HumanML3D", "log/t2m/t2m", "log/vq/t2m")
 
 
@@ -62,10 +69,13 @@ def parts(root: Path) -> list[str]:
     return [part for part in PLACES if _folder(root, part) is not None]
 
 
-def inputs(root: Path, part: str, file: str | None = None) -> dict[str, Path]:
+def inputs(
+    root: Path, part: str, file: str | None = None, tokenizer: Path | None = None
+) -> dict[str, Path]:
     """The official files that make up ``part``, by the names that the import knows them by.
 
     ``file`` is the name of the weights to prefer: an unlearned part's (``lcr_kick.tar``), say.
+    ``tokenizer`` is the directory of the tokenizer that a transformer reads, where it is another.
     Raises InputError when the part's folder or one of its files is missing.
     """
     folder = _folder(root, part)
@@ -75,10 +85,9 @@ def inputs(root: Path, part: str, file: str | None = None) -> dict[str, Path]:
             "the official download makes."
         )
     found = {"weights": _weights(folder, part, file)}
-    if part in ("tokenizer", "masked", "residual"):
+    if part in _TRANSFORMERS:
         found["options"] = folder / "opt.txt"
-    if part in ("masked", "residual"):
-        found["tokenizer_options"] = inputs(root, "tokenizer")["options"]
+        found["tokenizer_options"] = inputs(tokenizer or root, "tokenizer")["options"]
     scale = folder.parent / EVALUATOR_SCALE if part == "evaluator" else folder
     if part in ("tokenizer", "evaluator"):
         found["options"] = scale / "opt.txt"

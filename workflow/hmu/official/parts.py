@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from hmu.backbones.momask import MaskedTransformer
+from hmu.backbones import bamm, momask
 from hmu.errors import InputError
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -46,14 +46,19 @@ class Source:
 class Part:
     """One part: the keys that hold it in a file (each with its other spellings), and our module.
 
-    ``counters`` are what the official code wants to find beside them: epochs and steps.
+    ``counters`` are what the official code wants to find beside them: epochs and steps. ``name`` is
+    what we call the part, and ``kind`` that of a masked transformer: each backbone's has its own
+    place in official directories.
     """
+
+    name: str
 
     keys: tuple[tuple[str, ...], ...]
     build: Callable[[Any], nn.Module]
     sizes: type[Any]
     read_sizes: Callable[[Source], Sizes]
     counters: tuple[str, str] = ("ep", "total_it")
+    kind: str | None = None
 
     @property
     def grouped(self) -> bool:
@@ -133,6 +138,11 @@ def _masked_sizes(source: Source) -> TransformerSizes:
     return _transformer_sizes(source, share_weight=True)
 
 
+def _bamm_sizes(source: Source) -> TransformerSizes:
+    _only(_options(source), "trans", "official")
+    return _masked_sizes(source)
+
+
 def _residual_sizes(source: Source) -> TransformerSizes:
     return _transformer_sizes(source, _options(source).flag("share_weight"))
 
@@ -154,18 +164,44 @@ def _evaluator_sizes(source: Source) -> EvaluatorSizes:
     )
 
 
+_TRANSFORMER = (("t2m_transformer", "trans"),)
 PARTS: Mapping[str, Part] = {
-    "tokenizer": Part((("vq_model", "net"),), Tokenizer, TokenizerSizes, _tokenizer_sizes),
+    "tokenizer": Part(
+        "tokenizer", (("vq_model", "net"),), Tokenizer, TokenizerSizes, _tokenizer_sizes
+    ),
     "masked": Part(
-        (("t2m_transformer", "trans"),), MaskedTransformer, TransformerSizes, _masked_sizes
+        "masked",
+        _TRANSFORMER,
+        momask.MaskedTransformer,
+        TransformerSizes,
+        _masked_sizes,
+        kind="momask",
+    ),
+    "bamm": Part(
+        "masked",
+        _TRANSFORMER,
+        bamm.MaskedTransformer,
+        TransformerSizes,
+        _bamm_sizes,
+        kind="bamm",
     ),
     "residual": Part(
-        (("res_transformer",),), ResidualTransformer, TransformerSizes, _residual_sizes
+        "residual",
+        (("res_transformer",),),
+        ResidualTransformer,
+        TransformerSizes,
+        _residual_sizes,
     ),
     "length": Part(
-        (("estimator",),), LengthEstimator, LengthSizes, _length_sizes, ("epoch", "niter")
+        "length",
+        (("estimator",),),
+        LengthEstimator,
+        LengthSizes,
+        _length_sizes,
+        ("epoch", "niter"),
     ),
     "evaluator": Part(
+        "evaluator",
         (("movement_encoder",), ("text_encoder",), ("motion_encoder",)),
         Evaluator,
         EvaluatorSizes,
@@ -173,6 +209,7 @@ PARTS: Mapping[str, Part] = {
         ("epoch", "iter"),
     ),
 }
+"""By what `layout.PLACES` calls them."""
 
 _TOKENIZER_FIXED = {
     "vq_act": "relu",

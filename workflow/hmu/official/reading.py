@@ -35,7 +35,7 @@ class Imported:
 
 
 def read(name: str, inputs: Inputs) -> Imported:
-    """Read the part ``name`` from the files that `layout.inputs` lists.
+    """Read what `layout.PLACES` calls ``name`` from the files that `layout.inputs` lists.
 
     Raises InputError, naming the file, when one is missing, damaged, hostile, or of another model.
     """
@@ -59,7 +59,7 @@ def read(name: str, inputs: Inputs) -> Imported:
     storage.check_state(state, model, weights)
     rest, tensors = remainder.split(content, weights)
     config = {
-        "part": name,
+        "part": part.name,
         "sizes": asdict(sizes),
         "official": {
             "folder": weights.parent.parent.name,
@@ -69,6 +69,8 @@ def read(name: str, inputs: Inputs) -> Imported:
             "remainder": rest,
         },
     }
+    if part.kind is not None:
+        config["kind"] = part.kind
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
     return Imported(state, config, tensors)

@@ -21,7 +21,7 @@ from hmu.models.tokenizer import TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, layout, options, remainder
-from hmu.official.parts import PARTS, tokenizer_options, transformer_options
+from hmu.official.parts import PARTS, Part, tokenizer_options, transformer_options
 
 NAMES = ("official", "short")
 """The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""
@@ -44,26 +44,38 @@ def write(inputs: Inputs, to: Path, names: str, evaluator: bool = False) -> None
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError(f"{to} has files in it: give a new directory.")
-    wanted = [part for part in PARTS if part in inputs and (part != "evaluator" or evaluator)]
-    for part in wanted:
-        _check(part, inputs)
-    delta, folders, staged = load_delta(inputs), _folders(inputs, names), files.staged(to)
+    places = _places(inputs, evaluator)
+    for part, place in places.items():
+        _check(PARTS[place], one(inputs, f"{part}_config"))
+    delta, folders, staged = load_delta(inputs), _folders(inputs, places, names), files.staged(to)
     shutil.rmtree(staged, ignore_errors=True)
     try:
-        for part in wanted:
+        for part, place in places.items():
             file = (
                 layout.SHORT_FILE
                 if folders[part] in layout.SHORT.values()
-                else layout.PLACES[part].files[0]
+                else layout.PLACES[place].files[0]
             )
             path = staged / folders[part] / "model" / file
             path.parent.mkdir(parents=True)
-            archive.write(path, _content(part, inputs, delta))
+            archive.write(path, _content(PARTS[place], inputs, delta))
             _write_options(part, inputs, staged, folders)
-        _write_record(wanted, inputs, staged)
+        _write_record(list(places), inputs, staged)
         os.replace(staged, to)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _places(inputs: Inputs, evaluator: bool) -> dict[str, str]:
+    """The parts to write, each with what `layout.PLACES` calls it."""
+    places = {}
+    for place, part in PARTS.items():
+        if part.name not in inputs or (part.name == "evaluator" and not evaluator):
+            continue
+        config = files.read_json(one(inputs, f"{part.name}_config"))
+        if part.kind in (None, config.get("kind", "momask")):
+            places[part.name] = place
+    return places
 
 
 def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
@@ -79,33 +91,33 @@ def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
     files.write_json(to / "export.json", record)
 
 
-def _content(part: str, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[str, Any]:
+def _content(part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[str, Any]:
     """What the official file of a part holds."""
-    own = f"{part}/"
+    own = f"{part.name}/"
     changes = {name.removeprefix(own): each for name, each in delta.items() if name.startswith(own)}
-    config = files.read_json(one(inputs, f"{part}_config"))
-    state = {**storage.load_state(one(inputs, part)), **changes}
+    config = files.read_json(one(inputs, f"{part.name}_config"))
+    state = {**storage.load_state(one(inputs, part.name)), **changes}
     record = config.get("official", {})
-    content: dict[str, Any] = dict.fromkeys(PARTS[part].counters, 0)
+    content: dict[str, Any] = dict.fromkeys(part.counters, 0)
     if "remainder" in record:
-        path = inputs.get(f"{part}_remainder")
-        tensors = storage.read_tensors(one(inputs, f"{part}_remainder")) if path else {}
+        path = inputs.get(f"{part.name}_remainder")
+        tensors = storage.read_tensors(one(inputs, f"{part.name}_remainder")) if path else {}
         content = remainder.join(record["remainder"], tensors)
         if changes:
             content = {k: v for k, v in content.items() if not k.startswith(_TRAINING)}
-    keys = record.get("keys", [spellings[0] for spellings in PARTS[part].keys])
+    keys = record.get("keys", [spellings[0] for spellings in part.keys])
     for key in keys:
-        prefix = f"{key}." if PARTS[part].grouped else ""
+        prefix = f"{key}." if part.grouped else ""
         mine = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
         content[key] = OrderedDict(mine | content.get(key, {}))
     return content
 
 
-def _folders(inputs: Inputs, names: str) -> dict[str, str]:
-    """The folder of each part. Official names tell the sizes."""
-    folders = {part: place.folders[0] for part, place in layout.PLACES.items()}
+def _folders(inputs: Inputs, places: Mapping[str, str], names: str) -> dict[str, str]:
+    """The folder of each part. MoMask's official names tell the sizes."""
+    folders = {part: layout.PLACES[place].folders[0] for part, place in places.items()}
     if names == "short":
-        return folders | layout.SHORT
+        return folders | {part: layout.SHORT.get(places[part], folders[part]) for part in places}
     tokenizer = storage.load_sizes(one(inputs, "tokenizer_config"), TokenizerSizes)
     masked, residual = (
         storage.load_sizes(one(inputs, f"{part}_config"), TransformerSizes)
@@ -113,7 +125,7 @@ def _folders(inputs: Inputs, names: str) -> dict[str, str]:
     )
     layers, dropout = tokenizer.quantizers, options.shown(tokenizer.quantizer_dropout)
     size = f"dc{tokenizer.code_dim}_nc{tokenizer.codes}"
-    return folders | {
+    told = {
         "tokenizer": f"rvq_nq{layers}_{size}_noshare_qdp{dropout}",
         "masked": f"t2m_nlayer{masked.layers}_nhead{masked.heads}_ld{masked.latent}"
         f"_ff{masked.feedforward}_cdp{options.shown(masked.cond_drop)}_rvq{layers}ns",
@@ -121,12 +133,14 @@ def _folders(inputs: Inputs, names: str) -> dict[str, str]:
         f"_rvq{layers}ns_cdp{options.shown(residual.cond_drop)}"
         + ("_sw" if residual.share_weight else ""),
     }
+    return folders | {part: name for part, name in told.items() if places[part] != "bamm"}
 
 
 def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, str]) -> None:
     """Write ``opt.txt``, and the scale of the features into ``meta/``."""
     path = one(inputs, f"{part}_config")
-    record = files.read_json(path).get("official", {}).get("options") or {}
+    config = files.read_json(path)
+    record = config.get("official", {}).get("options") or {}
     common = {"checkpoints_dir": "./checkpoints", "dataset_name": "t2m"}
     folder = to / folders[part]
     match part:
@@ -139,6 +153,10 @@ def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, st
             own |= transformer_options(shape)
             if part == "residual":
                 own["share_weight"] = options.shown(shape.share_weight)
+            elif config.get("kind") == "bamm":
+                own["trans"] = "official"
+                if folders[part] not in layout.SHORT.values():
+                    own["checkpoints_dir"] = "./log/t2m"  # where BAMM's own code looks
         case "evaluator":
             seen = storage.load_sizes(path, EvaluatorSizes)
             folder = to / layout.EVALUATOR_SCALE
@@ -158,14 +176,13 @@ def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, st
         np.save(folder / "meta" / "std.npy", scale.std)
 
 
-def _check(part: str, inputs: Inputs) -> None:
+def _check(part: Part, config: Path) -> None:
     """Raise InputError for sizes other than those that the official code has written into it."""
-    path = one(inputs, f"{part}_config")
-    found = storage.load_sizes(path, PARTS[part].sizes)
-    for name, fixed in _FIXED[PARTS[part].sizes].items():
+    found = storage.load_sizes(config, part.sizes)
+    for name, fixed in _FIXED[part.sizes].items():
         if getattr(found, name) != fixed:
             raise InputError(
-                f"{path}: {name} is {getattr(found, name)}, and the official code can only load "
+                f"{config}: {name} is {getattr(found, name)}, and the official code can only load "
                 f"models with {fixed}: train the model with that size to export it."
             )
 
