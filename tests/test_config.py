@@ -259,6 +259,30 @@ def test_official_models_need_official_encoders(path, value, said):
     assert line.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("momask", "bamm", "fine"),
+    [
+        ("download", "download", True),
+        ("one", "other", True),
+        ("one", None, True),
+        (None, "download", False),
+        ("one", "download", False),
+        ("download", "one", False),
+    ],
+)
+def test_official_transformers_need_their_tokenizer(momask, bamm, fine):
+    given = changed("text_encoder.weights", "download")
+    given["backbones"] = {
+        "momask": {"weights": momask},
+        "bamm": {"kind": "bamm", "shares": "momask", "weights": bamm},
+    }
+    if fine:
+        config.validate(given)
+    else:
+        (line,) = faults(given)
+        assert line.startswith("backbones.bamm.weights: the tokenizer of 'momask' must be official")
+
+
 def test_a_directory_without_official_files_is_named(tmp_path):
     given = changed("backbones.momask.weights", "t2m")
     given["text_encoder"] = {"weights": "download"}
@@ -269,8 +293,8 @@ def test_a_directory_without_official_files_is_named(tmp_path):
     (tmp_path / "t2m" / "rvq" / "model").mkdir(parents=True)
     lines = config.missing_paths(filled, tmp_path)
     assert len(lines) == 3
-    assert "has no net_best_fid.tar" in lines[0]
-    assert "has no folder t2m_nlayer8" in lines[1]
+    assert "has no folder t2m_nlayer8" in lines[0]
+    assert "has no net_best_fid.tar" in lines[1]
 
 
 def test_the_paper_has_the_reference_keywords():

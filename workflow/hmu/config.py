@@ -158,12 +158,15 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
 
 def _official_faults(config: Mapping[str, Any], root: Path) -> Iterator[str]:
     """What the directories of official files lack."""
-    tables = config["tables"].values()
+    tables, backbones = config["tables"].values(), config["backbones"]
     for name in dict.fromkeys(table["backbone"] for table in tables):
-        for part in ("tokenizer", "masked", "residual"):
-            yield from _lacking(
-                f"backbones.{name}.weights", config["backbones"][name]["weights"], part, root
-            )
+        backbone = backbones[name]
+        shared = backbone["shares"]
+        tokenizer = backbones[shared or name]["weights"]
+        key, folder = f"backbones.{name}.weights", backbone["weights"]
+        yield from _lacking(key, folder, layout.MASKED[backbone["kind"]], root, tokenizer)
+        for part in () if shared else SHARED:
+            yield from _lacking(key, folder, part, root, tokenizer)
     for name in dict.fromkeys(table["dataset"] for table in tables):
         for part in ("length", "evaluator"):
             yield from _lacking(
@@ -171,12 +174,15 @@ def _official_faults(config: Mapping[str, Any], root: Path) -> Iterator[str]:
             )
 
 
-def _lacking(key: str, folder: str | None, part: str, root: Path) -> Iterator[str]:
-    if folder is not None and folder != DOWNLOAD:
-        try:
-            layout.inputs(root / folder, part)
-        except InputError as error:
-            yield f"{key}: {error}"
+def _lacking(
+    key: str, folder: str | None, part: str, root: Path, tokenizer: str | None = None
+) -> Iterator[str]:
+    if folder is None or folder == DOWNLOAD:
+        return
+    try:
+        layout.inputs(root / folder, part, tokenizer=root / (tokenizer or folder))
+    except InputError as error:
+        yield f"{key}: {error}"
 
 
 @cache
@@ -397,13 +403,24 @@ def _backbone_faults(config: Any, name: str, backbone: Mapping[str, Any]) -> Ite
 
 
 def _weights_faults(config: Mapping[str, Any]) -> Iterator[str]:
-    """Official models read what official encoders say, and no other."""
-    clip = config["text_encoder"]["weights"]
-    for name, backbone in config["backbones"].items():
-        if backbone["weights"] and not clip:
+    """Official models read what official encoders and tokenizers say, and no other."""
+    clip, backbones = config["text_encoder"]["weights"], config["backbones"]
+    for name, backbone in backbones.items():
+        key, kind, weights = f"backbones.{name}.weights", backbone["kind"], backbone["weights"]
+        if weights is None:
+            continue
+        if not clip:
             yield (
-                f"backbones.{name}.weights: official transformers read CLIP's embeddings; give "
-                "text_encoder.weights too (ViT-B-32.pt)."
+                f"{key}: official transformers read CLIP's embeddings; give text_encoder.weights "
+                "too (ViT-B-32.pt)."
+            )
+        if kind not in layout.MASKED:
+            yield f"{key}: there are no official files of the kind {kind}; leave them out."
+        sources = {weights, backbones.get(backbone["shares"], backbone)["weights"]}
+        if None in sources or (len(sources) > 1 and DOWNLOAD in sources):
+            yield (
+                f"{key}: the tokenizer of {backbone['shares']!r} must be official too, from a "
+                f"directory or by {DOWNLOAD} as this."
             )
     for name, dataset in config["datasets"].items():
         if dataset["length"] and not clip:

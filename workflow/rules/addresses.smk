@@ -128,44 +128,65 @@ def captions_and_samples(wildcards):
 
 DOWNLOADED = "results/official/{source}"
 
+
+def official_backbone_part(backbone, part):
+    """What there is to know for the import of one part of a backbone."""
+    settings = config["backbones"][backbone]
+    tokenizer = config["backbones"][owner(backbone, "tokenizer")]["weights"]
+    masked = part == "masked"
+    return {
+        "place": layout.MASKED[settings["kind"]] if masked else part,
+        "folder": settings["weights"],
+        "source": settings["kind"] if masked else "momask",
+        "tokenizer": tokenizer if part != "tokenizer" else None,
+        "section": f"backbones.{backbone}.{part}",
+        "expected": {key: value for key, value in settings[part].items() if key != "training"},
+    }
+
+
 # The models that come from official files instead of training, by their folder below
-# results/models: which part, from which directory, and the section of the configuration that has
-# its sizes.
+# results/models.
 OFFICIAL = {
-    f"{dataset}/{backbone}/all/{part}": (part, settings["weights"], f"backbones.{backbone}.{part}")
+    f"{dataset}/{backbone}/all/{part}": official_backbone_part(backbone, part)
     for dataset in config["datasets"]
     for backbone, settings in config["backbones"].items()
     for part in PARTS
     if settings["weights"] and owner(backbone, part) == backbone
 } | {
-    f"{dataset}/{part}": (part, settings[part], None)
+    f"{dataset}/{part}": {"place": part, "folder": settings[part], "source": source}
     for dataset, settings in config["datasets"].items()
-    for part in ("length", "evaluator")
+    for part, source in (("length", "momask"), ("evaluator", "evaluator"))
     if settings[part]
 }
 
 
 def official_settings(place):
     """What the import of a model is told."""
-    part, _, section = OFFICIAL[place]
-    if section is None:
-        return {"part": part}
-    _, backbone, _ = section.split(".")
-    sizes = {k: v for k, v in config["backbones"][backbone][part].items() if k != "training"}
-    return {"part": part, "section": section, "expected": sizes}
+    known = OFFICIAL[place]
+    sizes = {key: known[key] for key in ("section", "expected") if key in known}
+    return {"part": known["place"], **sizes}
 
 
-def official_files(folder, name, find):
-    """The files that `find` lists below `folder`, or the download `name` where it says download."""
+def official_files(folder, source, find):
+    """The files that `find` lists below `folder`, or the download where it says so."""
     if folder == DOWNLOAD:
-        return {"folder": DOWNLOADED.format(source=name)}
+        return {"folder": DOWNLOADED.format(source=source)}
     return {key: str(path) for key, path in find(Path(folder)).items()}
 
 
 def official_part(place):
-    part, folder, _ = OFFICIAL[place]
-    name = "evaluator" if part == "evaluator" else "momask"
-    return official_files(folder, name, lambda root: layout.inputs(root, part))
+    """The files of a model; a downloaded transformer needs the download with its tokenizer too."""
+    known = OFFICIAL[place]
+    tokenizer = known.get("tokenizer")
+    own = None if tokenizer in (None, DOWNLOAD) else Path(tokenizer)
+    found = official_files(
+        known["folder"],
+        known["source"],
+        lambda root: layout.inputs(root, known["place"], tokenizer=own),
+    )
+    if known["folder"] == DOWNLOAD and tokenizer == DOWNLOAD:
+        found["tokenizer_folder"] = DOWNLOADED.format(source="momask")
+    return found
 
 
 def official_clip():

@@ -14,12 +14,14 @@ from hmu.official import layout, reading
 def run(job: Job) -> None:
     """Official files -> weights, config, and what else was in the file.
 
-    The inputs are the files of `layout.inputs`, or the ``folder`` of a download that has them.
+    The inputs are the files of `layout.inputs`, or the ``folder`` of a download that has them
+    (and the ``tokenizer_folder`` of that with the tokenizer which a transformer reads).
     ``expected`` are the sizes that the configuration gives in ``section``: what the workflow trains
     beside an imported model (a retrained one, say) must have its sizes.
     """
     part, folder = job.settings["part"], job.optional("folder")
-    inputs = layout.inputs(folder, part) if folder else job.inputs
+    tokenizer = job.optional("tokenizer_folder")
+    inputs = layout.inputs(folder, part, tokenizer=tokenizer) if folder else job.inputs
     found = reading.read(part, inputs)
     expected = job.settings.get("expected")
     if expected is not None:
