@@ -184,8 +184,13 @@ def official_part(place):
         known["source"],
         lambda root: layout.inputs(root, known["place"], tokenizer=own),
     )
-    if known["folder"] == DOWNLOAD and tokenizer == DOWNLOAD:
-        found["tokenizer_folder"] = DOWNLOADED.format(source="momask")
+    if tokenizer is not None:
+        # The record then says with which tokenizer the transformer goes.
+        dataset, backbone, trainset, part = place.split("/")
+        folder = f"results/models/{dataset}/{owner(backbone, 'tokenizer')}/{trainset}/tokenizer"
+        found["tokenizer_config"] = f"{folder}/config.json"
+        if known["folder"] == DOWNLOAD:
+            found["tokenizer_folder"] = DOWNLOADED.format(source="momask")
     return found
 
 
