@@ -76,7 +76,10 @@ def run(raw: Path, out: Path, source: str) -> dict[str, Path]:
         "quarantine_limit": 0.0,
         "shortest": 40,
     }
-    joints = {name: out / f"joints-{name}" for name in ("data", "index", "quarantine")}
+    joints = {
+        name: out / f"joints-{name}"
+        for name in ("data", "index", "quarantine", "coverage", "coverage_table")
+    }
     made = {
         name: out / name
         for name in (
@@ -84,14 +87,18 @@ def run(raw: Path, out: Path, source: str) -> dict[str, Path]:
         ).split()
     }
     published = {"published_mean": raw / "Mean.npy", "published_std": raw / "Std.npy"}
-    steps: list[tuple[Any, dict[str, Path], dict[str, Path]]] = [
+    aside = [joints["quarantine"], made["quarantine"]]
+    texts = {**made, "quarantine": out / "texts-quarantine"}
+    steps: list[tuple[Any, dict[str, Any], dict[str, Path]]] = [
         (ingest, {"raw": raw}, joints),
         (features, {**joints, **published}, made),
-        (captions, {"raw": raw, "index": made["index"]}, made),
+        (captions, {"raw": raw, "index": made["index"], "aside": aside}, texts),
         (samples, made, made),
     ]
     for step, inputs, outputs in steps:
         step.run(Job(step.__name__, inputs, outputs, settings, scratch=out / step.__name__))
+    for each in (*aside, texts["quarantine"]):
+        assert each.read_text(encoding="utf-8") == "clip,file,reason\n"
     return made
 
 
@@ -214,7 +221,6 @@ def test_a_released_directory_is_read_at_the_joints_stage_too(
         report = files.read_json(each["report"])
         assert report["taken"] == "published"
         assert report["largest_difference"]["mean"]["difference"] > 0
-        assert each["quarantine"].read_text(encoding="utf-8") == "clip,file,reason\n"
 
 
 def test_texts_come_straight_from_the_archive(

@@ -36,7 +36,9 @@ def main() -> None:
     if not raw.exists():
         _write(raw / "joints", arguments.clips)
     bad = {"on_bad_clip": "quarantine", "quarantine_limit": 0.1}
-    _run(folder, "ingest", {"raw": str(raw)}, [], {"source": "joints", **bad}, arguments.processes)
+    others = ["coverage.json", "coverage_table.md"]
+    settings = {"source": "joints", **bad}
+    _run(folder, "ingest", {"raw": str(raw)}, others, settings, arguments.processes)
     inputs = {Path(name).stem: str(folder / "ingest" / name) for name in _STORE}
     settings = {"stage": "joints", "statistics": "computed", **bad}
     others = ["mean.npy", "std.npy", "report.json"]
