@@ -1,7 +1,6 @@
 """`hmu generate`: from a directory and a prompt to files that programs and people can look at."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 from PIL import Image
 
 from hmu import cli, config, files
+from hmu.backbones.bamm import MaskedTransformer as BAMM
 from hmu.backbones.momask import MaskedTransformer
 from hmu.generation import Request
 from hmu.generation import generate as generate_codes
@@ -28,6 +28,9 @@ from hmu.text_to_motion import TextToMotion
 from workflow_fixture import Project
 
 CPU = torch.device("cpu")
+SHAPE = TransformerSizes(
+    codes=16, code_dim=8, latent=16, heads=2, layers=1, feedforward=16, quantizers=2, text_dim=16
+)
 CODEBOOK = "tokenizer/quantizer.layers.0.codebook"
 
 
@@ -44,16 +47,6 @@ def results(tmp_path_factory) -> Path:
     models, base = root / "models" / "demo", root / "models" / "demo" / "momask" / "all"
     torch.manual_seed(3)
     tokenizer = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
-    shape = TransformerSizes(
-        codes=16,
-        code_dim=8,
-        latent=16,
-        heads=2,
-        layers=1,
-        feedforward=16,
-        quantizers=2,
-        text_dim=16,
-    )
     lengths, tower = LengthSizes(16, 50), clip.ClipSizes(width=16, heads=2, layers=1, dim=16)
     scale = Normaliser(np.full(263, 0.01, np.float32), np.full(263, 0.03, np.float32))
     rvq = Tokenizer(tokenizer)
@@ -61,8 +54,8 @@ def results(tmp_path_factory) -> Path:
         if name.endswith("codebook"):
             tensor.normal_()
     save(base, "tokenizer", rvq, tokenizer, normalisation=scale.as_json())
-    save(base, "masked", MaskedTransformer(shape), shape)
-    save(base, "residual", ResidualTransformer(shape), shape)
+    save(base, "masked", MaskedTransformer(SHAPE), SHAPE)
+    save(base, "residual", ResidualTransformer(SHAPE), SHAPE)
     save(models, "length", LengthEstimator(lengths), lengths)
     save(models, "text_encoder", clip.init(tower, 0), tower)
     state = storage.load_state(base / "tokenizer" / "model.safetensors")
@@ -199,13 +192,14 @@ def test_a_part_that_is_not_there_is_named(
     assert message in capsys.readouterr().err
 
 
-def test_parts_of_another_backbone_are_found_by_the_record(results: Path, tmp_path: Path) -> None:
-    """As BAMM's: trained on the codes of MoMask's tokenizer, and generating with its residual."""
-    mine = results / "models" / "demo" / "mine" / "all"
-    mine.mkdir(parents=True)
-    shutil.copytree(base_of(results) / "masked", mine / "masked")
+@pytest.fixture(scope="module")
+def bamm(results: Path) -> Path:
+    """BAMM as the workflow leaves it: what it shares with MoMask is known by the record alone."""
+    folder = results / "models" / "demo" / "bamm" / "all"
+    torch.manual_seed(4)
+    save(folder, "masked", BAMM(SHAPE), SHAPE, kind="bamm")
     content = {"sha256": "0" * 64, "bytes": 1}
-    trained, tokenizer = mine / "masked" / "model.safetensors", base_of(results) / "tokenizer"
+    trained, tokenizer = folder / "masked" / "model.safetensors", base_of(results) / "tokenizer"
     lineage = Lineage(results)
     lineage.write(
         {
@@ -215,10 +209,33 @@ def test_parts_of_another_backbone_are_found_by_the_record(results: Path, tmp_pa
             "outputs": [{"path": lineage.name(trained), **content}],
         }
     )
-    words = ["--prompt", "he waves", "--animation", "none", "--out"]
-    assert hmu("--checkpoint", mine, *words, tmp_path / "mine") == 0
-    assert hmu("--checkpoint", base_of(results), *words, tmp_path / "base") == 0
-    assert made(tmp_path / "mine", ".npy", ".bvh") == made(tmp_path / "base", ".npy", ".bvh")
+    return folder
+
+
+def test_bamm_takes_shared_parts_and_finds_lengths_itself(bamm: Path, tmp_path: Path) -> None:
+    prompts = [word for text in ("he waves", "she kicks") for word in ("--prompt", text)]
+    runs = []
+    for batch in (1, 2):
+        words = [*prompts, "--animation", "none", "--keep", 1, "--batch-size", batch]
+        assert hmu("--checkpoint", bamm, *words, "--out", tmp_path / str(batch)) == 0
+        runs.append(made(tmp_path / str(batch)))
+    assert runs[0] == runs[1]
+    for motion in json.loads(runs[0]["generated.json"])["motions"]:
+        features = np.load(tmp_path / "1" / f"{motion['name']}.features.npy")
+        assert len(features) == motion["frames"]
+        assert 4 <= motion["frames"] <= 196
+
+
+def test_two_kinds_side_by_side_have_the_lengths_of_the_first(
+    results: Path, bamm: Path, tmp_path: Path
+) -> None:
+    words = ["--prompt", "he waves", "--animation", "none"]
+    for name, models in (("a", [bamm, base_of(results)]), ("b", [base_of(results), bamm])):
+        assert hmu("--compare", *models, *words, "--out", tmp_path / name) == 0
+        lengths = {len(np.load(path)) for path in (tmp_path / name).rglob("*.features.npy")}
+        assert hmu("--checkpoint", models[0], *words, "--out", tmp_path / f"{name}-one") == 0
+        (alone,) = (tmp_path / f"{name}-one").glob("*.features.npy")
+        assert lengths == {len(np.load(alone))}
 
 
 def test_models_with_one_name_are_told_apart(results: Path, tmp_path: Path) -> None:
