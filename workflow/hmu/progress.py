@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 _SECONDS = 10.0
 _FORMAT = (
-    "{desc}: {n_fmt}/{total_fmt} {unit} ({percentage:.0f}%) at{rate_fmt}, {remaining} left{postfix}"
+    "{desc}: {n_fmt}/{total_fmt}{unit} ({percentage:.0f}%) at {rate_fmt}, {remaining} left{postfix}"
 )
 
 
@@ -27,7 +27,7 @@ class Progress(tqdm):
         super().__init__(
             total=total,
             desc=description,
-            unit=unit,
+            unit=f" {unit}",
             initial=initial,
             mininterval=_SECONDS,
             miniters=1,
@@ -41,6 +41,12 @@ class Progress(tqdm):
         if self.n > self.printed:
             print(msg if msg is not None else str(self), file=sys.stderr, flush=True)
         self.printed = self.n
+
+    def close(self) -> None:
+        """Print the last line. tqdm's own would add an empty one."""
+        if not self.disable:
+            self.display()
+            self.disable = True
 
     def note(self, **values: Any) -> None:
         """What the next line says at its end."""
