@@ -7,7 +7,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -859,6 +859,41 @@ def test_weights_of_a_name_are_preferred(
     assert torch.equal(state["encoder.model.0.bias"], content["vq_model"]["encoder.model.0.bias"])
     assert hmu(*words, "lcr_kik.tar") == 2
     assert "No part has weights named lcr_kik.tar" in capsys.readouterr().err
+
+
+def test_a_part_comes_from_one_place(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    words = ["--to", results / "x", "--results", results]
+    assert hmu("import", lookalike, lookalike, *words) == 2
+    assert "tokenizer would come from" in capsys.readouterr().err
+    assert hmu("import", lookalike, *words, "--backbone", "bamm") == 2
+    assert "no masked transformer of bamm" in capsys.readouterr().err
+    assert not (results / "x").exists()
+
+
+def test_what_official_code_cannot_load_is_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its width of the text is that of CLIP, and nothing in a file can tell it another."""
+    sizes = TransformerSizes(latent=8, heads=2, layers=1, feedforward=8, codes=4, code_dim=4)
+    shape = TokenizerSizes(codes=4, code_dim=4, width=4, depth=1)
+    narrow = replace(sizes, text_dim=16)
+    models: dict[str, tuple[nn.Module, Any]] = {
+        "tokenizer": (Tokenizer(shape), shape),
+        "masked": (MaskedTransformer(narrow), narrow),
+        "residual": (ResidualTransformer(sizes), sizes),
+    }
+    for name, (model, size) in models.items():
+        own = tmp_path / "all" / name
+        config = {"part": name, "sizes": asdict(size)}
+        storage.save(own / "model.safetensors", own / "config.json", model, config)
+    assert hmu("export", tmp_path / "all", tmp_path / "out") == 2
+    assert "text_dim is 16, and the official code can only load models with 512" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_nothing_to_import_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

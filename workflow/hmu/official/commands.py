@@ -46,9 +46,7 @@ def take(arguments: Namespace) -> int:
     if not to.resolve().is_relative_to(results.resolve()):
         raise InputError(f"{to} is not inside {results}, which keeps the lineage: mend --to.")
     jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
-    files = {path.name for job in jobs for path in job.all_inputs()}
-    if arguments.file and arguments.file not in files:
-        raise InputError(f"No part has weights named {arguments.file}: mend --file.")
+    _check(jobs, arguments)
     for job in jobs:
         perform(job)
         print(f"{job.outputs['model'].parent} from {', '.join(map(str, job.all_inputs()))}")
@@ -90,6 +88,28 @@ def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
     ]
 
 
+def _check(jobs: list[Job], arguments: Namespace) -> None:
+    """Raise InputError when a part comes twice, or what was asked for does not come at all."""
+    seen: dict[Path, Job] = {}
+    for job in jobs:
+        model = job.outputs["model"]
+        if model in seen:
+            both = " and from ".join(str(each.all_inputs()[0]) for each in (seen[model], job))
+            raise InputError(
+                f"{model.parent} would come from {both}: give one of them, or say --backbone."
+            )
+        seen[model] = job
+    if arguments.file and all(
+        path.name != arguments.file for job in jobs for path in job.all_inputs()
+    ):
+        raise InputError(f"No part has weights named {arguments.file}: mend --file.")
+    wanted = layout.MASKED.get(arguments.backbone)
+    if wanted and all(job.settings.get("part") != wanted for job in jobs):
+        raise InputError(
+            f"There is no masked transformer of {arguments.backbone}: mend --backbone."
+        )
+
+
 def _chosen(found: list[str], backbone: str | None) -> list[str]:
     """The places to import: one masked transformer at most."""
     masked = [each for each in layout.MASKED.values() if each in found]
@@ -115,8 +135,9 @@ def give(arguments: Namespace) -> int:
 
     CHECKPOINT is an unlearned one (results/checkpoints/...), a trained one
     (results/models/DATASET/BACKBONE/all) or what `hmu import` made. FOLDER then goes where the
-    official code looks, its ./checkpoints/t2m. FOLDER/export.json has the hash of every file, what
-    it was made from, and how the checkpoint was made.
+    official code looks, its ./checkpoints/t2m (BAMM's own code wants the transformer, 2024-02-…, in
+    log/t2m/t2m). FOLDER/export.json has the hash of every file, what it was made from, and how the
+    checkpoint was made.
     """
     inputs = bundle.inputs(arguments.checkpoint, arguments.base)
     writing.write(inputs, arguments.to, arguments.names, arguments.evaluator)

@@ -141,7 +141,7 @@ def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, st
     path = one(inputs, f"{part}_config")
     config = files.read_json(path)
     record = config.get("official", {}).get("options") or {}
-    common = {"checkpoints_dir": "./checkpoints", "dataset_name": "t2m"}
+    usual = {"checkpoints_dir": "./checkpoints", "dataset_name": "t2m"}
     folder = to / folders[part]
     match part:
         case "tokenizer":
@@ -155,8 +155,9 @@ def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, st
                 own["share_weight"] = options.shown(shape.share_weight)
             elif config.get("kind") == "bamm":
                 own["trans"] = "official"
-                if folders[part] not in layout.SHORT.values():
-                    own["checkpoints_dir"] = "./log/t2m"  # where BAMM's own code looks
+                # BAMM's own code looks elsewhere than the unlearning reference's.
+                short = folders[part] in layout.SHORT.values()
+                own["checkpoints_dir"] = "./checkpoints" if short else "./log/t2m"
         case "evaluator":
             seen = storage.load_sizes(path, EvaluatorSizes)
             folder = to / layout.EVALUATOR_SCALE
@@ -168,7 +169,9 @@ def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, st
         case _:
             return
     folder.mkdir(exist_ok=True)
-    options.write(folder / "opt.txt", record | dict(sorted({**common, **own}.items())))
+    values = {**usual, **record, **own}
+    order = [*record, *sorted(values.keys() - record.keys())]
+    options.write(folder / "opt.txt", {name: values[name] for name in order})
     if part in ("tokenizer", "evaluator"):
         scale = Normaliser.of_model(path)
         (folder / "meta").mkdir()
