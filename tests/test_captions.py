@@ -64,7 +64,8 @@ def test_lines_become_rows(raw):
     assert (second["caption_index"], second["start"], second["end"]) == (2, 1.5, 0.0)
     assert second["caption"] == "he turns — slowly"
     assert rows(result.splits) == [
-        {"clip": clip, "split": split} for clip, split in zip(CLIPS, captions.SPLITS, strict=True)
+        {"clip": clip, "split": split, "name": clip}
+        for clip, split in zip(CLIPS, captions.SPLITS, strict=True)
     ]
 
 
@@ -94,6 +95,7 @@ def test_plain_sentences_are_tagged(tmp_path):
     result = read(tmp_path, motions, rules.tagger)
     assert not result.faults
     assert [row["clip"] for row in rows(result.captions)] == [f"kungfu__one__{c}" for c in CLIPS]
+    assert [row["name"] for row in rows(result.splits)] == names
     assert rows(result.captions)[0]["caption"] == "a man kicks 1 high."
     assert rows(result.captions)[0]["tokens"] == "a/DET man/NOUN kick/VERB high/ADJ"
 

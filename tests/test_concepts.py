@@ -49,7 +49,7 @@ def table(folder: Path) -> pd.DataFrame:
 
 
 def in_train(clips) -> pd.DataFrame:
-    return pd.DataFrame({"clip": list(clips), "split": "train"})
+    return pd.DataFrame({"clip": list(clips), "split": "train", "name": list(clips)})
 
 
 def forgotten(partition: concepts.Partition) -> set[str]:
@@ -120,7 +120,7 @@ def test_text_lists_equal_those_of_the_reference_script(mocap, tmp_path, split):
     keywords = ["wav", "run", "hit"]
     names = sorted(path.stem for path in mocap.glob("*.txt"))
     places = [("train", "train", "val", "test")[number % 4] for number in range(len(names))]
-    splits = pd.DataFrame({"clip": names, "split": places})
+    splits = pd.DataFrame({"clip": names, "split": places, "name": names})
     home = tmp_path / "dataset" / "HumanML3D"
     home.mkdir(parents=True)
     (home / "texts").symlink_to(mocap)
@@ -185,7 +185,10 @@ def test_matches_name_caption_keyword_and_line(texts):
 def test_only_clips_with_a_split_and_a_motion_count(texts):
     splits = in_train(["walks", "kicks", "white"])
     found = concepts.partition(table(texts), splits, ["walks", "kicks", "token"], ["kick"])
-    assert found.clips.values.tolist() == [["walks", "train", False], ["kicks", "train", True]]
+    assert found.clips.values.tolist() == [
+        ["walks", "train", "walks", False],
+        ["kicks", "train", "kicks", True],
+    ]
     assert set(found.matches["clip"]) == {"kicks"}
 
 
@@ -198,11 +201,11 @@ def test_keywords_are_literal(texts):
 def clips(**forget: list[bool]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            (f"{split}{number}", split, flag)
+            (f"{split}__{number}", split, f"{split}/{number}", flag)
             for split, flags in forget.items()
             for number, flag in enumerate(flags)
         ],
-        columns=["clip", "split", "forget"],
+        columns=["clip", "split", "name", "forget"],
     )
 
 
@@ -232,16 +235,16 @@ def test_sets_that_can_be_measured_pass():
 def test_text_lists_are_named_as_the_reference_names_them():
     lists = concepts.text_lists(clips(train=BOTH, val=[False], test=BOTH), "wave")
     assert lists == {
-        "train-w-wave.txt": ["train0"],
-        "train-wo-wave.txt": ["train1"],
+        "train-w-wave.txt": ["train/0"],
+        "train-wo-wave.txt": ["train/1"],
         "val-w-wave.txt": [],
-        "val-wo-wave.txt": ["val0"],
-        "test-w-wave.txt": ["test0"],
-        "test-wo-wave.txt": ["test1"],
-        "train_val-w-wave.txt": ["train0"],
-        "train_val-wo-wave.txt": ["train1", "val0"],
-        "all-w-wave.txt": ["train0", "test0"],
-        "all-wo-wave.txt": ["train1", "val0", "test1"],
+        "val-wo-wave.txt": ["val/0"],
+        "test-w-wave.txt": ["test/0"],
+        "test-wo-wave.txt": ["test/1"],
+        "train_val-w-wave.txt": ["train/0"],
+        "train_val-wo-wave.txt": ["train/1", "val/0"],
+        "all-w-wave.txt": ["train/0", "test/0"],
+        "all-wo-wave.txt": ["train/1", "val/0", "test/1"],
     }
 
 
@@ -249,8 +252,9 @@ def test_text_lists_are_named_as_the_reference_names_them():
 def job(texts, tmp_path) -> Job:
     names = {name: tmp_path / f"{name}.parquet" for name in ("captions", "splits", "motions")}
     table(texts).to_parquet(names["captions"])
-    members = zip(TEXTS, ["train", "test", "train", "train", "train", "test", "val"], strict=True)
-    pd.DataFrame(members, columns=["clip", "split"]).to_parquet(names["splits"])
+    places = ["train", "test", "train", "train", "train", "test", "val"]
+    members = zip(TEXTS, places, TEXTS, strict=True)
+    pd.DataFrame(members, columns=["clip", "split", "name"]).to_parquet(names["splits"])
     pd.DataFrame({"clip": list(TEXTS)}).to_parquet(names["motions"])
     outputs = {
         name: tmp_path / "out" / name

@@ -35,7 +35,8 @@ CAPTIONS = pa.schema(
         ("end", pa.float64()),
     ]
 )
-SPLIT_TABLE = pa.schema([("clip", pa.string()), ("split", pa.string())])
+# A clip, its split, and its name in the split list, which may be a path.
+SPLIT_TABLE = pa.schema([(column, pa.string()) for column in ("clip", "split", "name")])
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def read(
     tag = cache(tagger()) if texts.plain else None  # many clips share a label
     report = labels.Report()
     rows: list[tuple[str, int, str, str, float, float]] = []
-    kept: list[tuple[str, str]] = []
+    kept: list[tuple[str, str, str]] = []
     known, turns = frozenset(motions), 0
     for name, split in each(listed.items(), "captions", "clips"):
         clip = flat(name)
@@ -179,7 +180,7 @@ def read(
             if tag:
                 report.note(["set aside"], texts.name(name))
             continue
-        kept.append((clip, split))
+        kept.append((clip, split, name))
         if turned:
             turns += 1
             captions = [_mirrored(caption) for caption in captions]

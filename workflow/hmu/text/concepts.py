@@ -32,11 +32,11 @@ _DISAGREEMENT_COLUMNS = ["keyword", "word", "matched_by", "clip", "caption_index
 class Partition:
     """A concept's sets (pandas tables).
 
-    ``clips``: clip, split, forget. ``matches``: clip, caption_index, keyword, line (the whole text
-    line), one row for each keyword that a caption matches. ``disagreements``: keyword, word (what
-    in the line decided: "white" for "hit"), matched_by (the one of MATCHING that holds), clip,
-    caption_index, caption, changes_set (whether the clip is in the forget set by that one way
-    only), ordered by keyword and word.
+    ``clips``: clip, split, name (in the split list), forget. ``matches``: clip, caption_index,
+    keyword, line (the whole text line), one row for each keyword that a caption matches.
+    ``disagreements``: keyword, word (what in the line decided: "white" for "hit"), matched_by (the
+    one of MATCHING that holds), clip, caption_index, caption, changes_set (whether the clip is in
+    the forget set by that one way only), ordered by keyword and word.
     """
 
     clips: Any
@@ -133,12 +133,13 @@ def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> No
 
 
 def text_lists(clips: Any, concept: str) -> dict[str, list[str]]:
-    """The text lists by file name, named as the reference names them."""
+    """The text lists by file name, named as the reference names them; clips have the names of the
+    split lists, as there."""
     lists = {}
     for name, members in LISTS.items():
         inside = clips["split"].isin(members)
-        lists[f"{name}-w-{concept}.txt"] = clips["clip"][inside & clips["forget"]].tolist()
-        lists[f"{name}-wo-{concept}.txt"] = clips["clip"][inside & ~clips["forget"]].tolist()
+        lists[f"{name}-w-{concept}.txt"] = clips["name"][inside & clips["forget"]].tolist()
+        lists[f"{name}-wo-{concept}.txt"] = clips["name"][inside & ~clips["forget"]].tolist()
     return lists
 
 
