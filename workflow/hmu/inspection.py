@@ -53,12 +53,13 @@ class Finding:
 
 @dataclass
 class Motions:
-    """The motions of a directory by their files: tasks to read, the clips that they give, and
-    those whose source is there."""
+    """The motions of a directory by their files: tasks to read, the clips that they give with
+    whether the source is there, and which of these are mirrored copies."""
 
     source: str
     work: Work[Any]
     clips: dict[str, bool] = field(default_factory=dict)
+    mirrored: list[str] = field(default_factory=list)
 
 
 def recognise(raw: Path) -> str:
@@ -116,8 +117,10 @@ def _motions(raw: Path, source: str) -> Motions:
         if isinstance(task, humanml3d.Entry):
             there = task.source not in missing
             motions.clips |= {task.clip: there, f"M{task.clip}": there}
+            motions.mirrored.append(f"M{task.clip}")
         elif isinstance(task, motionx.Task):
             motions.clips |= {clip: True for clip in (task.clip, task.mirror) if clip}
+            motions.mirrored += [task.clip] if task.mirrored else [task.mirror]
         else:
             motions.clips[task.stem] = True
     return motions
