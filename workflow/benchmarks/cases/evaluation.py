@@ -30,7 +30,7 @@ def cases(bench: Bench) -> Iterator[Case]:
     """
     folder = official.checkout(bench, "EricGuo5513", "momask-codes")
     tower, package = text.towers(bench)
-    repeats, count = bench.size(3, 2), 128
+    repeats, count = bench.size(3, 1), 128
     with (
         official.importing(folder, {"clip": package}) as load,
         tempfile.TemporaryDirectory() as place,
