@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hmu import device, rng
+from hmu.backbones.bamm import MaskedTransformer as BammTransformer
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import training
@@ -105,6 +106,11 @@ def masked() -> tuple[nn.Module, Loss, list[Any]]:
     return model, model.batch_loss, coded_batches()
 
 
+def bamm() -> tuple[nn.Module, Loss, list[Any]]:
+    model = BammTransformer(SIZES)
+    return model, model.batch_loss, coded_batches()
+
+
 def residual() -> tuple[nn.Module, Loss, list[Any]]:
     model = ResidualTransformer(SIZES)
     return model, model.batch_loss, coded_batches()
@@ -141,7 +147,7 @@ def matching() -> tuple[nn.Module, Loss, list[Any]]:
     return model, model.batch_loss, batches
 
 
-KINDS = [masked, residual, length, movement, matching]
+KINDS = [masked, bamm, residual, length, movement, matching]
 
 
 @pytest.mark.parametrize("kind", KINDS)
