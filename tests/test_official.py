@@ -418,8 +418,13 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
     own, wanted = (
         Normaliser.of_model(imported / name / "config.json") for name in ("tokenizer", "evaluator")
     )
-    found = embedding.of_codes(
-        evaluator, tokenizer, list(codes.numpy()), torch.device("cpu"), own.to(wanted)
+    rescaled, reference = (
+        torch.from_numpy(
+            embedding.of_codes(
+                evaluator, tokenizer, list(codes.numpy()), torch.device("cpu"), own.to(each)
+            )
+        )
+        for each in (wanted, own)
     )
     (mean, std), (other_mean, other_std) = scale(1), scale(2)
     with torch.no_grad():
@@ -428,11 +433,13 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
         )
     features = decoded.numpy() * std + mean
     motions = torch.from_numpy((features - other_mean) / other_std)
-    expected = official_evaluator(momask, download).get_motion_embeddings(
-        motions, torch.full((3,), 196)
-    )
+    official, lengths = official_evaluator(momask, download), torch.full((3,), 196)
     # The official code turns round motions of equal length.
-    assert gap(torch.from_numpy(found), expected.flip(0)) < TOLERANCE
+    expected = official.get_motion_embeddings(motions, lengths).flip(0)
+    assert gap(rescaled, expected) < TOLERANCE
+    as_they_are = official.get_motion_embeddings(decoded, lengths).flip(0)
+    assert gap(reference, as_they_are) < TOLERANCE
+    assert gap(expected, as_they_are) > 0.1
 
 
 BAMM = "2024-02-14-14-27-29_8_GPT_officialTrans_2iterPrdictEnd"

@@ -127,7 +127,7 @@ rule embed:
         **GPU,
         runtime=240,
     params:
-        **job("embed", lambda w: with_device({})),
+        **job("embed", lambda w: with_device({"decoded": config["evaluation"]["decoded"]})),
     shell:
         STEP
 

@@ -14,7 +14,10 @@ from hmu.motion.normalise import Normaliser
 
 
 def run(job: Job) -> None:
-    """Generations, tokenizer with the checkpoint's delta, evaluator -> one embedding a row."""
+    """Generations, tokenizer with the checkpoint's delta, evaluator -> one embedding a row.
+
+    ``decoded`` says whether motions come to the evaluator in its scale, or as they are decoded.
+    """
     where = device.choose(job.settings["device"])
     delta = load_delta(job.inputs)
     tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where, delta)
@@ -31,5 +34,6 @@ def run(job: Job) -> None:
     own, wanted = (
         Normaliser.of_model(job.input(f"{part}_config")) for part in ("tokenizer", "evaluator")
     )
-    found = embedding.of_codes(evaluator, tokenizer, table.codes, where, own.to(wanted))
+    scale = own.to(own if job.settings["decoded"] == "reference" else wanted)
+    found = embedding.of_codes(evaluator, tokenizer, table.codes, where, scale)
     np.save(job.outputs["generated"], found)
