@@ -78,6 +78,18 @@ def test_humanact12_is_unpacked_and_nothing_else_nor_elsewhere(tmp_path: Path) -
         data_fetch.unpack(path, tmp_path / "raw")
 
 
+def test_humanact12_is_ready_for_use_when_it_has_come(
+    server: Server,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    content = archive("humanact12/P01.npy")
+    server.files = {"/o/humanact12.zip": content}
+    sha256 = hashlib.sha256(content).hexdigest()
+    wanted = [Public("humanact12.zip", "o/humanact12.zip", sha256)]
+    data_fetch.get(wanted, tmp_path, server.url.removesuffix("/file.bin"))
+    assert (tmp_path / "humanact12" / "P01.npy").read_text() == "humanact12/P01.npy"
+
+
 def test_the_command(
     server: Server,  # noqa: F811
     tmp_path: Path,
