@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu import arrays, files
+from hmu import arrays, files, runner, streaming
 from hmu.datasets import humanml3d, motionx
 from hmu.datasets._raw import BadClip, Clip
 from hmu.errors import InputError
@@ -576,6 +576,37 @@ def test_the_number_of_processes_changes_no_byte(amass: Path) -> None:
         return {str(path): path.read_bytes() for each in folders for path in each.iterdir()}
 
     assert made(1) == made(2)
+
+
+def test_a_run_that_a_bad_clip_stopped_goes_on_with_quarantine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "PART", 2)
+    made: list[str] = []
+    make = streaming._make
+    monkeypatch.setattr(
+        streaming, "_make", lambda *each: made.append(each[2].folder.name) or make(*each)
+    )
+    raw, results = tmp_path / "raw", tmp_path / "results"
+    save_joints(raw, 6)
+    nothing(raw / "joints" / "000003.npy")
+    names = {"data": "npy", "index": "parquet", "quarantine": "csv"}
+    names |= {"coverage": "json", "coverage_table": "md"}
+    outputs = {name: results / f"{name}.{suffix}" for name, suffix in names.items()}
+
+    def run(**settings: Any) -> None:
+        given = {"source": "joints", "quarantine_limit": 0.5, **settings}
+        plugins = ("hmu.datasets.joints",)
+        job = Job("ingest", {"raw": raw}, outputs, given, plugins=plugins, results=results)
+        runner.perform(job)
+
+    with pytest.raises(InputError, match=r"000003\.npy .*on_bad_clip: quarantine"):
+        run(on_bad_clip="stop")
+    assert made == ["00000000", "00000002"]
+    run(on_bad_clip="quarantine")
+    assert made == ["00000000", "00000002", "00000004"]
+    assert len(ClipStore(outputs["data"], outputs["index"])) == 5
+    assert not list((results / ".scratch").iterdir())
 
 
 def test_a_file_changed_in_place_is_read_again(root: Path, tmp_path: Path) -> None:

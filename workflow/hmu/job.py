@@ -31,7 +31,7 @@ class Job:
 
     ``scratch`` is for the step alone: a directory (not made yet) that outlives an interrupted
     run and is there again when the same job, with the same inputs, settings and code, is run
-    again; removed when the job is done.
+    again; removed when the job is done. Settings in a step's ``RESUMES_ACROSS`` may differ.
     """
 
     step: str

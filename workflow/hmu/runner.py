@@ -151,12 +151,16 @@ def _record(
 
 
 def _key(job: Job, inputs: dict[Path, Content]) -> str:
-    """Names the job and all it depends on, so that scratch data never serves another."""
+    """Names the job and all it depends on, so that scratch data never serves another.
+
+    The literal ``RESUMES_ACROSS`` of a step names settings of which its scratch data is free.
+    """
+    free = registry.literals("steps", job.step).get("RESUMES_ACROSS", ())
     what = {
         "step": job.step,
         "outputs": [path.as_posix() for path in job.outputs.values()],
         "inputs": [[path.as_posix(), found.sha256] for path, found in inputs.items()],
-        "settings": dict(job.settings),
+        "settings": {name: value for name, value in job.settings.items() if name not in free},
         "seed": job.seed,
         "code": code.digest(f"hmu.steps.{job.step}", *job.plugins),
     }

@@ -1,10 +1,10 @@
 """Clips made by several processes, in order; what is finished is not made again.
 
 The tasks of a :class:`Work` are cut into parts of ``PART`` tasks. A part is made by one process,
-clip by clip, in a folder that gets its final name when it is whole, so a run that was interrupted,
-by a power cut even, goes on with the parts that are missing. Clips come out in the order of their
-tasks: what is made of them depends neither on the number of processes nor on interruptions. No
-process holds more than one clip.
+clip by clip, in a folder that gets its final name when it is whole, so a run that was interrupted
+goes on with the parts that are missing. Clips come out in the order of their tasks: what is made of
+them depends neither on the number of processes nor on interruptions. No process holds more than one
+clip.
 """
 
 import csv

@@ -16,6 +16,8 @@ from hmu.quarantine import Quarantine
 from hmu.store import ClipStore, ClipWriter, frames_of
 from hmu.streaming import stream
 
+RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "statistics")
+
 Statistics = tuple[np.ndarray, np.ndarray]
 
 

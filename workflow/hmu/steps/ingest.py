@@ -13,6 +13,9 @@ from hmu.quarantine import Quarantine
 from hmu.store import ClipWriter
 from hmu.streaming import stream
 
+# A run that a bad clip stopped goes on when it is told to set bad clips aside.
+RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit")
+
 TAILS = {"joints": (JOINTS, 3), "features": (FEATURES,)}
 
 
