@@ -1,4 +1,4 @@
-"""BAMM: agreement with the official code, its two passes, and its place in the workflow."""
+"""BAMM: agreement with the official code, and its two passes."""
 
 import importlib
 from collections.abc import Iterator

@@ -103,6 +103,25 @@ def test_a_partly_given_section_keeps_the_other_defaults():
     assert (training["epochs"], training["batch"]) == (3, 64)
 
 
+def test_a_backbone_takes_the_parts_that_it_shares():
+    given = changed("backbones.momask.tokenizer.codes", 64)
+    given["backbones"]["bamm"] = {"kind": "bamm", "shares": "momask", "masked": {"layers": 3}}
+    given["tables"]["main"]["backbone"] = "bamm"
+    filled = config.validate(given)
+    assert filled["backbones"]["bamm"]["tokenizer"]["codes"] == 64
+    assert filled["backbones"]["bamm"]["masked"]["layers"] == 3
+    assert filled["backbones"]["momask"]["masked"]["layers"] == 8
+    assert config.validate(filled) == filled
+    given["backbones"]["bamm"]["tokenizer"] = {"codes": 32}
+    assert faults(given) == [
+        "backbones.bamm.tokenizer: is shared with 'momask'; leave it out, or leave out shares."
+    ]
+    del given["backbones"]["bamm"]["tokenizer"]
+    given["backbones"]["third"] = {"shares": "bamm"}
+    (line,) = faults(given)
+    assert line.startswith("backbones.third.shares: there is no backbone with parts of its own")
+
+
 def test_filling_is_idempotent_and_leaves_the_input_alone():
     given = minimal()
     kept = copy.deepcopy(given)
@@ -154,6 +173,8 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
             "masked.latent: is 384; write a multiple of 5 (heads).",
         ),
         ("backbones.momask.tokenizer.training.window", 66, "write a multiple of 4 (2^down)."),
+        ("backbones.momask.kind", "bam", "there is no kind 'bam'; did you mean 'bamm'?"),
+        ("backbones.momask.shares", "momask", "no backbone with parts of its own 'momask'"),
     ],
 )
 def test_a_fault_is_named_with_its_remedy(path, value, said):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
-from hmu.backbones import momask
+from hmu.backbones import bamm, momask
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer
@@ -59,6 +59,13 @@ def masked(load: Importer, bench: Bench) -> tuple[momask.MaskedTransformer, Any]
     """Our masked transformer and the official MaskTransformer."""
     sizes = TransformerSizes()
     ours = seeded(lambda: momask.MaskedTransformer(sizes))
+    return ours, _transformer(load, "MaskTransformer", sizes, ours, bench)
+
+
+def masked_of_bamm(load: Importer, bench: Bench) -> tuple[bamm.MaskedTransformer, Any]:
+    """Our BAMM and the official one, whose checkout ``load`` imports from."""
+    sizes = TransformerSizes()
+    ours = seeded(lambda: bamm.MaskedTransformer(sizes))
     return ours, _transformer(load, "MaskTransformer", sizes, ours, bench)
 
 
@@ -122,7 +129,10 @@ def _transformer(
     **extra: Any,
 ) -> Any:
     options = SimpleNamespace(
-        num_tokens=sizes.codes, num_quantizers=sizes.quantizers, device=bench.device
+        num_tokens=sizes.codes,
+        num_quantizers=sizes.quantizers,
+        device=bench.device,
+        trans="official",  # BAMM's name for the blocks of torch, those of its published model
     )
     official = getattr(load("models.mask_transformer.transformer"), kind)(
         code_dim=sizes.code_dim,
