@@ -172,7 +172,7 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     made = codes.CodeTable.read(space.path("generations"))
     assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]
     inputs = "generations tokenizer tokenizer_config evaluator evaluator_config"
-    embed_step.run(space.job(inputs, "generated", {}))
+    embed_step.run(space.job(inputs, "generated", {}, decoded="rescaled"))
     assert np.isfinite(np.load(space.path("generated"))).all()
     samples = pd.DataFrame({"motion": names, "caption": captions})
     batches = CodeBatches(

@@ -84,13 +84,13 @@ def _ours(space: Workspace) -> None:
         )
     )
     evaluator = "evaluator evaluator_config"
-    embed.run(space.job(f"generations tokenizer tokenizer_config {evaluator}", "generated", {}))
+    inputs = f"generations tokenizer tokenizer_config {evaluator}"
+    embed.run(space.job(inputs, "generated", {}, decoded="rescaled"))
     shared_embeddings.run(
         space.job(
             f"{evaluator} data index samples plan",
             "real text masked texts",
             {"masked": "masked_text"},
-            word_vectors=None,
             keywords=["kick"],
         )
     )
