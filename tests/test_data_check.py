@@ -87,6 +87,19 @@ def test_what_is_no_raw_directory_is_an_answer(
     assert "is no directory" in capsys.readouterr().err
 
 
+def test_a_folder_of_datasets_points_to_one(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["data", "check", str(made)]) == 2
+    assert f"Do you mean {made / 'humanml3d'}?" in capsys.readouterr().err
+
+
+def test_a_subset_of_another_spelling_is_named(made: Path, tmp_path: Path) -> None:
+    raw = Path(shutil.copytree(made / "motionx", tmp_path / "raw"))
+    folder = raw / "motion_data" / "smplx_322"
+    (folder / "demo_park").rename(folder / "GRAB_motion")
+    (found,) = [each for each in wrong(raw) if each.part == "  GRAB_motion"]
+    assert found.remedy.startswith("rename it GRAB")
+
+
 def test_a_directory_with_two_forms_says_so(made: Path, tmp_path: Path) -> None:
     raw = processed(made, tmp_path, "new_joint_vecs", (263,))
     (raw / "joints").mkdir()

@@ -15,7 +15,7 @@ from hmu.datasets import motionx
 from hmu.datasets._raw import BadClip, Clip
 from hmu.datasets.demo.raw import write_motionx
 from hmu.motion import skeleton
-from hmu.motion.bodymodel import BodyModel
+from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.features import to_features
 from hmu.names import flat, nested
 from test_bodymodel import model_arrays
@@ -106,7 +106,7 @@ def test_shapes_that_differ_by_row_are_used_by_row(raw: Path) -> None:
     rows = rows_of(4)
     rows[2:, 312:] += 0.5
     save(raw, "dance/a", rows)
-    body = BodyModel.read(motionx.body_model(raw))
+    body = BodyModel.read(locate(raw / "body_models", "smplx", "neutral"))
     first = body.joints(rows[:, :66], rows[:, 309:312], rows[0, 312:])
     last = body.joints(rows[:, :66], rows[:, 309:312], rows[3, 312:])
     found = clips_of(raw)["dance__a"].frames
@@ -157,10 +157,11 @@ def test_files_that_macos_leaves_are_no_motions(raw: Path) -> None:
 
 @pytest.mark.parametrize("name", ["SMPLX_NEUTRAL.npz", "neutral/model.npz"])
 def test_the_model_is_found_as_its_archives_have_it(raw: Path, name: str) -> None:
+    save(raw, "kungfu/a", rows_of())
     home = raw / "body_models" / "smplx"
     (home / name).parent.mkdir(exist_ok=True)
     (home / "SMPLX_NEUTRAL.npz").rename(home / name)
-    assert motionx.body_model(raw) == home / name
+    assert list(clips_of(raw)) == ["kungfu__a"]
 
 
 # -- Motion-X's own code -------------------------------------------------------------------------

@@ -69,10 +69,10 @@ def recognise(raw: Path) -> str:
             return source
     every = ", ".join(mark for marks in STYLES.values() for mark in marks)
     what = f"has none of {every}" if raw.is_dir() else "is no directory"
-    raise InputError(
-        f"{raw} is no raw directory of a dataset: it {what}. Give the folder that has one of them, "
-        "or begin with `hmu data fetch`."
-    )
+    inside = sorted(raw.glob("*/")) if raw.is_dir() else []
+    near = [path for path in inside if any(_has(path, source) for source in STYLES)]
+    remedy = f"Do you mean {near[0]}?" if near else "Begin with `hmu data fetch`."
+    raise InputError(f"{raw} is no raw directory of a dataset: it {what}. {remedy}")
 
 
 def look(raw: Path, source: str, everything: bool = False) -> Iterator[Finding]:
@@ -172,10 +172,12 @@ def _motionx(motions: Motions) -> Iterator[Finding]:
     for name, count in _SUBSETS.items():
         if known and found[name] < count:
             yield Finding("note", f"  {name}", f"{found[name]:,} of {count:,}")
-    strange = sorted(set(found) - set(_SUBSETS))
-    if strange:
-        text = f"{', '.join(strange[:5])}{' …' if len(strange) > 5 else ''}: no subset of Motion-X"
-        yield Finding("note", "  others", text, "lists find their clips by the folders' names")
+    spelled = {name.casefold(): name for name in _SUBSETS}
+    for name in sorted(set(found) - set(_SUBSETS)):
+        near = spelled.get(name.casefold().removesuffix("_motion"))
+        remedy = f"rename it {near}: lists find clips by the folders' names" if near else ""
+        text = f"{found[name]:,} clips, no subset of Motion-X"
+        yield Finding("wrong" if near else "note", f"  {name}", text, remedy)
 
 
 def _models(raw: Path, source: str) -> Iterator[Finding]:

@@ -84,11 +84,6 @@ def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Task]:
     return Work(sorted(tasks, key=lambda task: (task.clip, task.path)), partial(_read, raw))
 
 
-def body_model(raw: Path) -> Path:
-    """Where the neutral SMPL-X model is, or should be."""
-    return locate(raw / "body_models", "smplx", "neutral")
-
-
 def _all(motion: Path) -> list[Path]:
     """Arrays, but for hidden files (macOS leaves such beside each)."""
     return [path for path in motion.rglob("*.npy") if path.name[0] != "." and path.is_file()]
@@ -122,7 +117,7 @@ def _joints(raw: Path, path: Path) -> np.ndarray:
     poses, trans, betas = used[:, :66], used[:, 66:69], used[:, 69:]
     if path.is_relative_to(raw / MOTIONS / "aist") and np.abs(trans).max() > _FARTHEST:
         trans = trans / np.array([_AIST_SCALE, _AIST_SCALE, -_AIST_SCALE], dtype=trans.dtype)
-    return checked_joints(resample(_posed(_body(body_model(raw)), poses, trans, betas)))
+    return checked_joints(resample(_posed(_body(raw), poses, trans, betas)))
 
 
 def _posed(body: BodyModel, poses: np.ndarray, trans: np.ndarray, betas: np.ndarray) -> np.ndarray:
@@ -148,5 +143,5 @@ def resample(joints: np.ndarray, source: int = FPS, target: int = skeleton.FPS) 
 
 
 @cache
-def _body(path: Path) -> BodyModel:
-    return BodyModel.read(path)
+def _body(raw: Path) -> BodyModel:
+    return BodyModel.read(locate(raw / "body_models", "smplx", "neutral"))
