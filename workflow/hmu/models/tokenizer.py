@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.models.dropout import drop
 from hmu.models.quantizer import ResidualQuantizer
 
 POSITIONS = slice(4, 67)
@@ -44,11 +45,11 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv1d(width, width, 3, 1, dilation, dilation)
         self.conv2 = nn.Conv1d(width, width, 1)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = x + self.dropout(self.conv2(F.relu(self.conv1(F.relu(x)))))
-        return out
+        inner = self.conv2(F.relu(self.conv1(F.relu(x))))
+        return x + drop(inner, self.dropout, self.training)
 
 
 class ResidualStack(nn.Module):
