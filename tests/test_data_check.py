@@ -55,7 +55,8 @@ def test_whole_directories_are_recognised_and_fine(
     before = content(raw)
     assert cli.main(["data", "check", str(raw)]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith(f"{raw}: source {raw.name}\n")
+    assert printed.startswith(f"{raw}: raw ")
+    assert f"(source: {raw.name})\n" in printed
     assert printed.endswith("\nnothing is wrong\n")
     assert content(raw) == before, "something was written"
 

@@ -8,6 +8,13 @@ from pathlib import Path
 
 from hmu.inspection import STYLES, Finding, look, recognise
 
+_HOLDS = {
+    "humanml3d": "raw HumanML3D",
+    "motionx": "raw Motion-X",
+    "joints": "joint positions",
+    "features": "features",
+}
+
 
 def check_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="a dataset's raw directory")
@@ -31,7 +38,7 @@ def check(arguments: Namespace) -> int:
         content = {"source": source, "findings": [dataclasses.asdict(each) for each in findings]}
         print(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        print(f"{arguments.folder}: source {source}\n")
+        print(f"{arguments.folder}: {_HOLDS[source]} (source: {source})\n")
         print(as_text(findings))
     return 1 if any(finding.state == "wrong" for finding in findings) else 0
 

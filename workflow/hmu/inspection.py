@@ -4,6 +4,7 @@ Files are counted all, texts and lists read all, motions by a sample or all, eac
 run reads them with.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ STYLES = {
 }
 """What a directory of each style has, the style that comes before others first."""
 
+_NUMBERED = re.compile(r"M?\d{6}")  # a clip of HumanML3D
 _HEAD, _PELVIS = skeleton.NAMES.index("head"), 0
 
 
@@ -259,9 +261,11 @@ def _texts(raw: Path, motions: Motions) -> Iterator[Finding]:
     except InputError as error:
         yield Finding("wrong", "captions", *_split(error))
         return
-    whole = {"humanml3d": " (29,228 in HumanML3D)", "motionx": " (81,080 in Motion-X)"}
+    whole = " (81,080 in Motion-X)" if motions.source == "motionx" else ""
+    if not whole and all(_NUMBERED.fullmatch(name) for name in listed):
+        whole = " (29,228 in HumanML3D)"
     text = f"{found.captions.num_rows:,} of {found.splits.num_rows:,} clips, {len(listed):,} listed"
-    yield Finding("ok", "captions", text + whole.get(motions.source, ""))
+    yield Finding("ok", "captions", text + whole)
     wanted, usable = Counter(listed.values()), Counter(found.splits["split"].to_pylist())
     for split, count in wanted.items():
         text = f"{usable[split]:,} of {count:,} clips have motion and captions"
