@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import dropout, sampling, storage, transformer
@@ -479,7 +480,7 @@ def test_generation_is_within_the_lengths() -> None:
     assert int(codes.max()) < SMALL.codes
 
 
-@pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer])
+@pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer, bamm.MaskedTransformer])
 def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
     """Two texts, each with its own codes: training must tell them apart."""
     sizes = TransformerSizes(**{**asdict(SMALL), "dropout": 0.1})
@@ -487,7 +488,7 @@ def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
     text = torch.randn(2, TEXT).repeat(8, 1)
     codes = torch.randint(0, SMALL.codes, (2, 6, SMALL.quantizers)).repeat(8, 1, 1)
     lengths = torch.full((16,), 6)
-    target = codes[..., 0] if kind is MaskedTransformer else codes
+    target = codes if kind is ResidualTransformer else codes[..., 0]
 
     def loss(seed: int) -> Tensor:
         torch.manual_seed(seed)  # inside the fork of the fixture, as the training loop does

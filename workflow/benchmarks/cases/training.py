@@ -71,12 +71,15 @@ _MOMASK, _ADAM = (0.9, 0.99), (0.9, 0.999)
 
 
 def cases(bench: Bench) -> Iterator[Case]:
-    """MoMask's models first, then the evaluator's."""
+    """MoMask's models first, then BAMM, then the evaluator's."""
     folder = official.checkout(bench, "EricGuo5513", "momask-codes")
     _, package = text.towers(bench)
     with official.importing(folder, {"clip": package}) as load:
         yield _tokenizer(load, bench)
         yield from _transformers(load, bench)
+    folder = official.checkout(bench, "exitudio", "BAMM")
+    with official.importing(folder, {"clip": package}) as load:
+        yield _bamm(load, bench)
     folder = official.checkout(bench, "EricGuo5513", "text-to-motion")
     with official.importing(folder) as load:
         yield _movement(load, bench)
@@ -100,15 +103,31 @@ def _tokenizer(load: official.Importer, bench: Bench) -> Case:
     return _case("tokenizer", size, ours, ([their_model], loss), _schedule(2e-4, _MOMASK), 1)
 
 
-def _transformers(load: official.Importer, bench: Bench) -> Iterator[Case]:
-    """models/mask_transformer/transformer_trainer.py, and LengthEstTrainer of vq_trainer.py."""
+def _coded(bench: Bench) -> tuple[CodeBatch, Tensor, list[str]]:
+    """Motions as our transformers take them; their codes, of one length, and captions as theirs."""
     count = bench.size(64, 8)
     lengths = torch.from_numpy(inputs.tokens(count)).to(bench.device)
     noise = torch.Generator().manual_seed(0)
     codes = torch.randint(512, (count, 49, 6), generator=noise).to(bench.device)
     caption = torch.randn(count, 512, generator=noise).to(bench.device)
-    batch = CodeBatch(codes[:, : int(lengths.max())], lengths, caption)
-    captions, size = [""] * count, f"{count} motions"
+    return CodeBatch(codes[:, : int(lengths.max())], lengths, caption), codes, [""] * count
+
+
+def _bamm(load: official.Importer, bench: Bench) -> Case:
+    """models/mask_transformer/transformer_trainer.py of BAMM."""
+    batch, codes, captions = _coded(bench)
+    model, their_model = pairs.masked_of_bamm(load, bench)
+    pairs.given_text(their_model, batch.text)
+    theirs = [their_model], lambda: their_model(codes[..., 0], captions, batch.lengths)[0]
+    schedule = _schedule(2e-4, _MOMASK, weight_decay=1e-5)
+    size = f"{len(captions)} motions"
+    return _case("BAMM", size, (model, model.batch_loss, batch), theirs, schedule, 1)
+
+
+def _transformers(load: official.Importer, bench: Bench) -> Iterator[Case]:
+    """models/mask_transformer/transformer_trainer.py, and LengthEstTrainer of vq_trainer.py."""
+    batch, codes, captions = _coded(bench)
+    lengths, caption, size = batch.lengths, batch.text, f"{len(captions)} motions"
     schedule = _schedule(2e-4, _MOMASK, weight_decay=1e-5)
 
     masked, their_masked = pairs.masked(load, bench)
