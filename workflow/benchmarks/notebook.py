@@ -1,4 +1,4 @@
-"""HumanML3D's ``process_file``, run from the notebook of a checkout as it stands there."""
+"""Functions of HumanML3D's notebook ``motion_representation``, run as they stand in a checkout."""
 
 import ast
 import json
@@ -15,7 +15,7 @@ import torch
 from benchmarks import official
 from hmu.motion import skeleton
 
-_FUNCTIONS = {"uniform_skeleton", "process_file"}
+_FUNCTIONS = {"uniform_skeleton", "process_file", "recover_root_rot_pos", "recover_from_ric"}
 _CONSTANTS = {"l_idx1", "fid_r", "face_joint_indx", "n_raw_offsets", "kinematic_chain"}
 """The first name of each assignment of the notebook's last part that the functions need."""
 
@@ -27,6 +27,33 @@ def process_file(folder: Path, double: bool = False) -> Callable[[np.ndarray], n
     public, by the bone lengths of every published clip. The code works in float32, whatever it is
     given; with ``double``, the same operations run in float64.
     """
+    names = _names(folder)
+    offsets = torch.from_numpy(skeleton.TARGET_OFFSETS)
+    names["tgt_offsets"] = offsets if double else offsets.float()
+
+    def run(joints: np.ndarray) -> np.ndarray:
+        # The code says float() before it multiplies.
+        wide = patch.object(torch.Tensor, "float", torch.Tensor.double) if double else nullcontext()
+        with wide, np.errstate(all="ignore"):
+            rows: np.ndarray = names["process_file"](joints.copy(), 0.002)[0]
+        return rows
+
+    return run
+
+
+def recover_from_ric(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from features (F, 263) to joints (F, 22, 3), by the code in ``folder``."""
+    names = _names(folder)
+
+    def run(rows: np.ndarray) -> np.ndarray:
+        joints: np.ndarray = names["recover_from_ric"](torch.from_numpy(rows), 22).numpy()
+        return joints
+
+    return run
+
+
+def _names(folder: Path) -> dict[str, Any]:
+    """The notebook's functions, and what they refer to."""
     with (
         official.importing(folder, {"scipy.ndimage.filters": scipy.ndimage}) as load,
         patch.object(np, "float", float, create=True),
@@ -40,17 +67,7 @@ def process_file(folder: Path, double: bool = False) -> Callable[[np.ndarray], n
         for part in statement.body if isinstance(statement, ast.If) else [statement]:
             if _is_needed(part):
                 exec(compile(ast.Module([part], []), "motion_representation.ipynb", "exec"), names)
-    offsets = torch.from_numpy(skeleton.TARGET_OFFSETS)
-    names["tgt_offsets"] = offsets if double else offsets.float()
-
-    def run(joints: np.ndarray) -> np.ndarray:
-        # The code says float() before it multiplies.
-        wide = patch.object(torch.Tensor, "float", torch.Tensor.double) if double else nullcontext()
-        with wide, np.errstate(all="ignore"):
-            rows: np.ndarray = names["process_file"](joints.copy(), 0.002)[0]
-        return rows
-
-    return run
+    return names
 
 
 def _is_needed(statement: ast.stmt) -> bool:

@@ -9,7 +9,8 @@ peculiarities, because models and published statistics were made with them:
 * arms are rotated relative to the root, not to the chest;
 * a heading that passes straight backwards (relative to the first frame) changes the sign of its
   quaternion, and the turn of that one frame is then recorded with the wrong sign (3 of the 2,902
-  mocap clips; joints recovered from them bend there, here as in the reference).
+  mocap clips; joints that the reference recovers from them bend there, and
+  :mod:`hmu.motion.recover` puts them right).
 
 Where the reference gives NaN this gives the right numbers. Its ``uniform_skeleton`` multiplies
 every bone by the heading and by its inverse; when a frame faces exactly z- the quaternion that
