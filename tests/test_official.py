@@ -567,6 +567,18 @@ def test_what_was_imported_goes_out_unchanged(
         assert path.read_bytes() == (again / path.relative_to(imported)).read_bytes(), path
 
 
+def test_tensors_that_no_model_uses_go_out_too(lookalike: Path, tmp_path: Path) -> None:
+    """CLIP in a transformer's file, say, and what training left, in whatever type."""
+    root = tmp_path / "t2m"
+    shutil.copytree(lookalike, root)
+    content = load(root / MASKED_FILE)
+    content["t2m_transformer"]["clip_model.text_projection"] = torch.randn(3, 4).half()
+    content["best"] = {"fid": float("inf"), "history": [(1, 0.5), None], "seen": torch.arange(3)}
+    torch.save(content, root / MASKED_FILE)
+    assert hmu("export", take(root, tmp_path / "results"), tmp_path / "out") == 0
+    assert trees_equal(load(tmp_path / "out" / MASKED_FILE), content)
+
+
 @pytest.fixture
 def unlearned(imported: Path) -> Iterator[tuple[Path, dict[str, Tensor]]]:
     """A checkpoint that changed one codebook and one layer of a transformer."""
