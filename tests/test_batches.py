@@ -197,6 +197,11 @@ def test_windows_lie_in_their_clip(data: dict[str, Any], per_clip: int | None) -
         assert max(clips.values()) == per_clip
 
 
+def test_windows_longer_than_every_clip_are_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="No motion to train on has 70 frames"):
+        WindowBatches(data["store"], data["scale"], rows(data["motions"]), 70, 4, None, CPU)
+
+
 def test_matching_takes_crops_of_frames(data: dict[str, Any]) -> None:
     words = {caption: (np.zeros((2, 3), np.float32),) * 2 + (2,) for caption in
              data["samples"]["tokens"]}  # fmt: skip

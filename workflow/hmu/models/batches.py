@@ -93,6 +93,11 @@ class WindowBatches:
         self.window, self.batch, self.per_clip = window, batch, windows_per_clip
         self.train_spans, names = _spans(store, motions.training, window)
         self.validation_spans, _ = _spans(store, motions.validation, window)
+        if not names:
+            raise InputError(
+                f"No motion to train on has {window} frames: set a smaller window in the section "
+                "of the training, or give longer motions."
+            )
         self.keys = rng.keys(names)
 
     def _windows(self, starts: np.ndarray) -> Tensor:
