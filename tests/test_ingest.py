@@ -341,6 +341,13 @@ def huge_header(path: Path) -> None:
     path.write_bytes(content[:head] + shape.ljust(127 - head) + content[127:])
 
 
+def long_header(path: Path) -> None:
+    header = (
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 22, 3), }".ljust(1 << 20) + b"\n"
+    )
+    path.write_bytes(b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header)
+
+
 def value(number: float) -> Callable[[Path], None]:
     def spoil(path: Path) -> None:
         array = np.load(path)
@@ -372,6 +379,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "pickled": (pickled, "pickled"),
     "text": (text, "not a NumPy file"),
     "huge header": (huge_header, "truncated or damaged"),
+    "long header": (long_header, "has a header far too long for an array"),
 }
 
 
