@@ -267,6 +267,13 @@ def test_without_any_data_set_there_is_nothing_to_do(raw: Path) -> None:
         run_ingest(raw, "humanml3d")
 
 
+def test_an_index_of_missing_actions_alone_ends_the_run(raw: Path) -> None:
+    line = "./pose_data/humanact12/humanact12/P99.npy,0,-1,000000.npy\n"
+    (raw / "index.csv").write_text(INDEX + line, encoding="utf-8")
+    with pytest.raises(InputError, match=r"2 of 2 clips are bad .*P99\.npy does not exist"):
+        run_ingest(raw, "humanml3d")
+
+
 def test_coverage_needs_no_lists(raw: Path) -> None:
     run_ingest(raw, "humanml3d")
     whole, table = coverage_of(raw)

@@ -38,7 +38,7 @@ class Quarantine:
     def settle(self, good: int, path: Path) -> None:
         """Write ``path`` (clip, file, reason). Raises InputError when more than the limit of
         ``good`` and bad clips together are bad, or none is good."""
-        bad = len(self.rows) - self._absent
+        bad = len(self.rows) - (self._absent if good else 0)
         if bad > self.limit * (good + bad) or not good:
             first = "; ".join(f"{file} {reason}" for _, file, reason in self.rows[:3])
             raise InputError(
