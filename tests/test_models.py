@@ -404,6 +404,13 @@ def test_choose_keeps_to_the_best_and_to_the_temperature() -> None:
         assert (still == logits[0].argmax()).all()
 
 
+def test_choose_draws_finely_from_coarse_scores() -> None:
+    logits = torch.linspace(0, 1e-3, 400).bfloat16().expand(40_000, -1)
+    uniform = torch.arange(40_000) / 40_000
+    share = torch.bincount(sampling.choose(logits, uniform, 1.0, 1.0), minlength=400) / 40_000
+    assert torch.allclose(share, torch.full((400,), 1 / 400), atol=1e-4)
+
+
 @pytest.mark.parametrize(("classes", "kept"), [(512, 52), (513, 52), (510, 51), (10, 1), (3, 1)])
 def test_choose_keeps_as_many_as_the_reference(classes: int, kept: int) -> None:
     logits = torch.linspace(0, 1e-3, classes).expand(20_000, -1)

@@ -114,6 +114,6 @@ class MaskedTransformer(BaseLayerTransformer):
             uniform = None if noise is None else noise[:, step, :longest]
             drawn = choose(logits, uniform, settings["temperature"], settings["keep"])
             ids = torch.where(masked, drawn, ids)
-            sure = logits.softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
+            sure = logits.float().softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
             scores = sure.masked_fill(~masked, _SETTLED)
         return ids.masked_fill(padding, -1), lengths

@@ -32,6 +32,7 @@ def choose(logits: Tensor, uniform: Tensor | None, temperature: float, keep: flo
     if uniform is None or temperature == 0:
         return logits.argmax(-1)
     classes = logits.shape[-1]
+    logits = logits.float()  # in mixed precision sums of probabilities would be too coarse
     # The small term keeps rounding in keep * K from adding one class.
     best = logits.topk(max(1, math.ceil(keep * classes - 1e-9)), dim=-1)
     rank = inverse_cdf((best.values / temperature).softmax(-1), uniform)
