@@ -139,6 +139,7 @@ def official_backbone_part(backbone, part):
         "folder": settings["weights"],
         "source": settings["kind"] if masked else "momask",
         "tokenizer": tokenizer if part != "tokenizer" else None,
+        "plugins": [backbone_plugin(backbone)] if masked else [],
         "section": f"backbones.{backbone}.{part}",
         "expected": {key: value for key, value in settings[part].items() if key != "training"},
     }

@@ -48,7 +48,11 @@ rule import_part:
     conda:
         ENVIRONMENT
     params:
-        **job("import_part", lambda w: official_settings(w.place)),
+        **job(
+            "import_part",
+            lambda w: official_settings(w.place),
+            lambda w: OFFICIAL[w.place].get("plugins", []),
+        ),
     shell:
         STEP
 

@@ -62,7 +62,10 @@ def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
             for file in ("model.safetensors", "config.json", *more)
         }
         settings = {"part": place} if place else {}
-        return Job(step, inputs, outputs, settings, results=arguments.results)
+        plugins = tuple(
+            f"hmu.backbones.{kind}" for kind, masked in layout.MASKED.items() if masked == place
+        )
+        return Job(step, inputs, outputs, settings, plugins=plugins, results=arguments.results)
 
     if source.is_file():
         return [job("text_encoder", "text_encoder", {"weights": source})]

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from hmu.backbones import bamm, momask
+from hmu import backbones
 from hmu.errors import InputError
 from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -48,7 +48,7 @@ class Part:
 
     ``counters`` are what the official code wants to find beside them: epochs and steps. ``name`` is
     what we call the part, and ``kind`` that of a masked transformer: each backbone's has its own
-    place in official directories.
+    place in official directories, and its module is loaded by name.
     """
 
     name: str
@@ -172,7 +172,7 @@ PARTS: Mapping[str, Part] = {
     "masked": Part(
         "masked",
         _TRANSFORMER,
-        momask.MaskedTransformer,
+        lambda sizes: backbones.masked("momask")(sizes),
         TransformerSizes,
         _masked_sizes,
         kind="momask",
@@ -180,7 +180,7 @@ PARTS: Mapping[str, Part] = {
     "bamm": Part(
         "masked",
         _TRANSFORMER,
-        bamm.MaskedTransformer,
+        lambda sizes: backbones.masked("bamm")(sizes),
         TransformerSizes,
         _bamm_sizes,
         kind="bamm",
