@@ -1,4 +1,4 @@
-"""BAMM: agreement with the official code, and its two passes."""
+"""BAMM: agreement with the official code, its two passes, and its place in the workflow."""
 
 import importlib
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from hmu.backbones.bamm import MaskedTransformer
 from hmu.models import sampling, transformer
 from hmu.models.residual import ResidualTransformer
 from test_models import SMALL, TEXT, TOLERANCE, align, checkout, gap, importable, noise_source
+from workflow_fixture import Project
 
 SAMPLING = {"guidance": 4.0, "refinement_guidance": 3.0, "temperature": 1.0}
 
@@ -224,3 +226,46 @@ def test_codes_do_not_depend_on_batch_size_or_company() -> None:
     assert max(found) <= bamm.LONGEST
     assert all(each[:, 0].min() >= 0 and each.max() < SMALL.codes for each in together)
     assert any(not np.array_equal(together[row], together[row + 10]) for row in range(5))
+
+
+# --- in the workflow ------------------------------------------------------------------------
+
+
+def table_of_bamm(config: dict[str, Any]) -> None:
+    config["tables"]["bamm"] = {**config["tables"]["demo-violence"], "backbone": "bamm"}
+
+
+def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) -> None:
+    project.configure(table_of_bamm)
+    planned = project.planned()
+    assert {job for job in planned if "momask" in job} == set()
+    trained = [job for job in planned if job.split()[0] in ("tokenizer", "codes", "transformer")]
+    assert trained == [f"transformer demo/bamm/{clips}/masked" for clips in ("all", "wo-violence")]
+    variants = ("finetuned", "lcr", "original", "retrained")
+    assert {f"unlearn demo/bamm/violence/{each}" for each in variants} <= set(planned)
+
+
+def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
+    """Fine-tuning changes its transformers, LCR the tokenizer that it shares; both are measured."""
+    variants = ("finetuned", "lcr")
+    metrics = [f"results/metrics/demo/bamm/violence/{each}/forget/fid.parquet" for each in variants]
+    done = project.made(*metrics)
+    assert "transformer demo/bamm/all/masked" in done
+    assert not [job for job in done if "momask" in job]
+    for metric in metrics:
+        assert np.isfinite(pd.read_parquet(project.root / metric)["value"]).all()
+    results = project.root / "results"
+    made = {
+        name: pd.read_parquet(results / f"generations/demo/bamm/violence/{name}/forget.parquet")
+        for name in ("base", "finetuned")
+    }
+    assert not made["base"]["codes"].equals(made["finetuned"]["codes"])
+    assert made["base"]["length"].nunique() > 5
+    changed = project.json("results/checkpoints/demo/bamm/violence/finetuned/manifest.json")
+    assert {name.partition("/")[0] for name in changed["changed"]} == {"masked", "residual"}
+    assert project.json("results/models/demo/bamm/all/masked/config.json")["kind"] == "bamm"
+    # Its file belongs to no job of MoMask's.
+    project.append("workflow/hmu/backbones/bamm.py")
+    again = project.planned(*metrics, "results/tables")
+    assert "transformer demo/bamm/all/masked" in again
+    assert not [job for job in again if "momask" in job]

@@ -258,6 +258,9 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
     other = copy.deepcopy(paper)
     other["backbones"]["momask"]["masked"]["layers"] = 7
     assert not config.paper_comparable(other, "humanml3d")
+    other = copy.deepcopy(paper)
+    other["backbones"]["bamm"]["kind"] = "another"
+    assert not config.paper_comparable(other, "humanml3d")
 
 
 def test_official_weights_are_as_good_as_the_papers_training():

@@ -26,6 +26,8 @@ WORKFLOW = Path(__file__).resolve().parent.parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 TABLES = WORKFLOW / "tables"
 
+_PAPER_KINDS = ("momask", "bamm")
+
 # The parts of a backbone that another may use; its masked transformer is always its own.
 SHARED = ("tokenizer", "residual")
 
@@ -128,7 +130,8 @@ def paper_comparable(config: Mapping[str, Any], dataset: str) -> bool:
         and own["word_vectors"] is not None
         and config["text_encoder"]["weights"] is not None
         and all(
-            {**backbone, "kind": "momask", "shares": None, "weights": None}
+            backbone["kind"] in _PAPER_KINDS
+            and {**backbone, "kind": "momask", "shares": None, "weights": None}
             in paper["backbones"].values()
             for backbone in config["backbones"].values()
         )

@@ -39,7 +39,7 @@ from hmu.models.transformer import (
 SETTINGS = ("guidance", "refinement_guidance", "temperature", "predict_length")
 
 LONGEST = 49
-"""Tokens of the longest motion that the model writes when it chooses the length: 196 frames."""
+"""Tokens of the longest motion when the model finds the length: 196 frames, four to a token."""
 
 _LEAVE_BELOW = 0.75
 """Finished sequences leave the batch when fewer than this share of it goes on: leaving copies."""
