@@ -41,7 +41,8 @@ def generate(
     ``text`` holds caption embeddings (captions, dim). The noise of a request is drawn from (seed,
     sample, repeat, draw), so it depends on nothing else; requests of similar length share a batch.
     """
-    order = np.argsort([request.tokens for request in requests], kind="stable")
+    # Alike ones side by side: what does not depend on the noise is then computed once.
+    order = np.lexsort([[each.text_row for each in requests], [each.tokens for each in requests]])
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
     size, layers = settings["batch"], residual.sizes.quantizers
     with Progress(len(requests), "generate", "motions") as progress:

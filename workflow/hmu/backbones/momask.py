@@ -57,6 +57,27 @@ class MaskedTransformer(BaseLayerTransformer):
         ids, padding = twice(ids, padding)
         return guide(self.logits(ids, torch.cat([text, torch.zeros_like(text)]), padding), scale)
 
+    def opening(self, text: Tensor, lengths: Tensor, scale: float) -> Tensor:
+        """What :meth:`guided` gives where all is masked, (B, L, codes).
+
+        That depends on text and length alone, and without the text on the length alone: draws and
+        repeats of a caption share the first, motions of a length the second.
+        """
+
+        def scores(lengths: Tensor, text: Tensor) -> Tensor:
+            padding = padding_of(lengths, longest)
+            return self.logits(torch.where(padding, self.pad_id, self.mask_id), text, padding)
+
+        longest = int(lengths.max())
+        asked = torch.cat([lengths.unsqueeze(1).to(text.dtype), text], dim=1)
+        distinct, rows = asked.unique(dim=0, return_inverse=True)
+        told = scores(distinct[:, 0].long(), distinct[:, 1:])[rows]
+        if scale == 1:
+            return told
+        distinct, rows = lengths.unique(return_inverse=True)
+        blind = scores(distinct, text.new_zeros(len(distinct), text.shape[1]))[rows]
+        return guide(torch.cat([told, blind]), scale)
+
     def loss(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
@@ -110,7 +131,10 @@ class MaskedTransformer(BaseLayerTransformer):
             rank = scores.argsort(dim=1, stable=True).argsort(dim=1)
             masked = rank < count
             ids = ids.masked_fill(masked, self.mask_id)
-            logits = self.guided(ids, text, padding, settings["guidance"])
+            if step == 0:
+                logits = self.opening(text, lengths, settings["guidance"])
+            else:
+                logits = self.guided(ids, text, padding, settings["guidance"])
             uniform = None if noise is None else noise[:, step, :longest]
             drawn = choose(logits, uniform, settings["temperature"], settings["keep"])
             ids = torch.where(masked, drawn, ids)
