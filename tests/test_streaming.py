@@ -126,7 +126,8 @@ def test_a_run_that_is_ended_leaves_no_process_and_goes_on_later(
     script = (
         "import signal, sys, test_streaming as t; from functools import partial\n"
         "from pathlib import Path\n"
-        "signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))\n"
+        "for number in (signal.SIGTERM, signal.SIGINT):  # shells let jobs behind ignore Ctrl-C\n"
+        "    signal.signal(number, lambda number, frame: sys.exit(128 + number))\n"
         f"work = t.Work(range({8 * PART}), partial(t.slowly, Path({str(log)!r})))\n"
         f"t.collected(work, Path({str(scratch)!r}), 2)\n"
     )
