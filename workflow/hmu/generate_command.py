@@ -1,7 +1,7 @@
 """`hmu generate`: motions from prompts, as arrays, as BVH and as animations."""
 
 import math
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -48,25 +48,27 @@ def generate_arguments(parser: ArgumentParser) -> None:
     how.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any"
     )
-    how.add_argument(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="float32",
-        help="of the transformers; auto: bfloat16 on a GPU that has it",
-    )
     for name, node in _SETTINGS.items():
         how.add_argument(
             f"--{_option(name)}",
             dest=name,
-            type=int if node["type"] == "integer" else _number,
             default=node["default"],
-            metavar="N",
             help=f"{node['description']} Default {node['default']}.".replace("%", "%%"),
+            **_form(node),
         )
 
 
 def _option(setting: str) -> str:
     return "batch-size" if setting == "batch" else setting.replace("_", "-")
+
+
+def _form(node: dict[str, Any]) -> dict[str, Any]:
+    """How a setting is typed, from its schema."""
+    if "enum" in node:
+        return {"choices": node["enum"]}
+    if node["type"] == "boolean":
+        return {"action": BooleanOptionalAction}
+    return {"type": int if node["type"] == "integer" else _number, "metavar": "N"}
 
 
 def _count(text: str) -> int:
@@ -110,7 +112,6 @@ def generate(arguments: Namespace) -> int:
         settings=settings,
         animation=None if arguments.animation == "none" else arguments.animation,
         device_name=arguments.device,
-        precision=arguments.precision,
         base=arguments.base,
     )
     print(arguments.out)

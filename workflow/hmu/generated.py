@@ -37,15 +37,14 @@ def make(
     settings: Mapping[str, Any],
     animation: str | None,
     device_name: str,
-    precision: str,
     base: Path | None = None,
 ) -> None:
     """Make ``repeats`` motions of each prompt with the model in each of ``folders``.
 
     Lengths that prompts leave open are the first model's, so that motions can be compared.
     ``settings`` are the configuration's ``generation``, ``animation`` is one of `animate.FORMATS`
-    or None, ``precision`` as `hmu.device.precision` has it; ``base`` has the models that unlearned
-    checkpoints are of. Raises InputError when a model cannot be opened; nothing is written then.
+    or None; ``base`` has the models that unlearned checkpoints are of. Raises InputError when a
+    model cannot be opened; nothing is written then.
     """
     if animation is not None:
         animate.check_format(animation)
@@ -55,7 +54,7 @@ def make(
     asked = models[0].plan(prompts, repeats, seed)
     made = []
     for model in models:
-        codes = model.codes(asked, settings, seed, precision)
+        codes = model.codes(asked, settings, seed)
         made.append([model.motion(row) for row in codes])
         asked = [
             replace(wanted, frames=len(motion))
@@ -82,7 +81,6 @@ def make(
         # The size of the batch changes no result.
         "settings": {name: value for name, value in settings.items() if name != "batch"},
         "device": where.type,
-        "precision": precision,
     }
     files.write_json(out / "generated.json", record)
 

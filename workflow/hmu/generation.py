@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from hmu import rng
+from hmu.device import precision
 from hmu.models.residual import ResidualTransformer
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.progress import Progress
@@ -40,12 +41,14 @@ def generate(
 
     ``text`` holds caption embeddings (captions, dim). The noise of a request is drawn from (seed,
     sample, repeat, draw), so it depends on nothing else; requests of similar length share a batch.
+    ``settings["precision"]`` as `hmu.device.precision` has it.
     """
     # Alike ones side by side: what does not depend on the noise is then computed once.
     order = np.lexsort([[each.text_row for each in requests], [each.tokens for each in requests]])
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
     size, layers = settings["batch"], residual.sizes.quantizers
-    with Progress(len(requests), "generate", "motions") as progress:
+    mixed = precision(device, settings["precision"])
+    with mixed, Progress(len(requests), "generate", "motions") as progress:
         for begin in range(0, len(order), size):
             rows = order[begin : begin + size]
             batch = [requests[row] for row in rows]

@@ -12,7 +12,6 @@ import torch
 from hmu import backbones, bundle, rng
 from hmu.checkpoint import load_delta
 from hmu.codes import FRAMES_PER_TOKEN
-from hmu.device import precision as compute_in
 from hmu.errors import InputError
 from hmu.generation import Request, generate
 from hmu.job import Inputs, one
@@ -122,12 +121,8 @@ class TextToMotion:
         asked: Sequence[Asked],
         settings: Mapping[str, Any],
         seed: int,
-        precision: str = "float32",
     ) -> list[np.ndarray]:
-        """Codes (tokens, quantizers) of each motion; ``settings`` as `hmu.generation` has them.
-
-        ``precision`` is that of the transformers; texts and motions are always float32.
-        """
+        """Codes (tokens, quantizers) of each motion; ``settings`` as `hmu.generation` has them."""
         texts = list(dict.fromkeys(each.text for each in asked))
         rows = {text: row for row, text in enumerate(texts)}
         requests = [
@@ -135,10 +130,9 @@ class TextToMotion:
             for each in asked
         ]
         embeddings = self.embed(texts)
-        with compute_in(self.device, precision):
-            return generate(
-                self.masked, self.residual, embeddings, requests, settings, seed, self.device
-            )
+        return generate(
+            self.masked, self.residual, embeddings, requests, settings, seed, self.device
+        )
 
     def _tokens(self, frames: int) -> int:
         """Tokens of a motion; one at least, unless its length is open."""

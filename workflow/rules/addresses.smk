@@ -312,7 +312,7 @@ def delta_of(variant):
 def generation_settings(backbone):
     """What the samplers of the backbone's two transformers are told."""
     asked = registry.literals("backbones", config["backbones"][backbone]["kind"])["SETTINGS"]
-    both = ("residual_guidance", "temperature", "keep", "batch")
+    both = ("residual_guidance", "temperature", "keep", "batch", "precision")
     return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
 
 

@@ -20,6 +20,7 @@ _SETTINGS = {
     "residual_guidance": 5.0,
     "temperature": 1.0,
     "keep": 0.1,
+    "precision": "float32",
 }
 
 

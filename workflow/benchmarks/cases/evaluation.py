@@ -6,6 +6,7 @@ which are more of the same generation.
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -61,11 +62,14 @@ def cases(bench: Bench) -> Iterator[Case]:
                     )  # fmt: skip
 
         size = f"{repeats} repeats of {count} samples"
-        yield Case("evaluation", size, lambda: _ours(space), theirs, ratio=3.0, rounds=2)
+        for precision in ("float32", "bfloat16"):
+            ours = partial(_ours, space, precision)
+            name = f"evaluation, {precision}"
+            yield Case(name, size, ours, theirs, ratio=3.0, rounds=2)
 
 
-def _ours(space: Workspace) -> None:
-    """The steps from captions to metrics."""
+def _ours(space: Workspace, precision: str) -> None:
+    """The steps from captions to metrics; ``precision`` is that of the transformers."""
     texts = {"model": "text_encoder", "config": "text_encoder_config"}
     caption_embeddings.run(space.job("config model samples", "embeddings captions", texts))
     models = "masked masked_config residual residual_config"
@@ -80,6 +84,7 @@ def _ours(space: Workspace) -> None:
             residual_guidance=5.0,
             temperature=1.0,
             keep=0.1,
+            precision=precision,
             draws=1,
         )
     )
