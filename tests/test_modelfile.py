@@ -167,7 +167,7 @@ class Attack:
         return self.call
 
 
-def attack(name: str, argument: str = "open('/tmp/x', 'w')") -> bytes:
+def attack(name: str, argument: str = "open('here', 'w')") -> bytes:
     """A pickle that asks for a function by name and calls it."""
     module, function = name.rsplit(".", 1)
     text = pickle.SHORT_BINUNICODE + bytes([len(argument)]) + argument.encode()

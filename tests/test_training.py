@@ -285,7 +285,7 @@ def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
         train("t", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\0" * 100])
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\0" * 100], ids=["empty", "text", "zeros"])
 def test_a_damaged_state_begins_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
 ) -> None:

@@ -1,9 +1,25 @@
 """What the benchmarks feed to both sides: prompts, lengths and motions, drawn from fixed seeds."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from hmu import rng
 from hmu.motion import skeleton
+
+BATCH = 32
+SAMPLING: Mapping[str, Any] = {
+    "batch": BATCH,
+    "steps": 10,
+    "guidance": 4.0,
+    "refinement_guidance": 3.0,
+    "residual_guidance": 5.0,
+    "temperature": 1.0,
+    "keep": 0.1,
+    "precision": "float32",
+}
+"""How both sides generate: the settings of the paper."""
 
 _WHO = ("a person", "a man", "someone", "the figure", "a woman")
 _DOES = (

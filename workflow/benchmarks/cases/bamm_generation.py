@@ -13,16 +13,6 @@ from benchmarks.timing import Bench, Case
 from hmu.generation import Request, generate
 from hmu.text import clip
 
-_SETTINGS = {
-    "batch": 32,
-    "guidance": 4.0,
-    "refinement_guidance": 3.0,
-    "residual_guidance": 5.0,
-    "temperature": 1.0,
-    "keep": 0.1,
-    "precision": "float32",
-}
-
 
 def cases(bench: Bench) -> Iterator[Case]:
     """Official: all prompts in one batch. Random weights seldom end a motion before its limit."""
@@ -36,7 +26,9 @@ def cases(bench: Bench) -> Iterator[Case]:
 
         def ours() -> list[np.ndarray]:
             embeddings = clip.embed(tower, prompts)
-            return generate(masked, residual, embeddings, requests, _SETTINGS, 0, bench.device)
+            return generate(
+                masked, residual, embeddings, requests, inputs.SAMPLING, 0, bench.device
+            )
 
         @torch.no_grad()
         def theirs() -> None:

@@ -78,19 +78,13 @@ def _ours(space: Workspace, precision: str) -> None:
             f"{models} tokenizer_config plan captions embeddings samples",
             "generations",
             {},
-            batch=_POOL,
-            steps=10,
-            guidance=4.0,
-            residual_guidance=5.0,
-            temperature=1.0,
-            keep=0.1,
-            precision=precision,
             draws=1,
+            **{**inputs.SAMPLING, "precision": precision},
         )
     )
     evaluator = "evaluator evaluator_config"
-    inputs = f"generations tokenizer tokenizer_config {evaluator}"
-    embed.run(space.job(inputs, "generated", {}, decoded="rescaled"))
+    given = f"generations tokenizer tokenizer_config {evaluator}"
+    embed.run(space.job(given, "generated", {}, decoded="rescaled"))
     shared_embeddings.run(
         space.job(
             f"{evaluator} data index samples plan",

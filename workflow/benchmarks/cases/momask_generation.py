@@ -11,17 +11,6 @@ from hmu import codes
 from hmu.generation import Request, generate
 from hmu.text import clip
 
-_BATCH = 32
-_SETTINGS = {
-    "batch": _BATCH,
-    "steps": 10,
-    "guidance": 4.0,
-    "residual_guidance": 5.0,
-    "temperature": 1.0,
-    "keep": 0.1,
-    "precision": "float32",
-}
-
 
 def cases(bench: Bench) -> Iterator[Case]:
     """Official: all prompts in one batch, as gen_t2m.py takes them from a file."""
@@ -40,9 +29,11 @@ def cases(bench: Bench) -> Iterator[Case]:
                 Request(prompt, 0, 0, int(length), row)
                 for row, (prompt, length) in enumerate(zip(prompts, tokens, strict=True))
             ]
-            found = generate(masked, residual, embeddings, requests, _SETTINGS, 0, bench.device)
+            found = generate(
+                masked, residual, embeddings, requests, inputs.SAMPLING, 0, bench.device
+            )
             motions: list[np.ndarray] = [np.empty(0)] * len(found)
-            for rows in codes.by_length(tokens, _BATCH):
+            for rows in codes.by_length(tokens, inputs.BATCH):
                 stacked = np.stack([found[row] for row in rows]).astype(np.int64)
                 with torch.no_grad():
                     decoded = tokenizer.decode(torch.from_numpy(stacked).to(bench.device))

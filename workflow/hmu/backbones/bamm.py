@@ -28,7 +28,6 @@ from torch import Tensor, nn
 from hmu.models.sampling import choose, uniforms
 from hmu.models.transformer import (
     BaseLayerTransformer,
-    CodedMotions,
     Layout,
     TransformerSizes,
     guide,
@@ -121,12 +120,6 @@ class MaskedTransformer(BaseLayerTransformer):
         weights = (1 / (last + 1)).expand(shape)[~padding] / shape[0]
         loss = (F.cross_entropy(scores, target, reduction="none") * weights).sum()
         return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
-
-    def batch_loss(
-        self, batch: CodedMotions, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """:meth:`loss` of a training batch."""
-        return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
 
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """One number for each position in each of the two passes."""

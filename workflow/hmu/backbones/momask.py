@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from hmu.models.sampling import choose, uniforms
 from hmu.models.transformer import (
     BaseLayerTransformer,
-    CodedMotions,
     TransformerSizes,
     guide,
     padding_of,
@@ -103,12 +102,6 @@ class MaskedTransformer(BaseLayerTransformer):
         scores, target = self.output_process(latents[asked]), ids[asked]
         loss = F.cross_entropy(scores, target)
         return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
-
-    def batch_loss(
-        self, batch: CodedMotions, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """:meth:`loss` of a training batch."""
-        return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
 
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """One number for each position in each of the ``steps``."""

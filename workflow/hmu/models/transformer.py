@@ -314,6 +314,21 @@ class BaseLayerTransformer(TokenTransformer):
     """Whether it can find the length of a motion itself, asked for by a length of 0."""
 
     @abstractmethod
+    def loss(
+        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of first-layer codes, and its parts for the log.
+
+        codes: (B, L) int64, anything behind ``lengths`` (B,). text: (B, text_dim).
+        """
+
+    def batch_loss(
+        self, batch: CodedMotions, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """:meth:`loss` of a training batch."""
+        return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
+
+    @abstractmethod
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """How many uniform numbers a motion of this length takes, (draws, positions).
 
