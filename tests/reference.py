@@ -12,6 +12,7 @@ from torch import Tensor
 
 
 def checkout(name: str) -> Path:
+    """The checkout ``owner+repository``; skips the test where it is absent."""
     root = os.environ.get("HMU_REFERENCE")
     if not root:
         pytest.skip("HMU_REFERENCE is not set: no official code to compare with")

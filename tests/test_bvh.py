@@ -1,6 +1,5 @@
 """BVH: read back by a parser of its own and by MoMask's, joints are where they were."""
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from hmu.errors import InputError
 from hmu.motion import bvh
 from hmu.motion.skeleton import JOINTS, PARENTS, TARGET_OFFSETS
+from reference import checkout
 
 
 @dataclass
@@ -138,10 +138,7 @@ def test_what_is_not_rigid_is_as_far_off_as_is_said(tmp_path: Path) -> None:
 
 
 def test_momasks_own_reader_finds_the_joints(tmp_path: Path, monkeypatch) -> None:
-    root = Path(os.environ.get("HMU_REFERENCE", "absent")) / "EricGuo5513+momask-codes"
-    if not root.is_dir():
-        pytest.skip("needs HMU_REFERENCE, a folder with a checkout of EricGuo5513/momask-codes")
-    monkeypatch.syspath_prepend(root)
+    monkeypatch.syspath_prepend(checkout("EricGuo5513+momask-codes"))
     old = ModuleType("numpy.core.umath_tests")  # a module of the NumPy of that time
     monkeypatch.setattr(old, "matrix_multiply", np.matmul, raising=False)
     monkeypatch.setitem(sys.modules, old.__name__, old)

@@ -1,7 +1,6 @@
 """Forget and retain sets: the benchmark's grep, whole lemmas, and where the two differ."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,6 +14,7 @@ from hmu.job import Job
 from hmu.steps import concept as concept_step
 from hmu.steps import concept_figure
 from hmu.text import captions, concepts, shares
+from reference import checkout
 
 VIOLENCE = ["kick", "punch", "hit", "beat", "boxe", "boxing", "jab", "uppercut", "hook"]
 TEXTS = {
@@ -72,11 +72,8 @@ def grep(folder: Path, keywords: list[str]) -> set[str]:
 
 
 def reference_script() -> Path:
-    """The benchmark's script, in the checkout of Mamiglia/hmu below HMU_REFERENCE."""
-    root = Path(os.environ.get("HMU_REFERENCE", "absent"))
-    script = root / "Mamiglia+hmu" / "scripts" / "utils" / "split_dataset.sh"
-    if not script.is_file():
-        pytest.skip("needs HMU_REFERENCE, a folder with a checkout of Mamiglia/hmu")
+    """The benchmark's script."""
+    script = checkout("Mamiglia+hmu") / "scripts" / "utils" / "split_dataset.sh"
     if not all(map(shutil.which, ("bash", "grep", "jq"))):
         pytest.skip("the reference's script needs bash, grep and jq")
     return script

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 import subprocess
 import zipfile
 from pathlib import Path
@@ -14,6 +13,7 @@ from hmu import cli, data_fetch, files, registration
 from hmu.data_fetch import PUBLIC, Public
 from hmu.datasets import humanml3d
 from hmu.errors import InputError
+from reference import checkout
 from test_download import Server, server  # noqa: F401
 
 A = hashlib.sha256(b"a\n").hexdigest()
@@ -132,9 +132,7 @@ def test_the_pins_of_humanml3d_are_those_of_its_files(shared: Path) -> None:
     [("motionx", "IDEA-Research+Motion-X"), ("keywords", "Mamiglia+hmu")],
 )
 def test_the_pins_of_repositories_are_those_of_their_files(dataset: str, repository: str) -> None:
-    folder = Path(os.environ.get("HMU_REFERENCE", "no")) / repository
-    if not folder.is_dir():
-        pytest.skip(f"HMU_REFERENCE does not name a folder with {repository}")
+    folder = checkout(repository)
     for public in PUBLIC[dataset]:
         path = folder.joinpath(*public.source.split("/")[3:])
         assert public.sha256 == files.sha256(path)

@@ -1,6 +1,5 @@
 """The 263 values a frame, against the published code and one of our own written the long way."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -21,6 +20,7 @@ from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
 from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
 from hmu.store import ClipStore, ClipWriter
+from reference import checkout
 
 UP = np.array([0.0, 1.0, 0.0])
 AHEAD = np.array([0.0, 0.0, 1.0])
@@ -167,16 +167,9 @@ def test_agrees_with_the_long_way_on_mocap(shared: Path) -> None:
 Process = Callable[[np.ndarray], np.ndarray]
 
 
-def checkout() -> Path:
-    folder = Path(os.environ.get("HMU_REFERENCE", "no")) / "EricGuo5513+HumanML3D"
-    if not folder.is_dir():
-        pytest.skip("HMU_REFERENCE does not name a folder with EricGuo5513+HumanML3D")
-    return folder
-
-
 def process_file(double: bool) -> Process:
-    """HumanML3D's own ``process_file``, from a checkout below HMU_REFERENCE."""
-    folder = checkout()
+    """HumanML3D's own ``process_file``."""
+    folder = checkout("EricGuo5513+HumanML3D")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return notebook.process_file(folder, double)
@@ -359,7 +352,7 @@ def test_motions_that_are_not_exact_are_recovered_as_by_the_published_code(
     shared: Path, demo_joints: list[np.ndarray]
 ) -> None:
     """What a model makes is: there, no turn is taken for one with the wrong sign."""
-    official = notebook.recover_from_ric(checkout())
+    official = notebook.recover_from_ric(checkout("EricGuo5513+HumanML3D"))
     random = np.random.default_rng(0)
     for joints in [*demo_joints, *mocap(shared, *BACKWARDS)]:
         rows = to_features(joints)

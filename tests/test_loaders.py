@@ -1,7 +1,6 @@
 """A HumanML3D directory as it is distributed, through our steps and the official loaders."""
 
 import importlib.util
-import os
 import sys
 import warnings
 import zipfile
@@ -20,6 +19,7 @@ from hmu.job import Job
 from hmu.motion.features import to_features
 from hmu.steps import captions, features, ingest, samples
 from hmu.store import ClipStore
+from reference import checkout
 from test_features import walk
 
 SPLITS = ("train", "val", "test")
@@ -124,9 +124,7 @@ def found(made: dict[str, Path], split: str) -> dict[str, Sample]:
 
 
 def official(repository: str) -> ModuleType:
-    path = Path(os.environ.get("HMU_REFERENCE", "no")) / repository / "data" / "t2m_dataset.py"
-    if not path.is_file():
-        pytest.skip(f"HMU_REFERENCE does not name a folder with {repository}")
+    path = checkout(repository) / "data" / "t2m_dataset.py"
     name = f"official_loader_{repository.partition('+')[0]}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -1,10 +1,8 @@
 """Losses beside the official trainers: same weights, same batch, dropout and chance removed."""
 
 import ast
-import os
 import types
 from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from torch import nn
 from hmu.models.batches import MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from reference import checkout
 
 TOLERANCE = 1e-5
 SIZES = EvaluatorSizes(
@@ -31,12 +30,7 @@ def seeded() -> Any:
 
 def classes(repository: str, path: str, names: dict[str, Any]) -> types.SimpleNamespace:
     """The classes of one official file, which needs packages for what is not asked of it here."""
-    root = os.environ.get("HMU_REFERENCE")
-    if not root:
-        pytest.skip("HMU_REFERENCE is not set: no official code to compare with")
-    file = Path(root) / repository / path
-    if not file.is_file():
-        pytest.skip(f"{file} is not there: nothing to compare with")
+    file = checkout(repository) / path
     tree = ast.parse(file.read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     found = {"torch": torch, "np": np, "nn": nn, "F": nn.functional, "OrderedDict": OrderedDict}

@@ -1,7 +1,6 @@
 """Motion-X as its downloads unpack, beside its own code where that is at hand."""
 
 import importlib.util
-import os
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,6 +17,7 @@ from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.features import to_features
 from hmu.names import flat, nested
+from reference import checkout
 from test_bodymodel import model_arrays
 
 
@@ -73,10 +73,7 @@ def test_a_name_without_folders_stays() -> None:
 
 
 def reference() -> Path:
-    folder = Path(os.environ.get("HMU_REFERENCE", "no")) / "IDEA-Research+Motion-X"
-    if not folder.is_dir():
-        pytest.skip("HMU_REFERENCE does not name a folder with IDEA-Research+Motion-X")
-    return folder
+    return checkout("IDEA-Research+Motion-X")
 
 
 def test_the_official_names_come_back() -> None:
