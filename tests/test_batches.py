@@ -13,6 +13,7 @@ import torch
 
 from hmu import rng
 from hmu.codes import CodeTable
+from hmu.data.store import ClipStore, ClipWriter
 from hmu.errors import InputError
 from hmu.models.batches import (
     CodeBatches,
@@ -24,7 +25,6 @@ from hmu.models.batches import (
     crop,
 )
 from hmu.motion.normalise import FEATURES, Normaliser
-from hmu.store import ClipStore, ClipWriter
 
 CPU = torch.device("cpu")
 LENGTHS = {"a": 40, "b": 43, "c": 61, "d": 50, "e": 47, "f": 44}

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hmu import cli, inspection
+from hmu import cli
+from hmu.data import inspection
+from hmu.data.inspection import Finding, look, recognise
 from hmu.datasets.demo.raw import write_humanml3d, write_motionx
 from hmu.errors import InputError
-from hmu.hashes import content
-from hmu.inspection import Finding, look, recognise
+from hmu.provenance.hashes import content
 
 CLIPS = 24
 

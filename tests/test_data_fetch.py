@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hmu import cli, data_fetch, files, registration
-from hmu.data_fetch import PUBLIC, Public
+from hmu import cli, files
+from hmu.data import fetch, registration
+from hmu.data.fetch import PUBLIC, Public
 from hmu.datasets import humanml3d
 from hmu.errors import InputError
 from reference import checkout
@@ -33,7 +34,7 @@ def test_files_come_with_a_record_of_their_origin(server: Server, tmp_path: Path
     wanted = [Public("a.txt", "o/r/c/a.txt", A), Public("b.txt", "o/r/c/b.txt", blob=blob)]
     home = server.url.removesuffix("/file.bin")
     for _ in range(2):
-        data_fetch.get(wanted, tmp_path, home)
+        fetch.get(wanted, tmp_path, home)
     assert len(server.asked) == 2, "what is there is not downloaded again"
     noted = files.read_json(tmp_path / "fetched.json")
     assert noted["a.txt"] == {
@@ -46,10 +47,10 @@ def test_another_file_is_refused(server: Server, tmp_path: Path) -> None:  # noq
     home = server.url.removesuffix("/file.bin")
     for public in (Public("a", "o/a", A), Public("b", "o/b", blob=40 * "0")):
         with pytest.raises(InputError, match="Nothing was kept"):
-            data_fetch.get([public], tmp_path, home)
+            fetch.get([public], tmp_path, home)
         (tmp_path / public.name).write_text("mine")
         with pytest.raises(InputError, match="Move it away"):
-            data_fetch.get([public], tmp_path, home)
+            fetch.get([public], tmp_path, home)
         assert (tmp_path / public.name).read_text() == "mine"
     assert not (tmp_path / "fetched.json").exists()
 
@@ -58,7 +59,7 @@ def test_blobs_are_named_as_git_names_them(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(bytes(range(256)) * 9000)
     done = subprocess.run(["git", "hash-object", path], capture_output=True, text=True, check=True)
-    assert data_fetch.blob(path) == done.stdout.strip()
+    assert fetch.blob(path) == done.stdout.strip()
 
 
 def test_humanact12_is_unpacked_and_nothing_else_nor_elsewhere(tmp_path: Path) -> None:
@@ -69,13 +70,13 @@ def test_humanact12_is_unpacked_and_nothing_else_nor_elsewhere(tmp_path: Path) -
             "__MACOSX/humanact12/._P01.npy", "humanact12/.DS_Store.npy", "C:\\x\\P04.npy",
         )
     )  # fmt: skip
-    data_fetch.unpack(path, tmp_path / "raw" / "humanact12")
+    fetch.unpack(path, tmp_path / "raw" / "humanact12")
     found = sorted(each.name for each in (tmp_path / "raw" / "humanact12").iterdir())
     assert found == ["P01.npy", "P03.npy", "P04.npy"]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["humanact12.zip", "raw"]
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(InputError, match="is damaged"):
-        data_fetch.unpack(path, tmp_path / "raw")
+        fetch.unpack(path, tmp_path / "raw")
 
 
 def test_humanact12_is_ready_for_use_when_it_has_come(
@@ -86,7 +87,7 @@ def test_humanact12_is_ready_for_use_when_it_has_come(
     server.files = {"/o/humanact12.zip": content}
     sha256 = hashlib.sha256(content).hexdigest()
     wanted = [Public("humanact12.zip", "o/humanact12.zip", sha256)]
-    data_fetch.get(wanted, tmp_path, server.url.removesuffix("/file.bin"))
+    fetch.get(wanted, tmp_path, server.url.removesuffix("/file.bin"))
     assert (tmp_path / "humanact12" / "P01.npy").read_text() == "humanact12/P01.npy"
 
 

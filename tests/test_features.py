@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import notebook
 from hmu import files
+from hmu.data.store import ClipStore, ClipWriter
 from hmu.datasets import humanml3d
 from hmu.datasets._raw import Clip
 from hmu.datasets.demo.raw import write_humanml3d
@@ -19,7 +20,6 @@ from hmu.motion import features, skeleton
 from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
 from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
-from hmu.store import ClipStore, ClipWriter
 from reference import checkout
 
 UP = np.array([0.0, 1.0, 0.0])

@@ -15,7 +15,6 @@ from hmu.backbones.bamm import MaskedTransformer as BAMM
 from hmu.backbones.momask import MaskedTransformer
 from hmu.generation import Request
 from hmu.generation import generate as generate_codes
-from hmu.lineage import Lineage
 from hmu.models import storage
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer
@@ -23,6 +22,7 @@ from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
+from hmu.provenance.lineage import Lineage
 from hmu.text import clip
 from hmu.text_to_motion import TextToMotion
 from workflow_fixture import Project

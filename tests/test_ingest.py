@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu import arrays, files, runner, streaming
+from hmu import arrays, files, runner
+from hmu.data import streaming
+from hmu.data.store import ClipStore
 from hmu.datasets import humanml3d, motionx
 from hmu.datasets._raw import BadClip, Clip
 from hmu.errors import InputError
@@ -23,7 +25,6 @@ from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel
 from hmu.motion.features import mean_std, to_features
 from hmu.steps import features, ingest
-from hmu.store import ClipStore
 from test_bodymodel import model_arrays
 from test_features import walk
 from workflow_fixture import Project, copy_repository

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hmu import code
 from hmu.errors import InputError
 from hmu.job import Job
+from hmu.provenance import code
 from toy import Toy
 
 
@@ -270,7 +270,10 @@ def test_steps_do_not_depend_on_the_machinery_that_runs_them() -> None:
 
 
 def test_planning_and_the_command_line_do_not_load_torch() -> None:
-    script = "import hmu.cli, hmu.runner, hmu.way, hmu.verify, sys; print('torch' in sys.modules)"
+    script = (
+        "import hmu.cli, hmu.provenance.commands, hmu.step_command, sys;"
+        " print('torch' in sys.modules)"
+    )
     path = str(code.PACKAGE.parent)
     done = subprocess.run(
         [sys.executable, "-c", script],

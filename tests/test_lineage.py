@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hmu import hashes
-from hmu.lineage import Lineage
+from hmu.provenance import hashes
+from hmu.provenance.lineage import Lineage
 from toy import Toy
 
 CELL = "results/cells/main/sum.json"

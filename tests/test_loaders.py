@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from hmu import files
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.motion.features import to_features
 from hmu.steps import captions, features, ingest, samples
-from hmu.store import ClipStore
 from reference import checkout
 from test_features import walk
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmu.data.names import is_safe
 from hmu.errors import InputError
-from hmu.names import is_safe
 from hmu.text import captions
 from hmu.text.sources import BadText, TextFiles
 

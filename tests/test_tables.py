@@ -15,16 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from hmu import files, tables, tabulate
+from hmu import files
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
-from hmu.tabulate import Column, Row, Table
+from hmu.tables import layouts
+from hmu.tables.table import Column, Row, Table, csv_text, markdown_text, tex, tex_text
 
-PACKAGE = Path(tables.__file__).parents[1]
+PACKAGE = Path(layouts.__file__).parents[2]
 PAPER = Path(__file__).parents[2] / "shared" / "paper" / "paper.txt"
-LAYOUTS = sorted(tables.FOLDER.glob("*.yaml"))
+LAYOUTS = sorted(layouts.FOLDER.glob("*.yaml"))
 VARIANTS: dict[str, Any] = {
     "original": {"method": "original"},
     "retrained": {"method": "retrain"},
@@ -41,8 +42,8 @@ ENTRY: dict[str, Any] = {
 PAPERS = {**ENTRY, "dataset": "humanml3d"}
 
 
-def layout(name: str = "main") -> tables.Layout:
-    return tables.load(tables.path_of(name))
+def layout(name: str = "main") -> layouts.Layout:
+    return layouts.load(layouts.path_of(name))
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -55,13 +56,13 @@ def config(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
 def test_every_layout_loads(path: Path) -> None:
-    loaded = tables.load(path)
+    loaded = layouts.load(path)
     assert loaded.reference in {row.row for row in loaded.rows}
     assert loaded.anchors <= {row.row for row in loaded.rows}
 
 
 def test_addresses_of_the_main_table() -> None:
-    found = tables.cells(config(), "demo-violence")
+    found = layouts.addresses(config(), "demo-violence")
     assert [each.row for each in found][::8][:2] == ["real", "retrained"]
     shown = list(dict.fromkeys(each.row for each in found))
     assert shown == ["real", "retrained", "original", "finetuned", "lcr"]
@@ -80,7 +81,7 @@ def test_addresses_of_the_main_table() -> None:
 
 
 def test_addresses_of_the_table_of_k() -> None:
-    found = tables.cells(config(), "demo-k")
+    found = layouts.addresses(config(), "demo-k")
     shown = list(dict.fromkeys(each.row for each in found))
     assert shown == ["real", "retrained", "original", *(f"lcr-{k}" for k in (4, 8, 16, 32, 64))]
     assert all(each.table == "demo-k" for each in found)
@@ -89,46 +90,48 @@ def test_addresses_of_the_table_of_k() -> None:
 def test_the_main_variant_stands_in_the_table_of_k_for_its_own_k() -> None:
     """K = 32 is then measured once, under one name, with the paper's values of K = 32."""
     few = {"lcr-4": {"method": "lcr", "k": 4}, "lcr": {"method": "lcr", "k": 32, "alpha": 1.0}}
-    shown = tables.rows("t", PAPERS, layout("k"), few)
+    shown = layouts.rows("t", PAPERS, layout("k"), few)
     assert [row.row for row in shown] == ["real", "lcr-4", "lcr"]
     assert shown[2].label == "LCR, K = 32"
-    last = tables.expand("t", PAPERS, layout("k"), few)[-1]
+    last = layouts.expand("t", PAPERS, layout("k"), few)[-1]
     assert (last.row, last.metric, last.paper) == ("lcr", "r@1", (0.507, None))
     other = {**few, "lcr": {"method": "lcr", "k": 24}}
-    assert [row.row for row in tables.rows("t", ENTRY, layout("k"), other)] == ["real", "lcr-4"]
+    assert [row.row for row in layouts.rows("t", ENTRY, layout("k"), other)] == ["real", "lcr-4"]
 
 
 def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
     few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr"}}
-    found = tables.cells(config(variants=few), "demo-k")
+    found = layouts.addresses(config(variants=few), "demo-k")
     assert {each.row for each in found} == {"real", "original", "lcr-64"}
 
 
 def test_a_new_method_enters_the_main_table_by_its_config_entry_alone() -> None:
     more = {**VARIANTS, "mine": {"method": "mine", "label": "w/ Mine"}}
-    shown = tables.rows("t", ENTRY, layout(), more)
+    shown = layouts.rows("t", ENTRY, layout(), more)
     assert shown[-1] == Row("mine", "w/ Mine")
-    assert "mine" not in {row.row for row in tables.rows("t", ENTRY, layout("k"), more)}
+    assert "mine" not in {row.row for row in layouts.rows("t", ENTRY, layout("k"), more)}
     assert "lcr-64" not in {row.row for row in shown}
 
 
 def test_an_entry_may_list_rows_of_its_own() -> None:
     extra = {**ENTRY, "rows": ["lcr-64", {"variant": "lcr-8", "label": "eight"}, "lcr"]}
-    shown = tables.rows("t", extra, layout(), VARIANTS)
+    shown = layouts.rows("t", extra, layout(), VARIANTS)
     assert shown[-2:] == [Row("lcr-64", "lcr-64"), Row("lcr-8", "eight")]
     with pytest.raises(InputError, match=r"tables\.t\.rows names 'lcr-5'"):
-        tables.rows("t", {**ENTRY, "rows": ["lcr-5"]}, layout(), VARIANTS)
+        layouts.rows("t", {**ENTRY, "rows": ["lcr-5"]}, layout(), VARIANTS)
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/b", ".hidden", ""])
 def test_row_names_stay_inside_their_directory(name: str) -> None:
     with pytest.raises(InputError, match="cannot be part of a path"):
-        tables.rows("t", {**ENTRY, "rows": [name]}, layout(), {**VARIANTS, name: {"method": "lcr"}})
+        layouts.rows(
+            "t", {**ENTRY, "rows": [name]}, layout(), {**VARIANTS, name: {"method": "lcr"}}
+        )
 
 
 def test_the_name_of_real_motions_is_kept_for_them() -> None:
     with pytest.raises(InputError, match=r"variants\.real"):
-        tables.rows("t", ENTRY, layout(), {**VARIANTS, "real": {"method": "lcr"}})
+        layouts.rows("t", ENTRY, layout(), {**VARIANTS, "real": {"method": "lcr"}})
 
 
 @pytest.mark.parametrize(
@@ -143,17 +146,17 @@ def test_the_name_of_real_motions_is_kept_for_them() -> None:
     ],
 )
 def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) -> None:
-    raw = yaml.safe_load(tables.path_of("k").read_text(encoding="utf-8"))
+    raw = yaml.safe_load(layouts.path_of("k").read_text(encoding="utf-8"))
     path = tmp_path / "wrong.yaml"
     path.write_text(yaml.safe_dump({**raw, **change}), encoding="utf-8")
     with pytest.raises(InputError, match=r"wrong\.yaml") as caught:
-        tables.load(path)
+        layouts.load(path)
     assert message in str(caught.value)
 
 
 def test_an_unknown_layout_is_an_answer() -> None:
     with pytest.raises(InputError, match=r"no table layout 'nine'.*main"):
-        tables.path_of("nine")
+        layouts.path_of("nine")
 
 
 @pytest.mark.skipif(not PAPER.exists(), reason="the text of the paper is not beside the checkout")
@@ -213,7 +216,7 @@ def metric_file(folder: Path, values: list[float], name: str = "r@1", n: int = 6
 
 def cell_job(folder: Path, values: list[float], comparable: bool, **where: str) -> Job:
     entry = {**PAPERS, **where}
-    found = tables.expand("t", entry, layout(), VARIANTS)
+    found = layouts.expand("t", entry, layout(), VARIANTS)
     address = next(each for each in found if (each.row, each.column) == ("lcr", "forget-r@1"))
     return Job(
         step="cell",
@@ -324,7 +327,7 @@ def test_nothing_is_best_without_a_reference_or_a_rival() -> None:
 def test_csv_has_full_precision() -> None:
     table = small()
     table.cells["a", "forget-fid"]["value"] = 1 / 3  # type: ignore[index]
-    rows = list(csv.DictReader(tabulate.csv_text(table).splitlines()))
+    rows = list(csv.DictReader(csv_text(table).splitlines()))
     by_row = {row["row"]: row for row in rows}
     assert float(by_row["a"]["forget-fid"]) == 1 / 3
     assert float(by_row["a"]["forget-fid paper"]) == 12.5
@@ -335,7 +338,7 @@ def test_csv_has_full_precision() -> None:
 
 
 def test_markdown() -> None:
-    text = tabulate.markdown_text(small())
+    text = markdown_text(small())
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert lines[0] == "|  | forget FID → | retain R@1 ↑ |"
     assert lines[4] == "| a | **12.000 ± 0.250** (12.500 ± 0.500) | 0.500 ± 0.250 |"
@@ -345,7 +348,7 @@ def test_markdown() -> None:
 
 
 def test_latex() -> None:
-    text = tabulate.tex_text(small())
+    text = tex_text(small())
     assert r"Ref \& <co> & $10.000^{\pm 0.250}$ & $0.800^{\pm 0.250}$ \\" in text
     assert r"a & $\mathbf{12.000}^{\pm 0.250}$ & $0.500^{\pm 0.250}$ \\" in text
     assert r" & {\footnotesize (12.500 $\pm$ 0.500)} &  \\" in text
@@ -357,7 +360,7 @@ def test_latex() -> None:
 
 
 def test_latex_escapes_everything_special() -> None:
-    assert tabulate.tex(r"50% of $x_1^2 & {y}~\#") == (
+    assert tex(r"50% of $x_1^2 & {y}~\#") == (
         r"50\% of \$x\_1\textasciicircum{}2 \& \{y\}\textasciitilde{}\textbackslash{}\#"
     )
 
@@ -395,7 +398,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
     draw = np.random.Generator(np.random.Philox(2))
     paths = []
     for name, entry in named.items():
-        for each in tables.expand(name, entry, layout(str(entry["layout"])), VARIANTS):
+        for each in layouts.expand(name, entry, layout(str(entry["layout"])), VARIANTS):
             if (each.row, each.column) == skip:
                 continue
             path = folder / each.path()

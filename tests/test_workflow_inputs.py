@@ -19,8 +19,8 @@ from safetensors.torch import load_file, save_file
 
 from hmu import codes, files
 from hmu.checkpoint import load_delta
+from hmu.data.store import ClipStore
 from hmu.errors import InputError
-from hmu.store import ClipStore
 from workflow_fixture import Project, shown
 
 PLACE = "demo/momask/violence"

@@ -14,8 +14,8 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "hmu"
 MACHINERY = """
-    __init__ adopt cli code commands errors files hashes job lineage machine registry runner threads
-    verify way
+    __init__.py cli.py errors.py files.py job.py registry.py runner.py step_command.py threads.py
+    provenance
 """
 
 STEPS = {
@@ -132,13 +132,13 @@ def number(path: Path) -> int:
 SNAKEFILE = """
 import json
 from pathlib import Path
-from hmu.adopt import adopt
-from hmu.code import digest
+from hmu.provenance.timestamps import restore
+from hmu.provenance.code import digest
 
 configfile: "config.yaml"
 
 if workflow.is_main_process:
-    adopt(Path("results"))
+    restore(Path("results"))
 
 RUN = "hmu step --log {log:q} - <<'JOB'\\n{params.job}\\nJOB"
 
@@ -215,7 +215,8 @@ class Toy:
         self.package = root / "source" / "hmu"
         self.package.mkdir(parents=True)
         for name in MACHINERY.split():
-            shutil.copy(PACKAGE / f"{name}.py", self.package)
+            copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
+            copy(PACKAGE / name, self.package / name)
         for name, text in STEPS.items():
             path = self.package / name
             path.parent.mkdir(exist_ok=True)

@@ -11,8 +11,9 @@ import torch
 
 from benchmarks import cases
 from benchmarks.timing import Bench, Result, Skip, measure
-from hmu import device, machine
+from hmu import device
 from hmu.errors import InputError
+from hmu.provenance import machine
 
 
 def names() -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hmu import files
 from hmu.errors import InputError
-from hmu.lineage import Lineage
+from hmu.provenance.lineage import Lineage
 
 PARTS = ("tokenizer", "masked", "residual")
 """What every model has. Beside them there may be ``length``, ``text_encoder``, ``evaluator``."""

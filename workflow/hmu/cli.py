@@ -24,20 +24,14 @@ class Command:
 
 
 COMMANDS = (
-    Command(("step",), "hmu.commands:step", "run one job of the pipeline (Snakemake calls this)"),
-    Command(("cells",), "hmu.listing:cells", "list every cell's path, and its value once made"),
-    Command(
-        ("import",), "hmu.official.commands:take", "turn official files into safetensors and JSON"
-    ),
-    Command(
-        ("export",),
-        "hmu.official.commands:give",
-        "write a checkpoint for the official code",
-    ),
-    Command(("data", "check"), "hmu.data_check:check", "say what a run would find in raw data"),
-    Command(("data", "fetch"), "hmu.data_fetch:fetch", "download the public files of the datasets"),
-    Command(("lineage",), "hmu.commands:lineage", "show the way from a result back to raw files"),
-    Command(("verify",), "hmu.commands:verify", "re-hash every file on the way back"),
+    Command(("step",), "hmu.step_command:step", "run one job (Snakemake calls this)"),
+    Command(("cells",), "hmu.tables.listing:cells", "list every table cell, with its value"),
+    Command(("lineage",), "hmu.provenance.commands:lineage", "show what a result was made from"),
+    Command(("verify",), "hmu.provenance.commands:verify", "hash every file behind a result again"),
+    Command(("data", "check"), "hmu.data.check:check", "report what a run would find in raw data"),
+    Command(("data", "fetch"), "hmu.data.fetch:fetch", "download the public files of the datasets"),
+    Command(("import",), "hmu.official.commands:take", "convert official model files"),
+    Command(("export",), "hmu.official.commands:give", "write a checkpoint for the official code"),
     Command(("generate",), "hmu.generate_command:generate", "make motions from prompts"),
 )
 

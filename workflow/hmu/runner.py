@@ -19,11 +19,12 @@ from types import FrameType, ModuleType
 from typing import Any, TextIO
 
 import hmu
-from hmu import code, files, hashes, machine, registry, threads
+from hmu import files, registry, threads
 from hmu.errors import InputError
-from hmu.hashes import Content
 from hmu.job import Job
-from hmu.lineage import FORMAT, Lineage
+from hmu.provenance import code, hashes, machine
+from hmu.provenance.hashes import Content
+from hmu.provenance.lineage import FORMAT, Lineage
 
 
 def execute(text: str, log: Path | None = None) -> int:

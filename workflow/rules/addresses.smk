@@ -356,7 +356,7 @@ DATA_READY = [
 
 
 def layout_of(name):
-    return os.path.relpath(tables.path_of(name))
+    return os.path.relpath(layouts.path_of(name))
 
 
 def address(wildcards):

@@ -14,17 +14,18 @@ sys.path.insert(0, PACKAGE)
 os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
-from hmu import registry, tables
-from hmu.adopt import adopt
-from hmu.code import digest
+from hmu import registry
+from hmu.tables import layouts
+from hmu.provenance.timestamps import restore
+from hmu.provenance.code import digest
 from hmu.errors import InputError
-from hmu.hashes import outline
+from hmu.provenance.hashes import outline
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD, SOURCES
 
 try:
     config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))
-    CELLS = {name: tables.cells(config, name) for name in config["tables"]}
+    CELLS = {name: layouts.addresses(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
 except InputError as error:
@@ -32,7 +33,7 @@ except InputError as error:
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
-    adopt(Path("results"))
+    restore(Path("results"))
 
 
 wildcard_constraints:

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from hmu.arrays import BadArray
+from hmu.data.names import printable
 from hmu.errors import InputError
 from hmu.motion import skeleton
-from hmu.names import printable
 
 Task = TypeVar("Task")
 

@@ -19,7 +19,7 @@ jaw (66:159), expression and face shape (159:309), translation in metres (309:31
   a mirrored copy ``M<name>.npy`` of each clip. Where all of these are missing they are made here,
   as HumanML3D makes its own.
 
-A clip is named by its path, flattened (:mod:`hmu.names`); ``source`` keeps the file.
+A clip is named by its path, flattened (:mod:`hmu.data.names`); ``source`` keeps the file.
 """
 
 from collections import Counter
@@ -32,11 +32,11 @@ from typing import Any
 import numpy as np
 
 from hmu.arrays import BadArray, read_array
+from hmu.data.names import flat
 from hmu.datasets._raw import BadClip, Clip, Work, checked, checked_joints, folder
 from hmu.errors import InputError
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
-from hmu.names import flat
 
 STAGE = "joints"
 

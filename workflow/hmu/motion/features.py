@@ -28,9 +28,9 @@ a foot contact within 3e-8 of the threshold.
 
 import numpy as np
 
+from hmu.data.store import ClipStore
 from hmu.errors import InputError
 from hmu.motion import skeleton
-from hmu.store import ClipStore
 
 FEATURES = 263
 CONTACT_SPEED = 0.002

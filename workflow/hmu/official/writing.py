@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from hmu import files, hashes
+from hmu import files
 from hmu.checkpoint import load_delta
 from hmu.errors import InputError
 from hmu.job import Inputs, one
@@ -22,6 +22,7 @@ from hmu.models.transformer import TransformerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, layout, options, remainder
 from hmu.official.parts import PARTS, Part, tokenizer_options, transformer_options
+from hmu.provenance import hashes
 
 NAMES = ("official", "short")
 """The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""

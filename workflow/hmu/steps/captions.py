@@ -2,7 +2,8 @@
 
 import pyarrow.parquet as pq
 
-from hmu import quarantine, registry
+from hmu import registry
+from hmu.data import quarantine
 from hmu.job import Job
 from hmu.text import captions
 

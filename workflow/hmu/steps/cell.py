@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 
-from hmu import cells, files
+from hmu import files
 from hmu.job import Job
+from hmu.tables import cells
 
 
 def run(job: Job) -> None:

@@ -6,12 +6,12 @@ import pyarrow as pa
 import torch
 
 from hmu import codes, device
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.progress import Progress
-from hmu.store import ClipStore
 
 _BATCH = 64
 

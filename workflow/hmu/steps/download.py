@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 from hmu import files
+from hmu.data.names import is_safe
 from hmu.download import fetch
 from hmu.errors import InputError
 from hmu.job import Job
-from hmu.names import is_safe
 
 _LARGEST = 20 << 30  # bytes unpacked; the largest of the archives has one or two GB
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from hmu import device
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import fitting, storage
 from hmu.models.batches import MatchingBatches, Rows, WindowBatches
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.training import Schedule, train, write_curve, write_log
 from hmu.motion.normalise import Normaliser
-from hmu.store import ClipStore
 from hmu.text import vectors
 
 

@@ -7,12 +7,12 @@ import torch
 from hmu import device
 from hmu.checkpoint import load_delta
 from hmu.codes import CodeTable
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion import recover, render
 from hmu.motion.normalise import Normaliser
-from hmu.store import ClipStore
 
 
 def run(job: Job) -> None:

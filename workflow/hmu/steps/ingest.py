@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from hmu import coverage, files, registry
+from hmu import files, registry
+from hmu.data import coverage
+from hmu.data.quarantine import Quarantine
+from hmu.data.store import ClipWriter
+from hmu.data.streaming import stream
 from hmu.datasets._raw import Clip, Work
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
-from hmu.quarantine import Quarantine
-from hmu.store import ClipWriter
-from hmu.streaming import stream
 
 # A run that a bad clip stopped goes on when it is told to set bad clips aside.
 RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit")

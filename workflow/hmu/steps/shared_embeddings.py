@@ -5,11 +5,11 @@ import pandas as pd
 import torch
 
 from hmu import device, embedding
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.motion.normalise import Normaliser
-from hmu.store import ClipStore
 from hmu.text import vectors
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hmu import files, tables, tabulate, webpage
+from hmu import files
 from hmu.errors import InputError
 from hmu.job import Job
-from hmu.tabulate import MISSING, SETS, Table
+from hmu.tables import layouts, webpage
+from hmu.tables.table import MISSING, SETS, Table, csv_text, markdown_text, tex_text
 
 FIELDS = ("table", "row", "column", "value", "interval", "repeats", "n", "paper")
 
@@ -21,7 +22,7 @@ def run(job: Job) -> None:
     is not a cell's or a layout's.
     """
     records, paths = _records(job.input_list("cells"))
-    layouts = {path.stem: tables.load(path) for path in job.input_list("layouts")}
+    declared = {path.stem: layouts.load(path) for path in job.input_list("layouts")}
     folder = job.outputs["tables"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -30,7 +31,7 @@ def run(job: Job) -> None:
         table = assemble(
             name,
             entry,
-            layouts[entry["layout"]],
+            declared[entry["layout"]],
             job.settings["variants"],
             records.get(name, {}),
             job.seed,
@@ -38,9 +39,9 @@ def run(job: Job) -> None:
         made.append(table)
         links = paths.get(name, {})
         for suffix, text in (
-            ("csv", tabulate.csv_text(table)),
-            ("md", tabulate.markdown_text(table)),
-            ("tex", tabulate.tex_text(table)),
+            ("csv", csv_text(table)),
+            ("md", markdown_text(table)),
+            ("tex", tex_text(table)),
             ("html", webpage.page(table, links)),
         ):
             (folder / f"{name}.{suffix}").write_text(text, encoding="utf-8")
@@ -67,20 +68,20 @@ def _records(
 def assemble(
     name: str,
     entry: Mapping[str, Any],
-    layout: tables.Layout,
+    layout: layouts.Layout,
     variants: Mapping[str, Any],
     records: Mapping[tuple[str, str], Mapping[str, Any]],
     seed: int,
 ) -> Table:
     """A table with its notes, from the records of its cells by (row, column)."""
-    addresses = tables.expand(name, entry, layout, variants)
+    addresses = layouts.expand(name, entry, layout, variants)
     expected = frozenset((each.row, each.column) for each in addresses)
     kept = {key: record for key, record in records.items() if key in expected}
     return Table(
         name=name,
         title=layout.title,
         columns=layout.columns,
-        rows=tables.rows(name, entry, layout, variants),
+        rows=layouts.rows(name, entry, layout, variants),
         cells=kept,
         expected=expected,
         reference=layout.reference,
@@ -91,7 +92,7 @@ def assemble(
 
 def _notes(
     entry: Mapping[str, Any],
-    layout: tables.Layout,
+    layout: layouts.Layout,
     records: Mapping[tuple[str, str], Mapping[str, Any]],
     missing: int,
     seed: int,

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from hmu import device
+from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import fitting
 from hmu.models.batches import Rows, WindowBatches
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.training import Schedule
 from hmu.motion.normalise import Normaliser
-from hmu.store import ClipStore
 
 
 def run(job: Job) -> None:

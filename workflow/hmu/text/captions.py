@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from hmu.data.names import flat
 from hmu.errors import InputError
-from hmu.names import flat
 from hmu.progress import each
 from hmu.text import labels, mirror
 from hmu.text.lists import SPLITS, Fault, read_lists

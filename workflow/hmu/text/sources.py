@@ -5,8 +5,8 @@ import zlib
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
+from hmu.data.names import is_safe, printable
 from hmu.errors import InputError
-from hmu.names import is_safe, printable
 from hmu.text.lists import Fault
 
 # As the README of Motion-X has them, and as its archives unpack.

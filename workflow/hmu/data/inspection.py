@@ -15,13 +15,13 @@ import numpy as np
 
 from hmu import registry, rng
 from hmu.arrays import BadArray
+from hmu.data.names import nested
 from hmu.datasets import humanml3d, motionx
 from hmu.datasets._amass import NAMES
 from hmu.datasets._raw import BadClip, Clip, Work, checked
 from hmu.errors import InputError
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
-from hmu.names import nested
 from hmu.progress import each
 from hmu.text import captions, samples
 from hmu.text.lists import Fault, read_lists

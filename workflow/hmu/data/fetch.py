@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from hmu import files, registration
+from hmu import files
+from hmu.data import registration
 from hmu.download import fetch as download
 from hmu.errors import InputError
 from hmu.progress import each

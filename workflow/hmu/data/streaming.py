@@ -22,10 +22,11 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Generic
 
-from hmu import files, quarantine, threads
+from hmu import files, threads
+from hmu.data import quarantine
+from hmu.data.store import ClipStore, ClipWriter
 from hmu.datasets._raw import BadClip, Clip, Read, Task, Work, fit
 from hmu.progress import Progress
-from hmu.store import ClipStore, ClipWriter
 
 PART = 100
 """Tasks in a part: seconds of work, and few folders for any dataset."""

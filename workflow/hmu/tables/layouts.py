@@ -13,13 +13,12 @@ from typing import Any, get_args
 
 import yaml
 
-from hmu import cells as addresses
 from hmu import registry
-from hmu.cells import CellAddress
 from hmu.errors import InputError
-from hmu.tabulate import SETS, Arrow, Column, Row
+from hmu.tables.cells import CellAddress, plugin_of
+from hmu.tables.table import SETS, Arrow, Column, Row
 
-FOLDER = Path(__file__).resolve().parents[1] / "tables"
+FOLDER = Path(__file__).resolve().parents[2] / "tables"
 REAL = "real"
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEYS = {"title", "open", "reference", "anchors", "columns", "rows", "paper"}
@@ -87,7 +86,7 @@ def _layout(name: str, raw: dict[str, Any]) -> Layout:
     for column in columns:
         if column.set not in SETS or column.arrow not in get_args(Arrow):
             raise InputError(f"{column.column!r} is not forget-… or retain-… with ↓, ↑ or →.")
-        addresses.plugin_of(column.metric)
+        plugin_of(column.metric)
     rows = tuple(_row(row["variant"], row) for row in raw["rows"])
     blocks = {
         (block["dataset"], block["backbone"], block["concept"]): block
@@ -218,10 +217,10 @@ def expand(
 
 
 def _defined_for_real(metric: str) -> bool:
-    return bool(registry.literals("metrics", addresses.plugin_of(metric)).get("REAL", False))
+    return bool(registry.literals("metrics", plugin_of(metric)).get("REAL", False))
 
 
-def cells(config: Mapping[str, Any], table: str) -> list[CellAddress]:
+def addresses(config: Mapping[str, Any], table: str) -> list[CellAddress]:
     """The addresses of one configured table. Raises InputError when its layout is not to be had."""
     entry = config["tables"][table]
     return expand(table, entry, load(path_of(entry["layout"])), config["variants"])

@@ -9,20 +9,20 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hmu import hashes
-from hmu.lineage import Lineage
+from hmu.provenance import hashes
+from hmu.provenance.lineage import Lineage
 
 
-def adopt(results: Path) -> int:
-    """Restore the times of all outputs with records that were not made or adopted here before.
+def restore(results: Path) -> int:
+    """Restore the times of all outputs with records that were not made or restored here before.
 
     Quick when there is nothing to do: nothing is hashed that has the size and time that the cache
-    knows. Returns the number of outputs adopted. What differs from its record keeps its time; a
+    knows. Returns the number of outputs restored. What differs from its record keeps its time; a
     damaged record counts as none.
     """
     lineage = Lineage(results, tolerant=True)
     cache = results / ".hashes"
-    adopted = 0
+    restored = 0
     for name in lineage.names():
         path = lineage.path(name)
         if not path.exists() or hashes.known(path, cache):
@@ -33,9 +33,9 @@ def adopt(results: Path) -> int:
         found = hashes.content(path)
         if found.sha256 == record.outputs[name].sha256:
             _set_time(path, datetime.fromisoformat(record.value["finished"]))
-            adopted += 1
+            restored += 1
         hashes.remember(path, found, cache)
-    return adopted
+    return restored
 
 
 def _set_time(path: Path, moment: datetime) -> None:

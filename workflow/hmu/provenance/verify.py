@@ -1,4 +1,4 @@
-"""Whether every file on the way back is still what the records say, and fits the next."""
+"""Whether every file behind a result is still what the records say it was."""
 
 import os
 from collections.abc import Iterator
@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from hmu import code, files, hashes
-from hmu.hashes import Content
-from hmu.lineage import Record
-from hmu.way import Way, back, size
+from hmu import files
+from hmu.provenance import code, hashes
+from hmu.provenance.hashes import Content
+from hmu.provenance.lineage import Record
+from hmu.provenance.trace import Trace, back, size
 
 
 @dataclass
@@ -24,51 +25,51 @@ class Findings:
 
     def summary(self) -> str:
         """One line with the counts."""
-        read = f"{self.files} files ({size(self.bytes)}) on the way of {self.jobs} jobs"
+        read = f"{self.files} files ({size(self.bytes)}) of {self.jobs} jobs"
         if self.problems:
             return f"WRONG: {len(self.problems)} problems; {read} re-hashed"
         return f"OK: {read} are what their records say"
 
 
 def verify(path: Path) -> Findings:
-    """Re-hash every file on the way from ``path`` back to raw data and compare the records.
+    """Re-hash every file from ``path`` back to the raw data, and compare with the records.
 
     Raises InputError when ``path`` has no record. Nothing is taken from a cache.
     """
-    way = back(path, tolerant=True)
-    findings = Findings(jobs=len(way.jobs()))
-    findings.problems += way.lineage.damage.values()
-    claims = list(_claims(way))
-    disk = _Disk(way, [name for name, _, _ in claims])
+    trace = back(path, tolerant=True)
+    findings = Findings(jobs=len(trace.jobs()))
+    findings.problems += trace.lineage.damage.values()
+    claims = list(_claims(trace))
+    disk = _Disk(trace, [name for name, _, _ in claims])
     findings.files, findings.bytes = len(disk.sha256), disk.bytes
     findings.problems += disk.unreadable
     for name, expected, consumer in claims:
         findings.problems += disk.differences(name, expected, consumer)
-    for record in way.jobs().values():
-        findings.problems += _other_versions(way, record)
+    for record in trace.jobs().values():
+        findings.problems += _other_versions(trace, record)
     findings.problems = list(dict.fromkeys(findings.problems))
-    findings.notes = _changed_code(way)
+    findings.notes = _changed_code(trace)
     return findings
 
 
-def _claims(way: Way) -> Iterator[tuple[str, Content, str | None]]:
+def _claims(trace: Trace) -> Iterator[tuple[str, Content, str | None]]:
     """What should be on disk: each output by its own record; each raw input by each reader's."""
-    for name, record in way.records.items():
+    for name, record in trace.records.items():
         yield name, record.outputs[name], None
-    for record in way.jobs().values():
+    for record in trace.jobs().values():
         for name, content in record.inputs.items():
-            if not way.sources[name]:
+            if not trace.sources[name]:
                 yield name, content, _made(record)
 
 
 class _Disk:
     """The hashes of the files that the claims are about, each read once, several at a time."""
 
-    def __init__(self, way: Way, names: list[str]) -> None:
-        self.way = way
+    def __init__(self, trace: Trace, names: list[str]) -> None:
+        self.trace = trace
         self.listings: dict[str, dict[str, Path]] = {}
         for name in dict.fromkeys(names):
-            path = way.lineage.path(name)
+            path = trace.lineage.path(name)
             if path.is_dir():
                 self.listings[name] = dict(hashes.walk(path))
             elif path.exists():
@@ -87,7 +88,7 @@ class _Disk:
     def differences(self, name: str, expected: Content, consumer: str | None) -> Iterator[str]:
         """How the disk differs from a claim, one line a file."""
         by = f" (as {consumer} read it)" if consumer else ""
-        lineage = self.way.lineage
+        lineage = self.trace.lineage
         ours = consumer is not None and lineage.is_ours(name)
         if ours and lineage.address(name) not in lineage.damage:
             yield f"no record: {name}, which {consumer} was made from"
@@ -117,11 +118,11 @@ def _hash(path: Path) -> tuple[str, int]:
         return str(error.strerror), -1
 
 
-def _other_versions(way: Way, record: Record) -> Iterator[str]:
+def _other_versions(trace: Trace, record: Record) -> Iterator[str]:
     """Inputs that their own producers have since made otherwise."""
     for name, read in record.inputs.items():
-        for producer in way.sources[name]:
-            made = way.records[producer].outputs[producer]
+        for producer in trace.sources[name]:
+            made = trace.records[producer].outputs[producer]
             for inside, before, after in _pairs(name, read, producer, made):
                 if before != after:
                     yield (
@@ -153,11 +154,11 @@ def _made(record: Record) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} beside it)"
 
 
-def _changed_code(way: Way) -> list[str]:
+def _changed_code(trace: Trace) -> list[str]:
     """Source files that are not what the recorded jobs ran."""
     root = code.PACKAGE.parent
     users: dict[tuple[str, str], int] = {}
-    for record in way.jobs().values():
+    for record in trace.jobs().values():
         for name, sha in record.value["code"]["files"].items():
             users[name, sha] = users.get((name, sha), 0) + 1
     now = {name: _current(root / name) for name, _ in users}

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from hmu.inspection import STYLES, Finding, look, recognise
+from hmu.data.inspection import STYLES, Finding, look, recognise
 
 _HOLDS = {
     "humanml3d": "raw HumanML3D",

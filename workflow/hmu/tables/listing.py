@@ -3,7 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from hmu import config, files, tables
+from hmu import config, files
+from hmu.tables import layouts
 
 
 def cells_arguments(parser: ArgumentParser) -> None:
@@ -18,7 +19,7 @@ def cells(arguments: Namespace) -> int:
     """
     configured = config.load(arguments.config)
     for table in configured["tables"]:
-        for address in tables.cells(configured, table):
+        for address in layouts.addresses(configured, table):
             path = arguments.results / address.path()
             value = ""
             if path.is_file():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hmu import files
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def closure(*modules: str, package: Path = PACKAGE) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The way from outputs back to raw files, as a tree to read and as data."""
+"""What a result was made from, back to the raw files: as a tree to read, and as data."""
 
 import posixpath
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.lineage import Lineage, Record
+from hmu.provenance.lineage import Lineage, Record
 
 _SETTINGS_WIDTH = 100
 
 
 @dataclass
-class Way:
-    """The records on the way, by output name, and which input of a job comes from where."""
+class Trace:
+    """The records on the trace, by output name, and which input of a job comes from where."""
 
     lineage: Lineage
     roots: list[str]
@@ -26,54 +26,54 @@ class Way:
         return {record.seal: record for record in self.records.values()}
 
 
-def back(path: Path, tolerant: bool = False) -> Way:
+def back(path: Path, tolerant: bool = False) -> Trace:
     """Follow the records from ``path`` (an output, a file in one, or a directory of them).
 
-    ``sources`` maps each input on the way to the outputs with records that it is, is in, or
+    ``sources`` maps each input to the outputs with records that it is, is in, or
     contains; to nothing when it is raw. Raises InputError when ``path`` has no record, and for a
     damaged record unless ``tolerant`` (see :class:`Lineage`).
     """
     lineage = Lineage.around(path, tolerant)
     name = lineage.name(path)
-    way = Way(lineage, lineage.producers(name))
-    if not way.roots and not lineage.damage:
+    trace = Trace(lineage, lineage.producers(name))
+    if not trace.roots and not lineage.damage:
         missing = "" if path.exists() else " and does not exist"
         raise InputError(
             f"{name} has no record in {lineage.name(lineage.folder)}{missing}:"
             f" make it with `snakemake {name}`."
         )
-    waiting = list(way.roots)
+    waiting = list(trace.roots)
     while waiting:
         output = waiting.pop()
         record = lineage.record(output)
-        if output in way.records or record is None:
+        if output in trace.records or record is None:
             continue
-        way.records[output] = record
+        trace.records[output] = record
         for each in record.inputs:
-            if each not in way.sources:
-                way.sources[each] = lineage.producers(each)
-                waiting.extend(way.sources[each])
-    return way
+            if each not in trace.sources:
+                trace.sources[each] = lineage.producers(each)
+                waiting.extend(trace.sources[each])
+    return trace
 
 
-def as_json(way: Way) -> dict[str, Any]:
-    """Nodes (every output and raw input on the way) and edges (input, output, hash)."""
+def as_json(trace: Trace) -> dict[str, Any]:
+    """Nodes (every output and raw input on the trace) and edges (input, output, hash)."""
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, str]] = []
     raw: dict[str, dict[str, Any]] = {}
-    for name, record in sorted(way.records.items()):
+    for name, record in sorted(trace.records.items()):
         value = {key: each for key, each in record.value.items() if key not in _LISTS}
         found = record.outputs[name]
         nodes.append({"path": name, "kind": "output", **found.as_json(), "job": value})
         for source, content in record.inputs.items():
-            producers = way.sources[source]
+            producers = trace.sources[source]
             if not producers:
                 raw[source] = {"path": source, "kind": "raw", **content.as_json()}
             edges += [
                 {"from": producer, "to": name, "read": source, "sha256": content.sha256}
                 for producer in producers or [source]
             ]
-    return {"roots": way.roots, "nodes": nodes + sorted(raw.values(), key=_path), "edges": edges}
+    return {"roots": trace.roots, "nodes": nodes + sorted(raw.values(), key=_path), "edges": edges}
 
 
 _LISTS = ("inputs", "outputs")
@@ -83,16 +83,16 @@ def _path(node: dict[str, Any]) -> str:
     return str(node["path"])
 
 
-def as_text(way: Way) -> str:
+def as_text(trace: Trace) -> str:
     """The tree, outputs of one job together; what comes again is named by its number."""
-    return "\n".join(_Tree(way).lines())
+    return "\n".join(_Tree(trace).lines())
 
 
 class _Tree:
-    def __init__(self, way: Way) -> None:
-        self.way = way
-        self.jobs = way.jobs()
-        self.top = self._grouped(way.roots)
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.jobs = trace.jobs()
+        self.top = self._grouped(trace.roots)
         self.again = self._repeated()
         self.numbers: dict[str, int] = {}
 
@@ -104,7 +104,7 @@ class _Tree:
         """Output names by the job that made them; the key of a raw file is its own name."""
         groups: dict[str, list[str]] = {}
         for name in outputs:
-            record = self.way.records.get(name)
+            record = self.trace.records.get(name)
             groups.setdefault(record.seal if record else name, []).append(name)
         return groups
 
@@ -112,7 +112,7 @@ class _Tree:
         record = self.jobs.get(key)
         if record is None:
             return {}
-        read = [name for each in record.inputs for name in self.way.sources[each] or [each]]
+        read = [name for each in record.inputs for name in self.trace.sources[each] or [each]]
         return self._grouped(list(dict.fromkeys(read)))
 
     def _repeated(self) -> set[str]:
@@ -146,7 +146,7 @@ class _Tree:
     def _raw(self, name: str) -> str:
         content = next(r.inputs[name] for r in self.jobs.values() if name in r.inputs)
         count = f"{len(content.files)} files, " if content.files is not None else ""
-        kind = "no record" if self.way.lineage.is_ours(name) else "raw"
+        kind = "no record" if self.trace.lineage.is_ours(name) else "raw"
         return f"{kind} · {count}{size(content.bytes)} · sha256 {content.sha256[:12]}"
 
 
@@ -177,7 +177,7 @@ def _flat(prefix: str, settings: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _braces(names: list[str]) -> str:
-    """Several names in the shell's way: ``text/{captions,splits}.parquet``."""
+    """Several names in the shell's trace: ``text/{captions,splits}.parquet``."""
     if len(names) == 1:
         return names[0]
     folder = posixpath.commonpath([posixpath.dirname(name) for name in names])

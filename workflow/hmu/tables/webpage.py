@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from hmu.tabulate import UNDEFINED, Column, Row, Table, number
+from hmu.tables.table import UNDEFINED, Column, Row, Table, number
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #667080; --line: #d9dee5;

@@ -1,8 +1,8 @@
 """What a file or a whole directory holds, as hashes, with a local cache of them.
 
-The cache (``results/.hashes``) saves re-hashing inputs that many jobs read. It trusts size and
-modification time, so it serves jobs only, never :mod:`hmu.verify`; it is not part of the lineage
-and may be deleted at any time.
+The cache (``results/.hashes``) saves hashing an input again for each job that reads it. It trusts
+size and modification time, so it serves jobs only, never :mod:`hmu.provenance.verify`. It is not
+part of the lineage and may be deleted at any time.
 """
 
 import hashlib

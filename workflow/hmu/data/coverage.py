@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hmu.data.names import flat
 from hmu.datasets._raw import Sequences
 from hmu.errors import InputError
-from hmu.names import flat
 from hmu.text.lists import SPLITS, read_lists
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from hmu import files
 from hmu.errors import InputError
-from hmu.hashes import Content
+from hmu.provenance.hashes import Content
 
 FORMAT = 1
 

@@ -1,0 +1,52 @@
+"""The auditor's commands: `hmu lineage` and `hmu verify`."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from hmu.provenance import trace
+from hmu.provenance.verify import verify as check
+
+
+def lineage_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a result, a file in it, a folder")
+    parser.add_argument("--json", action="store_true", help="nodes and edges as JSON")
+
+
+def lineage(arguments: Namespace) -> int:
+    """Show which files, code, settings and seeds a result was made from, back to raw data.
+
+    The files of one job are shown together as {a,b}. What more than one job has read is shown once
+    with a number [n], and as → [n] after that.
+    """
+    found = trace.back(arguments.path)
+    if arguments.json:
+        print(json.dumps(trace.as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        print(trace.as_text(found))
+    return 0
+
+
+def verify_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a result, a file in it, a folder")
+    parser.add_argument(
+        "--code", action="store_true", help="treat source files that have changed since as errors"
+    )
+
+
+def verify(arguments: Namespace) -> int:
+    """Re-hash every file that a result was made from, back to the raw data.
+
+    Names each file that is missing, changed, or made from another version of its input. Exit
+    status: 0 all is well, 1 something is wrong, 2 there is no record.
+    """
+    findings = check(arguments.path)
+    if arguments.code:
+        findings.problems += findings.notes
+    else:
+        for note in findings.notes:
+            print(f"note: {note}")
+    for problem in findings.problems:
+        print(problem)
+    print(findings.summary())
+    return 1 if findings.problems else 0
