@@ -1,7 +1,6 @@
 """The official code, for tests to compare with: checkouts in the folder HMU_REFERENCE."""
 
 import os
-import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from torch import Tensor
+
+from benchmarks import official
 
 
 def checkout(name: str) -> Path:
@@ -25,27 +26,8 @@ def checkout(name: str) -> Path:
 @contextmanager
 def importable(folder: Path) -> Iterator[None]:
     """Let the packages and modules of ``folder`` be imported, with CLIP replaced by nothing."""
-    names = {path.stem for path in folder.iterdir()} | {"clip"}
-
-    def taken() -> dict[str, types.ModuleType]:
-        return {name: sys.modules[name] for name in list(sys.modules) if _top(name) in names}
-
-    kept = taken()
-    for name in kept:
-        del sys.modules[name]
-    sys.modules["clip"] = types.ModuleType("clip")
-    sys.path.insert(0, str(folder))
-    try:
+    with official.importing(folder, {"clip": types.ModuleType("clip")}):
         yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in taken():
-            del sys.modules[name]
-        sys.modules.update(kept)
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]
 
 
 def gap(one: Tensor, other: Tensor) -> float:

@@ -2,21 +2,22 @@
 
 import importlib
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from benchmarks import models as official_models
 from hmu import generation
 from hmu.backbones import bamm
 from hmu.backbones.bamm import MaskedTransformer
 from hmu.models import sampling, transformer
 from hmu.models.residual import ResidualTransformer
-from test_models import SMALL, TEXT, TOLERANCE, align, checkout, gap, importable, noise_source
+from reference import checkout, gap, importable
+from test_models import SMALL, TEXT, TOLERANCE, align, noise_source
 from workflow_fixture import Project
 
 SAMPLING = {"guidance": 4.0, "refinement_guidance": 3.0, "temperature": 1.0}
@@ -39,28 +40,10 @@ def official() -> Iterator[Any]:
         yield importlib.import_module("models.mask_transformer.transformer")
 
 
-def pair(official: Any, text: Tensor) -> tuple[MaskedTransformer, nn.Module]:
+def pair(official: Any, text: Tensor) -> tuple[MaskedTransformer, Any]:
     """Our transformer and the official one with the same weights, which reads ``text``."""
 
-    class Mute(official.MaskTransformer):  # type: ignore[misc, name-defined]
-        def load_and_freeze_clip(self, clip_version: str) -> None:
-            """CLIP is not needed: the tests give the text."""
-
-        def encode_text(self, raw_text: Any) -> Tensor:
-            return text
-
-    model: nn.Module = Mute(
-        code_dim=SMALL.code_dim,
-        cond_mode="text",
-        latent_dim=SMALL.latent,
-        ff_size=SMALL.feedforward,
-        num_layers=SMALL.layers,
-        num_heads=SMALL.heads,
-        dropout=SMALL.dropout,
-        clip_dim=TEXT,
-        cond_drop_prob=SMALL.cond_drop,
-        opt=SimpleNamespace(num_tokens=SMALL.codes, trans="official"),
-    )
+    model = official_models.transformer(official, "MaskTransformer", SMALL, text)
     ours = MaskedTransformer(SMALL)
     align(ours, model)
     return ours, model

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks import models as official_models
 from hmu.models.batches import MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -67,14 +68,8 @@ def same_gradients(ours: nn.Module, official: nn.Module) -> None:
 
 
 def test_movement_loss_equals_official(text_to_motion: types.SimpleNamespace) -> None:
-    hidden, latent = SIZES.movement_hidden, SIZES.movement_latent
     ours = MovementAutoencoder(SIZES).eval()
-    official = nn.ModuleDict(
-        {
-            "encoder": text_to_motion.MovementConvEncoder(259, hidden, latent),
-            "decoder": text_to_motion.MovementConvDecoder(latent, hidden, 263),
-        }
-    ).eval()
+    official = official_models.movement_autoencoder(text_to_motion, SIZES).eval()
     official.load_state_dict(ours.state_dict())
     motions = torch.randn(5, 24, 263)
     reference = trainer(
@@ -98,16 +93,8 @@ def test_movement_loss_equals_official(text_to_motion: types.SimpleNamespace) ->
 def test_matching_step_equals_official(
     text_to_motion: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch, shift: int
 ) -> None:
-    latent, out = SIZES.movement_latent, SIZES.embedding
     ours = Evaluator(SIZES).eval()
-    modules, hidden = text_to_motion, SIZES.text_hidden
-    official = nn.ModuleDict(
-        {
-            "movement_encoder": modules.MovementConvEncoder(259, SIZES.movement_hidden, latent),
-            "text_encoder": modules.TextEncoderBiGRUCo(300, 15, hidden, out, "cpu"),
-            "motion_encoder": modules.MotionEncoderBiGRUCo(latent, SIZES.motion_hidden, out, "cpu"),
-        }
-    ).eval()
+    official = official_models.evaluator(text_to_motion, SIZES).eval()
     official.load_state_dict(ours.state_dict())
     ours.movement_encoder.requires_grad_(False)
     lengths = torch.tensor([80, 64, 52, 52, 44, 40])

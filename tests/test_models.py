@@ -4,7 +4,6 @@ import importlib
 import importlib.util
 import json
 import pickle
-import types
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from benchmarks import models as official_models
 from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
@@ -79,62 +79,15 @@ def align(ours: nn.Module, official: nn.Module) -> None:
     official.eval()
 
 
-def official_tokenizer(momask: dict[str, Any], sizes: TokenizerSizes) -> nn.Module:
-    args = types.SimpleNamespace(
-        num_quantizers=sizes.quantizers,
-        shared_codebook=False,
-        quantize_dropout_prob=0.0,
-        mu=sizes.ema,
-    )
-    model: nn.Module = momask["vq"].RVQVAE(
-        args,
-        sizes.features,
-        sizes.codes,
-        sizes.code_dim,
-        sizes.code_dim,
-        sizes.down,
-        2,
-        sizes.width,
-        sizes.depth,
-        sizes.dilation,
-    )
-    return model
-
-
 def official_transformer(
     momask: dict[str, Any], kind: str, sizes: TransformerSizes, text: Tensor
-) -> nn.Module:
-    """The official model with its CLIP replaced by the given embeddings."""
-    base = getattr(momask["transformer"], kind)
-
-    class Bare(base):  # type: ignore[misc, valid-type]
-        def load_and_freeze_clip(self, clip_version: str) -> None:
-            return None
-
-        def encode_text(self, raw_text: list[str]) -> Tensor:
-            return text
-
-    extra = {} if kind == "MaskTransformer" else {"share_weight": sizes.share_weight}
-    model: nn.Module = Bare(
-        code_dim=sizes.code_dim,
-        cond_mode="text",
-        latent_dim=sizes.latent,
-        ff_size=sizes.feedforward,
-        num_layers=sizes.layers,
-        num_heads=sizes.heads,
-        dropout=sizes.dropout,
-        clip_dim=sizes.text_dim,
-        cond_drop_prob=sizes.cond_drop,
-        opt=types.SimpleNamespace(
-            num_tokens=sizes.codes, num_quantizers=sizes.quantizers, device="cpu"
-        ),
-        **extra,
-    )
-    return model
+) -> Any:
+    """The official model, told ``text`` in place of what its CLIP would say."""
+    return official_models.transformer(momask["transformer"], kind, sizes, text)
 
 
 def test_tokenizer_equals_official(momask: dict[str, Any]) -> None:
-    ours, official = Tokenizer(TINY), official_tokenizer(momask, TINY)
+    ours, official = Tokenizer(TINY), official_models.tokenizer(momask["vq"], TINY)
     align(ours, official)
     motions = torch.randn(3, 40, 263)
     with torch.no_grad():
@@ -149,7 +102,7 @@ def test_tokenizer_equals_official(momask: dict[str, Any]) -> None:
 @pytest.mark.parametrize("down", [1, 3])
 def test_tokenizer_of_other_rates_equals_official(momask: dict[str, Any], down: int) -> None:
     sizes = TokenizerSizes(codes=8, code_dim=8, width=8, depth=1, down=down, quantizers=2)
-    ours, official = Tokenizer(sizes), official_tokenizer(momask, sizes)
+    ours, official = Tokenizer(sizes), official_models.tokenizer(momask["vq"], sizes)
     align(ours, official)
     motions = torch.randn(2, 48, 263)
     codes, _ = official.encode(motions)
@@ -164,7 +117,7 @@ def test_tokenizer_training_step_equals_official(
     sizes = TokenizerSizes(
         codes=16, code_dim=12, width=12, depth=1, quantizers=3, quantizer_dropout=0.0
     )
-    ours, official = Tokenizer(sizes), official_tokenizer(momask, sizes)
+    ours, official = Tokenizer(sizes), official_models.tokenizer(momask["vq"], sizes)
     align(ours, official)
     for module in (*ours.modules(), *official.modules()):
         if isinstance(module, nn.Dropout):
@@ -317,15 +270,8 @@ def test_length_estimator_equals_official(momask: dict[str, Any]) -> None:
 
 
 def test_evaluator_equals_official(momask: dict[str, Any]) -> None:
-    ours, module, sizes = Evaluator(EVALUATOR), momask["evaluator"], EVALUATOR
-    latent, out = sizes.movement_latent, sizes.embedding
-    official = nn.ModuleDict(
-        {
-            "movement_encoder": module.MovementConvEncoder(259, sizes.movement_hidden, latent),
-            "text_encoder": module.TextEncoderBiGRUCo(300, 15, sizes.text_hidden, out, "cpu"),
-            "motion_encoder": module.MotionEncoderBiGRUCo(latent, sizes.motion_hidden, out, "cpu"),
-        }
-    )
+    ours = Evaluator(EVALUATOR)
+    official = official_models.evaluator(momask["evaluator"], EVALUATOR)
     align(ours, official)
     lengths = torch.tensor([196, 120, 120, 44])
     motions = torch.randn(4, 196, 263)
@@ -350,26 +296,11 @@ def test_evaluator_equals_official(momask: dict[str, Any]) -> None:
 
 
 def test_movement_decoder_equals_official(momask: dict[str, Any]) -> None:
-    latent, hidden = EVALUATOR.movement_latent, EVALUATOR.movement_hidden
-    ours = MovementAutoencoder(EVALUATOR).decoder
-    official = momask["evaluator"].MovementConvDecoder(latent, hidden, 263)
+    ours = MovementAutoencoder(EVALUATOR)
+    official = official_models.movement_autoencoder(momask["evaluator"], EVALUATOR)
     align(ours, official)
-    movements = torch.randn(2, 6, latent)
-    assert gap(ours(movements), official(movements)) < TOLERANCE
-
-
-def test_matching_loss_equals_official() -> None:
-    path = checkout("EricGuo5513+text-to-motion") / "networks" / "modules.py"
-    source = path.read_text(encoding="utf-8")
-    start = source.index("class ContrastiveLoss")
-    names: dict[str, Any] = {"torch": torch, "F": nn.functional}
-    exec(source[start : source.index("def init_weight")], names)  # the class alone
-    official = names["ContrastiveLoss"](10.0)
-    text, motion = torch.randn(6, 12) * 3, torch.randn(6, 12) * 3
-    order = [(row + 2) % 6 for row in range(6)]
-    expected = official(text, motion, torch.zeros(6)) + official(text, motion[order], torch.ones(6))
-    loss, _ = Evaluator(EVALUATOR).matching_loss(text, motion, 2)
-    assert gap(loss, expected) < TOLERANCE
+    movements = torch.randn(2, 6, EVALUATOR.movement_latent)
+    assert gap(ours.decoder(movements), official["decoder"](movements)) < TOLERANCE
 
 
 # --- sampling -------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 """Our models and the official ones, of the paper's sizes, with the same random weights."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from benchmarks import models
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
 from hmu.backbones import bamm, momask
-from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes, MovementAutoencoder
+from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
@@ -41,16 +41,7 @@ def tokenizer(load: Importer, bench: Bench) -> tuple[Tokenizer, Any]:
     ours = seeded(lambda: Tokenizer(sizes))
     for book in ours.quantizer.books():
         book.codebook.copy_(torch.randn(book.codebook.shape, generator=_generator(1)))
-    options = SimpleNamespace(
-        num_quantizers=sizes.quantizers,
-        shared_codebook=False,
-        quantize_dropout_prob=sizes.quantizer_dropout,
-        mu=sizes.ema,
-    )
-    shape = (sizes.features, sizes.codes, sizes.code_dim, sizes.code_dim, sizes.down, 2)
-    official = load("models.vq.model").RVQVAE(
-        options, *shape, sizes.width, sizes.depth, sizes.dilation
-    )
+    official = models.tokenizer(load("models.vq.model"), sizes)
     share(ours, official, bench)
     return ours, official.eval()
 
@@ -73,7 +64,7 @@ def residual(load: Importer, bench: Bench) -> tuple[ResidualTransformer, Any]:
     """Our residual transformer and the official one, with shared weights as in the paper."""
     sizes = TransformerSizes(cond_drop=0.2)
     ours = seeded(lambda: ResidualTransformer(sizes))
-    return ours, _transformer(load, "ResidualTransformer", sizes, ours, bench, share_weight=True)
+    return ours, _transformer(load, "ResidualTransformer", sizes, ours, bench)
 
 
 def length_estimator(load: Importer, bench: Bench) -> tuple[LengthEstimator, Any]:
@@ -88,18 +79,7 @@ def evaluator(load: Importer, bench: Bench, module: str) -> tuple[Evaluator, Any
     """Our evaluator and the official encoders, of ``module``, in one container."""
     sizes = EvaluatorSizes()
     ours = seeded(lambda: Evaluator(sizes))
-    encoders = load(module)
-    seen, latent, out = sizes.features - CONTACTS, sizes.movement_latent, sizes.embedding
-    text = (sizes.word_dim, sizes.pos_dim, sizes.text_hidden, out, bench.device)
-    official = nn.ModuleDict(
-        {
-            "movement_encoder": encoders.MovementConvEncoder(seen, sizes.movement_hidden, latent),
-            "text_encoder": encoders.TextEncoderBiGRUCo(*text),
-            "motion_encoder": encoders.MotionEncoderBiGRUCo(
-                latent, sizes.motion_hidden, out, bench.device
-            ),
-        }
-    )
+    official = models.evaluator(load(module), sizes, bench.device)
     share(ours, official, bench)
     return ours, official.eval()
 
@@ -108,46 +88,16 @@ def movement_autoencoder(load: Importer, bench: Bench) -> tuple[MovementAutoenco
     """Our movement autoencoder and text-to-motion's encoder and decoder."""
     sizes = EvaluatorSizes()
     ours = seeded(lambda: MovementAutoencoder(sizes))
-    modules = load("networks.modules")
-    hidden, latent = sizes.movement_hidden, sizes.movement_latent
-    official = nn.ModuleDict(
-        {
-            "encoder": modules.MovementConvEncoder(sizes.features - CONTACTS, hidden, latent),
-            "decoder": modules.MovementConvDecoder(latent, hidden, sizes.features),
-        }
-    )
+    official = models.movement_autoencoder(load("networks.modules"), sizes)
     share(ours, official, bench)
     return ours, official
 
 
 def _transformer(
-    load: Importer,
-    kind: str,
-    sizes: TransformerSizes,
-    ours: nn.Module,
-    bench: Bench,
-    **extra: Any,
+    load: Importer, kind: str, sizes: TransformerSizes, ours: nn.Module, bench: Bench
 ) -> Any:
-    options = SimpleNamespace(
-        num_tokens=sizes.codes,
-        num_quantizers=sizes.quantizers,
-        device=bench.device,
-        trans="official",  # BAMM's name for the blocks of torch, those of its published model
-    )
-    official = getattr(load("models.mask_transformer.transformer"), kind)(
-        code_dim=sizes.code_dim,
-        cond_mode="text",
-        latent_dim=sizes.latent,
-        ff_size=sizes.feedforward,
-        num_layers=sizes.layers,
-        num_heads=sizes.heads,
-        dropout=sizes.dropout,
-        clip_dim=sizes.text_dim,
-        cond_drop_prob=sizes.cond_drop,
-        clip_version="ViT-B/32",
-        opt=options,
-        **extra,
-    )
+    module = load("models.mask_transformer.transformer")
+    official = models.transformer(module, kind, sizes, device=bench.device)
     share(ours, official, bench)
     return official.eval()
 
