@@ -177,24 +177,47 @@ def test_codes_of_other_motions_are_refused(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("per_clip", [None, 3])
-def test_windows_lie_in_their_clip(data: dict[str, Any], per_clip: int | None) -> None:
-    batches = WindowBatches(
-        data["store"], data["scale"], rows(data["motions"]), 42, 4, per_clip, CPU
-    )
+def test_windows_lie_in_their_motion(data: dict[str, Any], per_clip: int | None) -> None:
+    motions = data["motions"].assign(start=1, frames=data["motions"]["frames"] - 1)
+    batches = WindowBatches(data["store"], data["scale"], rows(motions), 42, 4, per_clip, CPU)
     first, again, other = (torch.cat(list(batches.training(epoch(number)))) for number in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
-    for window in first:
-        assert len(window[:, 0].unique()) == 1
-        assert (window[1:, 1] - window[:-1, 1] == 1).all()
+    assert len(first) % 4 == 0
+    shown: set[tuple[int, int]] = set()
+    for number in range(30):
+        for window in torch.cat(list(batches.training(epoch(number)))):
+            assert len(window[:, 0].unique()) == 1
+            assert (window[1:, 1] - window[:-1, 1] == 1).all()
+            shown.add((int(window[0, 0]), int(window[0, 1])))
+    room = {1: 1, 2: 19, 3: 8, 4: 5}  # clip 0 is shorter than a window
+    every = {(clip, 1 + start) for clip, starts in room.items() for start in range(starts)}
     clips = Counter(int(window[0, 0]) for window in first)
-    room = {1: 2, 2: 20, 3: 9, 4: 6}  # clip 0 is shorter than a window
     if per_clip is None:
+        assert shown == every
         assert len({(int(each[0, 0]), int(each[0, 1])) for each in first}) == len(first)
-        assert sum(room.values()) - len(first) == sum(room.values()) % 4
+        assert len(every) - len(first) == len(every) % 4
     else:
+        assert shown <= every
         assert set(clips) == set(room)
         assert max(clips.values()) == per_clip
+
+
+def test_windows_to_validate_with_lie_side_by_side(data: dict[str, Any]) -> None:
+    batches = WindowBatches(data["store"], data["scale"], rows(data["motions"]), 22, 1, None, CPU)
+    for _ in range(2):
+        found = torch.cat(list(batches.validation()))
+        assert found[:, 0, 0].tolist() == [5, 5]
+        assert found[:, 0, 1].tolist() == [0, 22]
+
+
+def test_motions_are_shown_in_the_models_scale(data: dict[str, Any]) -> None:
+    scale = Normaliser(np.full(FEATURES, 3, np.float32), np.full(FEATURES, 2, np.float32))
+    windows = WindowBatches(data["store"], scale, rows(data["motions"]), 44, 1, None, CPU)
+    (found,) = windows.validation()
+    assert torch.equal(found[0, :, 1], (torch.arange(44.0) - 3) / 2)
+    (batch,) = matching_batches({**data, "scale": scale}).validation()
+    assert torch.equal(batch.motions[0, :, 1], (torch.arange(44.0) - 3) / 2)
 
 
 def test_windows_longer_than_every_clip_are_refused(data: dict[str, Any]) -> None:
@@ -202,22 +225,101 @@ def test_windows_longer_than_every_clip_are_refused(data: dict[str, Any]) -> Non
         WindowBatches(data["store"], data["scale"], rows(data["motions"]), 70, 4, None, CPU)
 
 
+def matching_batches(data: dict[str, Any], start: int = 0) -> MatchingBatches:
+    """Motions that begin at ``start`` of their clips; word vectors that number the captions."""
+    words = {
+        caption: (np.full((2, 3), number, np.float32), np.zeros((2, 3), np.float32), 2)
+        for number, caption in enumerate(sorted(data["samples"]["tokens"]))
+    }
+    motions = data["motions"].assign(start=start, frames=data["motions"]["frames"] - start)
+    samples = rows(data["samples"])
+    return MatchingBatches(data["store"], data["scale"], samples, words, motions, 2, CPU)
+
+
 def test_matching_takes_crops_of_frames(data: dict[str, Any]) -> None:
-    words = {caption: (np.zeros((2, 3), np.float32),) * 2 + (2,) for caption in
-             data["samples"]["tokens"]}  # fmt: skip
-    batches = MatchingBatches(
-        data["store"], data["scale"], rows(data["samples"]), words, data["motions"], 2, CPU
-    )
-    for number in range(20):
+    batches, company = matching_batches(data, start=6), set()
+    for number in range(40):
         for batch in batches.training(epoch(number)):
+            company.add(tuple(batch.motions[:, 0, 0].int().tolist()))
             for motion, length in zip(batch.motions, batch.lengths, strict=True):
                 clip = int(motion[0, 0])
-                assert length in (
-                    LENGTHS["abcde"[clip]] // 4 * 4,
-                    LENGTHS["abcde"[clip]] // 4 * 4 - 4,
-                )
+                whole = (LENGTHS["abcde"[clip]] - 6) // 4 * 4
+                assert length in (whole, whole - 4)
+                assert motion[0, 1] >= 6
                 assert (motion[1:length, 1] - motion[: length - 1, 1] == 1).all()
                 assert (motion[length:] == 0).all()
+    assert len(company) > 10  # of 20 ordered pairs
+
+
+def test_validation_shows_whole_motions_with_their_first_captions(data: dict[str, Any]) -> None:
+    data["motions"]["split"] = data["samples"]["split"] = "val"
+    train = data["motions"]["clip"] == "a"
+    data["motions"].loc[train, "split"] = "train"
+    data["samples"].loc[data["samples"]["clip"] == "a", "split"] = "train"
+    names = sorted(data["samples"]["caption"])
+    captions = [names.index(f"{clip}0") for clip in "bcdef"]
+    lengths = [LENGTHS[clip] // 4 for clip in "bcdef"]
+    for _ in range(2):
+        found = list(matching_batches(data).validation())
+        assert torch.cat([batch.lengths for batch in found]).tolist() == [4 * n for n in lengths]
+        assert torch.cat([batch.words[:, 0, 0] for batch in found]).tolist() == captions
+        assert {float(batch.motions[0, 0, 1]) for batch in found} == {0.0}
+        coded = list(code_batches(data).validation())
+        assert torch.cat([batch.lengths for batch in coded]).tolist() == lengths
+        assert torch.cat([batch.text[:, 0] for batch in coded]).tolist() == captions
+        assert torch.cat([batch.codes[:, 0, 1] for batch in coded]).tolist() == [0] * 5
+
+
+def many_codes(count: int) -> CodeBatches:
+    """Motions of 10 to 49 tokens, whose first code is their number."""
+    tokens = rng.generator(0, "tokens").integers(10, 50, count)
+    names = [f"{n:03d}" for n in range(count)]
+    keys = pd.DataFrame({"motion": np.repeat(names, 4), "offset": np.tile(range(4), count)})
+    codes = [np.full((tokens[row // 4], 1), row // 4, np.int16) for row in range(4 * count)]
+    samples = pd.DataFrame({"motion": names, "caption": "a"})
+    table, text = CodeTable(keys, codes, 1), np.zeros((1, 2), np.float32)
+    return CodeBatches(table, Rows(samples, samples[:1]), text, {"a": 0}, 16, CPU)
+
+
+def test_motions_of_similar_length_meet_in_another_order_each_epoch() -> None:
+    batches = many_codes(500)
+    first: list[float] = []
+    partners: set[int] = set()
+    for number in range(12):
+        found = list(batches.training(epoch(number)))
+        assert [len(batch.lengths) for batch in found] == [16] * 31
+        shown = torch.cat([batch.codes[:, 0, 0] for batch in found])
+        assert len(shown.unique()) == 31 * 16  # none twice, and four are left out
+        # All lengths would spread by forty tokens; eight batches sorted together, by five.
+        spread = [int(batch.lengths.max() - batch.lengths.min()) for batch in found]
+        assert np.mean(spread) < 10
+        first.append(float(found[0].lengths.float().mean()))
+        for company in (set(batch.codes[:, 0, 0].tolist()) for batch in found):
+            partners |= company if 0 in company else set()
+    assert np.std(first) > 5  # now short ones come first, now long ones
+    assert len(partners) > 60
+
+
+def test_rows_leave_out_the_test_split_and_the_forgotten(
+    data: dict[str, Any], tmp_path: Path
+) -> None:
+    motions = data["motions"].assign(split=["train", "train", "val", "val", "test", "train"])
+    motions.to_parquet(tmp_path / "motions.parquet")
+    clips = pd.DataFrame({"clip": list(LENGTHS), "forget": [clip in "bc" for clip in LENGTHS]})
+    clips.to_parquet(tmp_path / "clips.parquet")
+    whole = Rows.read(tmp_path / "motions.parquet", None)
+    assert (list(whole.training["clip"]), list(whole.validation["clip"])) == (
+        ["a", "b", "f"],
+        ["c", "d"],
+    )
+    retained = Rows.read(tmp_path / "motions.parquet", tmp_path / "clips.parquet")
+    assert (list(retained.training["clip"]), list(retained.validation["clip"])) == (
+        ["a", "f"],
+        ["d"],
+    )
+    clips.assign(forget=True).to_parquet(tmp_path / "clips.parquet")
+    with pytest.raises(InputError, match="leaves 0 rows to train on and 0 to validate"):
+        Rows.read(tmp_path / "motions.parquet", tmp_path / "clips.parquet")
 
 
 def test_lengths_come_in_another_order_each_epoch(data: dict[str, Any]) -> None:
@@ -226,6 +328,18 @@ def test_lengths_come_in_another_order_each_epoch(data: dict[str, Any]) -> None:
     batches = LengthBatches(
         rows(data["samples"]), LENGTHS, text, {c: n for n, c in enumerate(captions)}, 4, CPU
     )
-    orders = [torch.cat([each for each, _ in batches.training(epoch(n))]) for n in range(4)]
-    assert all(torch.equal(orders[0].sort(0).values, each.sort(0).values) for each in orders)
-    assert len({tuple(each.flatten().tolist()) for each in orders}) > 1
+    shown: set[int] = set()
+    orders = set()
+    for number in range(20):
+        (rows_, tokens), (more, others) = batches.training(epoch(number))
+        order = torch.cat([rows_, more])[:, 0].int().tolist()
+        assert len(rows_) == len(more) == 4  # of nine: the last does not fill a batch
+        for row, length in zip(order, [*tokens.tolist(), *others.tolist()], strict=True):
+            assert length == LENGTHS[captions[row][0]] // 4
+        shown |= set(order)
+        orders.add(tuple(order))
+    assert len(shown) == 9
+    assert len(orders) == 20
+    ((held_out, tokens),) = batches.validation()
+    assert [captions[int(row)] for row in held_out[:, 0]] == ["f0", "f1", "f2"]
+    assert tokens.tolist() == [11] * 3

@@ -74,9 +74,9 @@ class Batches(Protocol):
 class WindowBatches:
     """Windows of fixed length from clips, float32 (batch, window, 263), normalised.
 
-    An epoch holds ``windows_per_clip`` windows of each clip at random starts, or as many as the
-    clip has when that is None (reference: MoMask ``MotionDataset``). Validation takes windows at
-    even distance.
+    An epoch holds ``windows_per_clip`` windows of each motion at random starts, or as many as the
+    motion has when that is None (reference: MoMask ``MotionDataset``, which leaves out the last
+    start of each, and takes whole clips of any length). Validation takes windows side by side.
     """
 
     def __init__(
@@ -187,7 +187,9 @@ class CodeBatches:
     """Codes of motions with the embedding of one of their captions.
 
     Each epoch takes every motion once, as :func:`crop` cuts it, with a random caption. A crop that
-    begins at frame n has the codes that were stored for offset n modulo the frames of a token.
+    begins at frame n has the codes that were stored for offset n modulo the frames of a token. Its
+    outer codes have seen the few frames that were cut off, where the reference, which encodes crops
+    anew, pads with zeros.
     """
 
     def __init__(
@@ -386,7 +388,8 @@ class _WordedMotions:
 class LengthBatches:
     """Caption embeddings float32 (batch, dim) and their motions' lengths in tokens int64 (batch,).
 
-    Each epoch takes every sample once (reference: MoMask ``LengthEstTrainer``).
+    Each epoch takes every sample once, with the whole length of its motion (reference: MoMask
+    ``LengthEstTrainer``, whose loader takes one caption a motion, and a token less now and then).
     """
 
     def __init__(
@@ -410,16 +413,19 @@ class LengthBatches:
             for part, table in (("training", samples.training), ("validation", samples.validation))
         }
 
-    def _cut(self, pairs: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
-        for begin in range(0, len(pairs), self.batch):
-            rows, tokens = pairs[begin : begin + self.batch].T
-            text = torch.from_numpy(self.text[rows])
-            yield text.to(self.device), torch.from_numpy(tokens).to(self.device)
+    def _pairs(self, pairs: np.ndarray) -> tuple[Tensor, Tensor]:
+        rows, tokens = pairs.T
+        text = torch.from_numpy(self.text[rows])
+        return text.to(self.device), torch.from_numpy(tokens).to(self.device)
 
     def training(self, draw: Draw) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch in random order."""
-        return self._cut(self.pairs["training"][draw(self.keys, 1)[:, 0].argsort(kind="stable")])
+        """One epoch; the last batch that is not full is dropped unless it is the only one."""
+        order = draw(self.keys, 1)[:, 0].argsort(kind="stable")
+        for rows in _full(order, self.batch):
+            yield self._pairs(self.pairs["training"][rows])
 
     def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Every validation sample, in order."""
-        return self._cut(self.pairs["validation"])
+        pairs = self.pairs["validation"]
+        for rows in _all(len(pairs), self.batch):
+            yield self._pairs(pairs[rows])
