@@ -141,7 +141,7 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("seed", True, "seed: is true, not a whole number"),
         ("seed", 1.5, "seed: is 1.5, not a whole number"),
         ("threads", 0, "threads: is 0; write at least 1."),
-        ("device", "gpu", "device: is \"gpu\"; did you mean 'cpu'?"),
+        ("device", "gpu", 'device: is "gpu"; write auto or cpu or cuda.'),
         ("length", None, "length: is null, not a mapping"),
         ("length.training.rate", "1e-4", "a dot, 1.0e-4 (YAML needs the dot)"),
         ("generation.keep", 0, "generation.keep: is 0; write more than 0."),
@@ -154,10 +154,13 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("datasets.a/b", {"source": "joints", "raw": "x"}, "a name that can be a folder"),
         ("tables.main.concept", "wve", "there is no concept 'wve'; did you mean 'wave'?"),
         ("tables.main.dataset", "won", "there is no dataset 'won'; did you mean 'own'?"),
-        ("tables.main.backbone", "bamm", "there is no backbone 'bamm'; known are momask."),
+        ("tables.main.backbone", "bamm", "there is no backbone 'bamm'; write one of: momask."),
         ("tables.main.layout", "mian", "there is no layout 'mian'; did you mean 'main'?"),
         ("tables.main.rows", ["lrc"], "there is no variant 'lrc'; did you mean 'lcr'?"),
         ("variants.lcr.method", "lrc", "variants.lcr.method: there is no method 'lrc'"),
+        ("variants.lcr.K", 3, "variants.lcr.K: there is no key 'K'; did you mean 'k'?"),
+        ("length.training.rate", float("nan"), "rate: is nan; write a finite number."),
+        ("variants.lcr.alpha", float("inf"), "alpha: is inf; write a finite number."),
         ("variants.lcr.kk", 3, "variants.lcr.kk: there is no key 'kk'; did you mean 'k'?"),
         ("variants.lcr.k", "all", 'variants.lcr.k: is "all", not a whole number'),
         ("variants.lcr", {}, "variants.lcr.method: is missing; add it (Name of the method"),
@@ -379,7 +382,7 @@ def test_a_file_that_is_no_configuration(tmp_path, text, said):
 
 
 def test_a_missing_or_binary_file(tmp_path):
-    with pytest.raises(InputError, match=r"none\.yaml is missing"):
+    with pytest.raises(InputError, match=r"none\.yaml cannot be read"):
         config.load(tmp_path / "none.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"seed: \xe9\n")
     with pytest.raises(InputError, match=r"latin\.yaml is not valid YAML"):

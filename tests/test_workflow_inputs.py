@@ -21,7 +21,7 @@ from hmu import codes, files
 from hmu.checkpoint import load_delta
 from hmu.data.store import ClipStore
 from hmu.errors import InputError
-from workflow_fixture import Project, shown
+from workflow_fixture import CONFIG, Project, shown
 
 PLACE = "demo/momask/violence"
 
@@ -89,6 +89,16 @@ def test_a_fault_of_the_configuration_is_named_before_anything_runs(
     assert shown(done).count(said) == 1
     assert "Traceback" not in shown(done)
     assert "rule " not in shown(done)
+
+
+def test_a_key_given_twice_is_named(project: Project) -> None:
+    """Snakemake itself would take the second without a word."""
+    with (project.root / CONFIG).open("a", encoding="utf-8") as config:
+        config.write("\ndevice: cpu\n")
+    done = project.snakemake("results/tables")
+    assert done.returncode != 0
+    assert shown(done).count("tiny.yaml is not valid YAML: the key 'device' is given twice") == 1
+    assert "Traceback" not in shown(done)
 
 
 def test_a_concept_without_a_forget_or_a_retain_set(project: Project) -> None:

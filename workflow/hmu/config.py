@@ -8,6 +8,7 @@ configuration, all of it at once, in words.
 import copy
 import difflib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -48,19 +49,22 @@ _TYPES = {
 def load(source: Path | str | Mapping[str, Any]) -> dict[str, Any]:
     """The configuration in a YAML file (or a mapping), checked and with its defaults filled in.
 
-    Raises InputError when the file is missing or not YAML, when it holds a key twice, and for
+    Raises InputError when the file cannot be read, is not YAML or holds a key twice, and for
     everything that `validate` finds.
     """
     if isinstance(source, Mapping):
         return validate(source)
-    path = Path(source)
+    return validate(read(Path(source)), str(source))
+
+
+def read(path: Path) -> Any:
+    """What a YAML file holds, unchecked. Raises InputError as `load` does for a bad file."""
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
-    except FileNotFoundError as error:
-        raise InputError(f"{path} is missing: give the path of a configuration.") from error
+        return yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): name another file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid YAML: mend it. {error}") from error
-    return validate(value, str(path))
+        raise InputError(f"{path} is not valid YAML: {error}") from error
 
 
 def validate(config: Any, where: str = "config.yaml") -> dict[str, Any]:
@@ -71,7 +75,9 @@ def validate(config: Any, where: str = "config.yaml") -> dict[str, Any]:
     Raises one InputError that lists every fault on a line of its own: the key, what is wrong with
     it, what to do.
     """
-    faults = dict.fromkeys([*_schema_faults(schema(), config, ""), *_method_faults(config)])
+    faults = dict.fromkeys(
+        [*_schema_faults(schema(), config, ""), *_method_faults(config), *_infinite(config, "")]
+    )
     filled: dict[str, Any] = _fill(schema(), config)
     faults |= dict.fromkeys(_meaning_faults(filled, tolerant=bool(faults)))
     if not faults:
@@ -263,6 +269,15 @@ def _schema_faults(node: Mapping[str, Any], value: Any, key: str) -> Iterator[st
         yield from _describe(error, key)
 
 
+def _infinite(value: Any, key: str) -> Iterator[str]:
+    """Numbers that are not finite: YAML can write them, and no limit of a schema refuses NaN."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: is {value}; write a finite number."
+    children = value.items() if isinstance(value, Mapping) else ()
+    for name, each in enumerate(value) if isinstance(value, list) else children:
+        yield from _infinite(each, _join(key, name))
+
+
 def _describe(error: Any, prefix: str) -> Iterator[str]:
     """What one ``jsonschema.ValidationError`` means to the user."""
     key = ".".join([*([prefix] if prefix else []), *map(str, error.path)])
@@ -301,8 +316,7 @@ def _wrong_value(error: Any) -> str:
                 hint = _number_hint(error.instance)
             return f"is {shown}, not {wanted}; write {wanted}{hint}."
         case "enum":
-            options = [str(option) for option in limit if option is not None]
-            return f"is {shown}; {_near(str(error.instance), options)}write {_either(limit)}."
+            return f"is {shown}; write {_either(limit)}."
         case "minimum":
             return f"is {shown}; write at least {limit}."
         case "maximum":
@@ -319,7 +333,7 @@ def _wrong_value(error: Any) -> str:
             return f"is {shown}; write each of them once."
         case "pattern":
             meaning = error.schema.get("description", f"text like {limit}")
-            return f"{shown} will not do here; write this: {meaning[0].lower()}{meaning[1:]}"
+            return f"{shown} is not valid here; write {meaning[0].lower()}{meaning[1:]}"
     return f"is {shown}: {error.message}; see the key in workflow/schemas/config.schema.json."
 
 
@@ -471,12 +485,13 @@ def _children(config: Any, name: str) -> Mapping[str, Any]:
 def _unknown(name: str, known: Iterable[str], kind: str) -> str:
     names = list(known)
     listed = ", ".join(names) or "none"
-    return f"there is no {kind} {name!r}; {_near(name, names)}known are {listed}."
+    return f"there is no {kind} {name!r}; {_near(name, names)}write one of: {listed}."
 
 
 def _near(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f"did you mean {near[0]!r}? " if near else ""
+    spelled = {each.casefold(): each for each in names}
+    near = difflib.get_close_matches(name.casefold(), spelled, n=1)
+    return f"did you mean {spelled[near[0]]!r}? " if near else ""
 
 
 def _either(options: Iterable[Any]) -> str:

@@ -6,8 +6,6 @@ import re
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 # The package of this checkout, here and in every job, whatever else is installed.
 PACKAGE = str(Path(workflow.basedir) / "workflow")
 sys.path.insert(0, PACKAGE)
@@ -24,12 +22,15 @@ from hmu.official import layout
 from hmu.official.sources import DOWNLOAD, SOURCES
 
 try:
+    for path in workflow.configfiles:
+        configuration.read(Path(path))  # refuses a key given twice, of which Snakemake takes one
     config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))
     CELLS = {name: layouts.addresses(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    # Not an error of Snakemake's, which would come with lines of this file.
+    raise SystemExit(str(error)) from None
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
