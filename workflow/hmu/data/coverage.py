@@ -79,13 +79,8 @@ class Coverage:
         rows = ["# What is there", ""]
         if self.sequences:
             rows += ["| data set | sequences named | found | missing |", "|---|--:|--:|--:|"]
-            for each in self.sequences:
-                gone = len(each.missing)
-                rows.append(
-                    f"| {each.dataset} | {each.named:,} | {each.named - gone:,} | {gone:,} |"
-                )
-            there = self.named - self.missing
-            rows += [f"| all | {self.named:,} | {there:,} | {self.missing:,} |", ""]
+            rows += [_row(each.dataset, each.named, len(each.missing)) for each in self.sequences]
+            rows += [_row("all", self.named, self.missing), ""]
         if self.splits:
             rows += ["| split | clips listed | with a motion | share |", "|---|--:|--:|--:|"]
             for split, (named, present) in self.splits.items():
