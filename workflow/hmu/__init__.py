@@ -1,7 +1,9 @@
-"""Human motion unlearning: the package behind the pipeline, usable alone.
+"""Human motion unlearning: the library behind the pipeline, usable without Snakemake.
 
-Raw motion becomes joints (``datasets``) and features (``motion``), text becomes captions, concepts
-and embeddings (``text``); ``models`` turn text into motion codes and motion into embeddings,
-``methods`` make a model forget, ``metrics`` measure what is left. ``steps`` are the jobs of the
-pipeline, one thin file each. It never imports Snakemake.
+``datasets`` and ``data`` turn raw files into clips of joints, ``motion`` turns those into features,
+``text`` reads captions and concepts. ``models`` and ``backbones`` turn text into motion codes and
+motions into embeddings, ``methods`` make a model forget, ``metrics`` measure what is left and
+``tables`` show it. ``official`` imports and exports the files of the official code, ``provenance``
+says where every file came from. ``steps`` are the jobs of the pipeline, one thin file each.
+CONTRIBUTING.md has the map.
 """

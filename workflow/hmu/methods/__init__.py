@@ -1,1 +1,1 @@
-"""Unlearning methods, one file each; :mod:`hmu.unlearning` says what such a file holds."""
+"""Unlearning methods, one file each; :mod:`hmu.unlearning` says what a file must hold."""

@@ -1,1 +1,1 @@
-"""MoMask's models and the evaluator, how they are trained, and how they are stored."""
+"""The networks (tokenizer, transformers, length, evaluator), their training and their storage."""

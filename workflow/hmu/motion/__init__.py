@@ -1,1 +1,1 @@
-"""Motion as numbers: skeleton, body models, HumanML3D's features, and pictures of them."""
+"""Motion: skeleton, body models, HumanML3D's features, and pictures, animations and BVH of it."""

@@ -1,5 +1,5 @@
-"""Official files of MoMask, BAMM, the evaluator, CLIP and GloVe: read without trust, and written.
+"""Official files of MoMask, BAMM, the evaluator, CLIP and GloVe: imported and exported.
 
-They are pickles, and a pickle can run code. Here, and nowhere else, they are read: weights only,
-once, into safetensors and JSON.
+They are pickles, and a pickle can run code. Only tensors, numbers and text are read from them,
+once, into safetensors and JSON; everything else in the pipeline reads those.
 """

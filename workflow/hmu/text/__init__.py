@@ -1,1 +1,1 @@
-"""Text as data: captions, units of evaluation, concepts, word vectors, CLIP's text tower."""
+"""Text: captions, evaluation samples, concepts, word vectors and CLIP's text encoder."""
