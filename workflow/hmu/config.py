@@ -207,9 +207,10 @@ def _sections() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _resolve(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within the schema."""
+    """The node with what it refers to in the schema; its own keywords come first."""
     while "$ref" in node:
-        node = schema()["$defs"][node["$ref"].rpartition("/")[2]]
+        own = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**schema()["$defs"][node["$ref"].rpartition("/")[2]], **own}
     return node
 
 
