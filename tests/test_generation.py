@@ -92,6 +92,26 @@ def test_lengths_are_kept_and_repeats_and_seeds_differ() -> None:
     assert any(not np.array_equal(one, two) for one, two in zip(found, other, strict=True))
 
 
+def test_every_number_of_the_noise_is_used_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By one model, for one request: draws of a repeat differ as repeats do."""
+    masked, residual, text = models()
+    used: list[torch.Tensor] = []
+    for model, name, place in ((masked, "sample", 2), (residual, "generate", 3)):
+
+        def listen(
+            *given: object, own: object = getattr(model, name), place: int = place
+        ) -> object:
+            used.append(given[place])  # type: ignore[arg-type]
+            return own(*given)  # type: ignore[operator]
+
+        monkeypatch.setattr(model, name, listen)
+    requests = [Request("0%clip", repeat, draw, 6, 0) for repeat in (0, 1) for draw in (0, 1)]
+    generate(masked, residual, text, requests, {**SETTINGS, "batch": 4}, 1, CPU)
+    numbers = torch.cat([each.flatten() for each in used])
+    assert len(numbers) == 4 * 6 * (SETTINGS["steps"] + SIZES.quantizers - 1)
+    assert len(numbers.unique()) == len(numbers)
+
+
 def test_embeddings_do_not_depend_on_company() -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)

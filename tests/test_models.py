@@ -444,6 +444,27 @@ def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
     assert loss(0).item() < 0.35 * before
 
 
+@pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer, bamm.MaskedTransformer])
+def test_text_is_hidden_from_a_share_of_the_training_samples(kind: type[Any]) -> None:
+    sizes = TransformerSizes(**{**asdict(SMALL), "cond_drop": 1.0})
+    model = kind(sizes)
+    text, lengths, codes = batch(sizes)
+    target = codes if kind is ResidualTransformer else codes[..., 0]
+
+    def loss(text: Tensor) -> Tensor:
+        torch.manual_seed(0)  # inside the fork of the fixture
+        value: Tensor = model.loss(target, lengths, text, noise_source())[0]
+        return value
+
+    assert torch.equal(loss(text), loss(-text))
+    model.eval()
+    assert not torch.equal(loss(text), loss(-text))
+    model = kind(SMALL).train()
+    seen = model.drop_text(torch.ones(20_000, 3), noise_source())
+    assert abs(float((seen == 0).all(-1).float().mean()) - SMALL.cond_drop) < 0.01
+    assert bool(((seen == 0).all(-1) | (seen == 1).all(-1)).all())
+
+
 def test_masking_follows_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the positions asked for, 10% show a random code, 79% the mask, 11% the truth."""
     model = MaskedTransformer(SMALL)
@@ -586,6 +607,8 @@ def test_length_estimator_learns() -> None:
     assert float((model.predict(text) == lengths).float().mean()) > 0.8
     drawn = model.predict(text[:1].expand(1000, -1), torch.rand(1000, generator=noise_source()))
     assert float((drawn == 1).float().mean()) > 0.5
+    model.output[-1].bias.data[0] = 1e3  # no motion has no token
+    assert model.predict(text).tolist() == model.predict(text, torch.rand(10)).tolist() == [1] * 10
 
 
 def test_evaluator_learns_to_match() -> None:

@@ -28,7 +28,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from benchmarks import models as official_models
 from hmu import config
 from hmu.backbones import bamm, momask
-from hmu.models import quantizer, residual
+from hmu.models import quantizer, residual, tokenizer, transformer
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -559,6 +559,119 @@ def test_matching_loop_equals_official(
     ]
     trainer.train(given, given[:1])
     same_weights(ours, official, before, 0.01)
+
+
+# --- first weights, dropout -----------------------------------------------------------------
+
+WIDE = TransformerSizes(
+    latent=48, heads=4, layers=2, feedforward=64, text_dim=40, codes=60, code_dim=50, quantizers=4
+)
+BROAD = EvaluatorSizes(
+    movement_hidden=40, movement_latent=50, text_hidden=40, motion_hidden=50, embedding=45
+)
+HEAD = TokenizerSizes(codes=8, code_dim=40, width=40, depth=2, quantizers=2)
+
+
+def both(name: str) -> tuple[nn.Module, nn.Module, Callable[[nn.Module], Any]]:
+    """Our model and the official one, new, and a training pass of either."""
+    repository = {"BAMM": BAMM, "movement": EVALUATOR, "evaluator": EVALUATOR}.get(name, MOMASK)
+    lengths, text = torch.full((3,), 8), torch.randn(3, 40)
+    codes, motions = torch.randint(60, (3, 8, 4)), torch.randn(3, 32, 263)
+    noise = torch.Generator()
+    captions = torch.randn(3, 22, 300), torch.randn(3, 22, 15), torch.tensor([9, 8, 7])
+    counts = torch.tensor([8, 8, 7])
+    with importable(checkout(repository)):
+        if name in ("masked", "residual", "BAMM"):
+            module = importlib.import_module("models.mask_transformer.transformer")
+            kind = "ResidualTransformer" if name == "residual" else "MaskTransformer"
+            builders = {"masked": momask.MaskedTransformer, "BAMM": bamm.MaskedTransformer}
+            ours = builders.get(name, ResidualTransformer)(WIDE)
+            seen = codes if name == "residual" else codes[..., 0]
+
+            def step(model: Any) -> Any:
+                own = model is ours
+                return model.loss(seen, lengths, text, noise) if own else model(seen, [], lengths)
+
+            return ours, official_models.transformer(module, kind, WIDE, text), step
+        if name == "tokenizer":
+            module = importlib.import_module("models.vq.model")
+            ours = Tokenizer(HEAD)
+            return (
+                ours,
+                official_models.tokenizer(module, HEAD),
+                lambda model: model.loss(motions, noise) if model is ours else model(motions),
+            )
+        if name == "length":
+            module = importlib.import_module("models.vq.model")
+            return (
+                LengthEstimator(LengthSizes(40, 50)),
+                module.LengthEstimator(40, 50),
+                lambda model: model(text),
+            )
+        module = importlib.import_module("networks.modules")
+        if name == "movement":
+            return (
+                MovementAutoencoder(BROAD),
+                official_models.movement_autoencoder(module, BROAD),
+                lambda model: model.decoder(model.encoder(motions[..., :-4])),
+            )
+
+        def embed(model: Any) -> Any:
+            movements = model.movement_encoder(motions[..., :-4])
+            return model.motion_encoder(movements, counts), (
+                model.text_encoder.embed(*captions)
+                if isinstance(model, Evaluator)
+                else model.text_encoder(*captions)
+            )
+
+        return Evaluator(BROAD), official_models.evaluator(module, BROAD), embed
+
+
+ALL = ["tokenizer", "masked", "residual", "BAMM", "length", "movement", "evaluator"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_first_weights_are_drawn_as_the_official_ones(name: str) -> None:
+    ours, official, _ = both(name)
+    theirs = dict(official.named_parameters())
+    for key, parameter in ours.named_parameters():
+        mine, other = parameter.detach(), theirs[key].detach()
+        if mine.numel() > 1500:  # enough to tell a normal distribution from a uniform one
+            assert abs(float(mine.std() / other.std()) - 1) < 0.08, key
+            tails = [float((each**4).mean() / (each**2).mean() ** 2) for each in (mine, other)]
+            assert abs(tails[0] / tails[1] - 1) < 0.25, key
+        else:
+            assert bool((mine == 0).all()) == bool((other == 0).all()), key
+            assert bool((mine == 1).all()) == bool((other == 1).all()), key
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_dropout_is_where_the_official_models_have_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As often in a pass and with the same shares; attention drops out inside a function."""
+    ours, official, step = both(name)
+    drops: dict[nn.Module, list[float]] = {ours: [], official: []}
+    for model, found in drops.items():
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.register_forward_hook(lambda it, *rest, to=found: to.append(it.p))
+            if isinstance(module, nn.MultiheadAttention):
+                module.register_forward_hook(lambda it, *rest, to=found: to.append(it.dropout))
+
+    def drop(x: Tensor, share: float, training: bool) -> Tensor:
+        if training:
+            drops[ours].append(share)
+        return x
+
+    for module in (transformer, tokenizer):
+        monkeypatch.setattr(module, "drop", drop)
+    for model in drops:
+        step(model.train())
+    assert sorted(drops[ours]) == sorted(drops[official]) != []
+    drops[ours].clear()
+    step(ours.eval())
+    assert name in ("length", "movement", "evaluator") or drops[ours] == []
 
 
 # --- learning rates -------------------------------------------------------------------------

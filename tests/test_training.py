@@ -13,7 +13,8 @@ from hmu import device, rng
 from hmu.backbones.bamm import MaskedTransformer as BammTransformer
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
-from hmu.models import training
+from hmu.job import Job
+from hmu.models import fitting, training
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -254,8 +255,51 @@ def test_the_seed_decides(tmp_path: Path) -> None:
     assert not torch.equal(states[0], states[2])
 
 
+class Listener(nn.Module):
+    """Writes down what noise the steps of training and of validation get."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.heard: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        heard = torch.rand((), generator=generator).item(), torch.rand(()).item()
+        self.heard[self.training].append(heard)
+        return self.weight.sum() * 0 + batch.mean(), {"twice": 2 * batch.mean()}
+
+
+class Drawn:
+    """Writes down what each epoch draws; two batches to train on and two to validate with."""
+
+    def __init__(self) -> None:
+        self.drawn: list[float] = []
+
+    def training(self, draw: Draw) -> Iterator[Tensor]:
+        self.drawn.append(float(draw(rng.keys(["a"]), 1)[0, 0]))
+        return iter(torch.tensor([[1.0], [3.0]]))
+
+    def validation(self) -> Iterator[Tensor]:
+        return iter(torch.tensor([[4.0], [5.0]]))
+
+
+def test_epochs_and_steps_have_noise_of_their_own_and_validation_the_same(tmp_path: Path) -> None:
+    model, source = Listener(), Drawn()
+    file = tmp_path / "l.safetensors"
+    log = train("l", model, model.loss, source, Schedule(3, 1, 1e-3), 0, file)
+    assert len(set(source.drawn)) == 3
+    steps, held_out = model.heard[True], model.heard[False]
+    for numbers in (*zip(*steps, strict=True), *zip(*held_out[:2], strict=True)):
+        assert len(set(numbers)) == len(numbers)
+    assert len(steps) == 6
+    assert held_out == held_out[:2] * 3
+    assert not set(steps) & set(held_out)
+    means = {"train loss": 2, "train twice": 4, "validation loss": 4.5, "validation twice": 9}
+    assert log == [{"epoch": epoch, "step": 2 * epoch, **means} for epoch in (1, 2, 3)]
+
+
 class Scalar(nn.Module):
-    """A validation loss that falls, rises, falls to its least, and rises for good."""
+    """A validation loss that falls, rises, falls to its least, and is never below that again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -266,16 +310,20 @@ class Scalar(nn.Module):
         if self.training:
             self.epoch += 1
             return self.weight.sum() * -100.0, {}
-        return torch.tensor([9.0, 5.0, 6.0, 2.0, 3.0, 4.0, 5.0, 6.0][self.epoch // 3 - 1]), {}
+        return torch.tensor([9.0, 5.0, 6.0, 2.0, 3.0, 2.0, 5.0, 6.0][self.epoch // 3 - 1]), {}
 
 
-def test_stops_on_a_plateau_with_the_best_weights(tmp_path: Path) -> None:
-    model = Scalar()
+@pytest.mark.parametrize(("keep_best", "epochs"), [(True, 4), (False, 6)])
+def test_stops_on_a_plateau_with_the_best_weights_or_the_last(
+    tmp_path: Path, keep_best: bool, epochs: int
+) -> None:
+    model, file = Scalar(), tmp_path / "s.safetensors"
     schedule = Schedule(epochs=8, batch=1, rate=1.0, patience=2)
-    log = train("s", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
-    assert [row["validation loss"] for row in log] == [9.0, 5.0, 6.0, 2.0, 3.0, 4.0]
+    log = train("s", model, model.loss, Noise(), schedule, 0, file, keep_best)
+    assert [row["validation loss"] for row in log] == [9.0, 5.0, 6.0, 2.0, 3.0, 2.0]
     # Adam moves the weight by its rate in each of the three steps of an epoch.
-    assert model.weight.item() == pytest.approx(4 * 3, abs=0.2)
+    assert model.weight.item() == pytest.approx(epochs * 3, abs=0.2)
+    assert not model.training
 
 
 def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
@@ -283,6 +331,20 @@ def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
     schedule = Schedule(epochs=30, batch=4, rate=1e30)
     with pytest.raises(InputError, match=r"Training t: the loss is (nan|inf).* rate"):
         train("t", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
+
+
+def test_first_weights_belong_to_the_seed_and_the_name() -> None:
+    def weights(seed: int, name: str) -> Tensor:
+        job = Job("step", {}, {}, {"device": "cpu"}, seed)
+        return fitting.initialise(lambda: nn.Linear(3, 3), job, name).weight.detach()
+
+    torch.manual_seed(5)
+    after = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(weights(1, "a"), weights(1, "a"))
+    assert not torch.equal(weights(1, "a"), weights(2, "a"))
+    assert not torch.equal(weights(1, "a"), weights(1, "b"))
+    assert torch.equal(torch.rand(1), after)  # nobody else's numbers are used up
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\0" * 100], ids=["empty", "text", "zeros"])
