@@ -59,7 +59,8 @@ class Schedule:
     def rate_at(self, step: int) -> float:
         """Learning rate of optimiser step ``step`` (from 0): linear warm-up, then stairs.
 
-        As in MoMask's trainers, which count from 1 and begin with two parts of warmup + 1.
+        As in MoMask's trainers, which count from 1 and begin with two parts of warmup + 1; they
+        stay one part short of the rate, and the tokenizer's takes each stair a step earlier.
         """
         if step + 1 < self.warmup:
             return self.rate * (step + 2) / (self.warmup + 1)
