@@ -178,6 +178,36 @@ def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
         assert gap(ours.guided(ids, text, padding, 4.0)[present], guided[present]) < TOLERANCE
 
 
+@pytest.mark.parametrize("padded", [False, True])
+def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
+    text, lengths, codes = batch(SMALL)
+    ids, model = codes[..., 0], MaskedTransformer(SMALL).eval()
+    padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
+    wanted = (torch.rand(ids.shape) < 0.4) & ~padding
+    wanted[1] = False  # a motion of which nothing is wanted
+    with torch.no_grad():
+        for scale in (1, 4):
+            every = model.guided(ids, text, padding, scale)
+            some = model.guided(ids, text, padding, scale, wanted)
+            assert gap(some, every[wanted]) < 1e-5
+
+
+def test_a_motion_that_looks_the_same_is_not_scored_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In six steps the cosine masks 7, 7, 6, 4, 2 and 1 of 7 tokens, and 2, 2, 2, 1, 1, 1 of 2."""
+    model, scored = MaskedTransformer(SMALL).eval(), []
+    guided = model.guided
+
+    def counted(ids: Tensor, *others: Any) -> Tensor:
+        scored.append((ids == model.mask_id).sum(1).tolist())
+        return guided(ids, *others)
+
+    monkeypatch.setattr(model, "guided", counted)
+    settings = {"steps": 6, "guidance": 4.0, "temperature": 1.0, "keep": 0.5}
+    lengths = torch.tensor([7, 2])
+    model.sample(torch.randn(2, TEXT), lengths, torch.rand(2, 6, 7), settings)
+    assert scored == [[6], [4, 1], [2], [1]]  # the opening, all masked, is scored elsewhere
+
+
 def test_masked_generation_equals_official_without_noise(
     momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -473,9 +503,9 @@ def test_masking_follows_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Tensor] = []
     asked: list[int] = []
 
-    def represent(ids: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+    def represent(ids: Tensor, text: Tensor, padding: Tensor, wanted: Tensor) -> Tensor:
         shown.append(ids)
-        return torch.zeros(*ids.shape, SMALL.latent)
+        return torch.zeros(int(wanted.sum()), SMALL.latent)
 
     monkeypatch.setattr(model, "represent", represent)
     model.output_process.register_forward_hook(lambda module, inputs, out: asked.append(len(out)))

@@ -37,24 +37,47 @@ class MaskedTransformer(BaseLayerTransformer):
         self.token_emb = nn.Embedding(sizes.codes + 2, sizes.code_dim)
         self.initialise()
 
-    def represent(self, ids: Tensor, text: Tensor, padding: Tensor | None) -> Tensor:
-        """Latents (B, L, latent) of tokens ``ids`` (B, L) under ``text`` (B, text_dim)."""
-        return self.hidden(self.token_emb(ids), [self.cond_emb(text)], padding)
+    def represent(
+        self, ids: Tensor, text: Tensor, padding: Tensor | None, wanted: Tensor | None = None
+    ) -> Tensor:
+        """Latents (B, L, latent) of tokens ``ids`` (B, L) under ``text`` (B, text_dim).
+
+        With ``wanted`` (B, L), those of the tokens that it says, (N, latent).
+        """
+        return self.hidden(self.token_emb(ids), [self.cond_emb(text)], padding, wanted)
 
     def logits(
-        self, ids: Tensor, text: Tensor, padding: Tensor | None = None, drop_text: bool = False
+        self,
+        ids: Tensor,
+        text: Tensor,
+        padding: Tensor | None = None,
+        wanted: Tensor | None = None,
+        drop_text: bool = False,
     ) -> Tensor:
-        """Scores (B, L, codes) of the codes at each position; ``drop_text`` hides the text."""
+        """Scores (B, L, codes) of the codes at each position; ``drop_text`` hides the text.
+
+        With ``wanted`` (B, L), those at the positions that it says, (N, codes).
+        """
         seen = torch.zeros_like(text) if drop_text else text
-        out: Tensor = self.output_process(self.represent(ids, seen, padding))
+        out: Tensor = self.output_process(self.represent(ids, seen, padding, wanted))
         return out
 
-    def guided(self, ids: Tensor, text: Tensor, padding: Tensor, scale: float) -> Tensor:
-        """Scores (B, L, codes) with guidance, both passes in one batch; scale 1 needs one."""
+    def guided(
+        self,
+        ids: Tensor,
+        text: Tensor,
+        padding: Tensor,
+        scale: float,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """As :meth:`logits`, with guidance: both passes in one batch; scale 1 needs one."""
         if scale == 1:
-            return self.logits(ids, text, padding)
+            return self.logits(ids, text, padding, wanted)
         ids, padding = twice(ids, padding)
-        return guide(self.logits(ids, torch.cat([text, torch.zeros_like(text)]), padding), scale)
+        if wanted is not None:
+            (wanted,) = twice(wanted)
+        text = torch.cat([text, torch.zeros_like(text)])
+        return guide(self.logits(ids, text, padding, wanted), scale)
 
     def opening(self, text: Tensor, lengths: Tensor, scale: float) -> Tensor:
         """What :meth:`guided` gives where all is masked, (B, L, codes).
@@ -98,8 +121,8 @@ class MaskedTransformer(BaseLayerTransformer):
         random = (uniforms(shape, generator, device) * self.sizes.codes).long()
         shown = torch.where(asked & wrong, random, ids)
         shown = shown.masked_fill(asked & ~wrong & hidden, self.mask_id)
-        latents = self.represent(shown, self.drop_text(text, generator), padding)
-        scores, target = self.output_process(latents[asked]), ids[asked]
+        latents = self.represent(shown, self.drop_text(text, generator), padding, asked)
+        scores, target = self.output_process(latents), ids[asked]
         loss = F.cross_entropy(scores, target)
         return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
 
@@ -114,23 +137,28 @@ class MaskedTransformer(BaseLayerTransformer):
         """Codes of the given lengths: ``steps`` times, the least certain ones are drawn anew.
 
         ``keep`` is the share of codes among which is drawn (the reference's topkr 0.9 means 0.1).
+        Only masked tokens are scored. A motion that looks the same as in the step before keeps its
+        scores: in short ones the number of masked tokens often stays.
         """
         longest, steps = int(lengths.max()), settings["steps"]
         padding = padding_of(lengths, longest)
         ids = torch.where(padding, self.pad_id, self.mask_id)
-        scores = torch.where(padding, _SETTLED, 0.0)
+        logits = self.opening(text, lengths, settings["guidance"])
+        certainty, shown = torch.where(padding, _SETTLED, 0.0), ids
         for step, time in enumerate(torch.linspace(0, 1, steps, device=text.device)):
             count = torch.round(schedule(time) * lengths).clamp_min(1).unsqueeze(1)
-            rank = scores.argsort(dim=1, stable=True).argsort(dim=1)
-            masked = rank < count
-            ids = ids.masked_fill(masked, self.mask_id)
-            if step == 0:
-                logits = self.opening(text, lengths, settings["guidance"])
-            else:
-                logits = self.guided(ids, text, padding, settings["guidance"])
-            uniform = None if noise is None else noise[:, step, :longest]
-            drawn = choose(logits, uniform, settings["temperature"], settings["keep"])
-            ids = torch.where(masked, drawn, ids)
-            sure = logits.float().softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
-            scores = sure.masked_fill(~masked, _SETTLED)
+            masked = certainty.argsort(dim=1, stable=True).argsort(dim=1) < count
+            before, shown = shown, ids.masked_fill(masked, self.mask_id)
+            new = (shown != before).any(1)
+            if bool(new.any()):
+                wanted = masked & new.unsqueeze(1)
+                logits[wanted] = self.guided(
+                    shown[new], text[new], padding[new], settings["guidance"], wanted[new]
+                )
+            scores = logits[masked]
+            uniform = None if noise is None else noise[:, step, :longest][masked]
+            drawn = choose(scores, uniform, settings["temperature"], settings["keep"])
+            ids = shown.masked_scatter(masked, drawn)
+            sure = scores.float().softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
+            certainty = torch.full_like(certainty, _SETTLED).masked_scatter(masked, sure)
         return ids.masked_fill(padding, -1), lengths

@@ -98,7 +98,9 @@ class ResidualTransformer(TokenTransformer):
             return self.logits(history, layer, text, padding)
         history, padding = twice(history, padding)
         text = torch.cat([text, torch.zeros_like(text)])
-        return guide(self.logits(history, layer, text, padding), scale)
+        layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
+        # The projection is linear, so guiding what it reads is the same for half of the products.
+        return self.project(guide(self.represent(history, layers, text, padding), scale), layer)
 
     def loss(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator

@@ -110,6 +110,15 @@ class Layout:
         shapes = zip(parts, self.groups, strict=True)
         return [part.view(count, size, -1) for part, (count, size) in shapes]
 
+    def places(self, wanted: Tensor) -> Tensor:
+        """Where in the list the tokens lie that ``wanted`` (batch, length) says, row by row."""
+        flat = wanted.flatten().nonzero().squeeze(1)
+        if self.rows is None:
+            return flat
+        place = torch.empty(self.batch * self.length, dtype=torch.long, device=flat.device)
+        place[self.rows] = torch.arange(len(self.rows), device=flat.device)
+        return place[flat]
+
     def joined(self, parts: list[Tensor]) -> Tensor:
         """The list (tokens, D) of what :meth:`sequences` gave."""
         if self.groups is None:
@@ -170,14 +179,21 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(latent, latent)
         nn.init.xavier_uniform_(self.in_proj_weight)
 
-    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        layout: Layout,
+        memory: Tensor | None = None,
+        places: Tensor | None = None,
+    ) -> Tensor:
         """x: (tokens, latent). memory: keys and values (2, B, heads, positions, latent / heads).
 
-        With a memory, the tokens are written to it and see what it holds.
+        With a memory, the tokens are written to it and see what it holds. places: int64 (N,),
+        the tokens to answer for, (N, latent); None is all of them.
         """
         joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-        mixed = [self._mix(each, layout, memory) for each in layout.sequences(joint)]
-        out: Tensor = self.out_proj(layout.joined(mixed))
+        mixed = layout.joined([self._mix(each, layout, memory) for each in layout.sequences(joint)])
+        out: Tensor = self.out_proj(mixed if places is None else mixed[places])
         return out
 
     def _mix(self, joint: Tensor, layout: Layout, memory: Tensor | None) -> Tensor:
@@ -214,8 +230,16 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(sizes.latent)
         self.dropout = sizes.dropout
 
-    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
-        x = self.norm1(x + self._drop(self.self_attn(x, layout, memory)))
+    def forward(
+        self,
+        x: Tensor,
+        layout: Layout,
+        memory: Tensor | None = None,
+        places: Tensor | None = None,
+    ) -> Tensor:
+        """As :meth:`Attention.forward`."""
+        seen = self._drop(self.self_attn(x, layout, memory, places))
+        x = self.norm1((x if places is None else x[places]) + seen)
         inner = self._drop(F.gelu(self.linear1(x)))
         out: Tensor = self.norm2(x + self._drop(self.linear2(inner)))
         return out
@@ -232,12 +256,24 @@ class Blocks(nn.Module):
         self.heads = sizes.heads
         self.layers = nn.ModuleList(Block(sizes) for _ in range(sizes.layers))
 
-    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
-        """(B, S, latent) to the same; zero where ``layout`` has no token."""
-        packed = layout.pack(x)
+    def forward(
+        self,
+        x: Tensor,
+        layout: Layout,
+        memory: Tensor | None = None,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """(B, S, latent) to the same; zero where ``layout`` has no token.
+
+        wanted: bool (B, S), tokens that alone are returned, as (N, latent), row by row: the last
+        block then computes no others.
+        """
+        packed, places = layout.pack(x), None
         for index, layer in enumerate(self.layers):
-            packed = layer(packed, layout, None if memory is None else memory[index])
-        return layout.spread(packed)
+            if wanted is not None and index == len(self.layers) - 1:
+                places = layout.places(wanted)
+            packed = layer(packed, layout, None if memory is None else memory[index], places)
+        return layout.spread(packed) if wanted is None else packed
 
     def memory(self, batch: int, positions: int, like: Tensor) -> Tensor:
         """Room for keys and values, (layers, 2, batch, heads, positions, latent / heads)."""
@@ -279,19 +315,27 @@ class TokenTransformer(nn.Module, ABC):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def hidden(self, x: Tensor, context: list[Tensor], padding: Tensor | None) -> Tensor:
+    def hidden(
+        self,
+        x: Tensor,
+        context: list[Tensor],
+        padding: Tensor | None,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
         """Latents (B, L, latent) of the motion's tokens, before the output projection.
 
         x: embeddings (B, L, code_dim). context: tokens (B, latent) put in front. padding: bool
-        (B, L), True where there is no token, or None.
+        (B, L), True where there is no token, or None. wanted: bool (B, L), tokens whose latents
+        alone are returned, (N, latent), row by row.
         """
         front = torch.stack(context, dim=1)
         sequence = torch.cat([front, self.position_enc(self.input_process(x))], dim=1)
-        if padding is not None:
-            padding = F.pad(padding, (front.shape[1], 0), value=False)
-        layout = Layout.of(sequence.shape[0], sequence.shape[1], padding)
-        out: Tensor = self.seqTransEncoder(sequence, layout)
-        return out[:, front.shape[1] :]
+        empty, asked = (
+            None if each is None else F.pad(each, (front.shape[1], 0)) for each in (padding, wanted)
+        )
+        layout = Layout.of(sequence.shape[0], sequence.shape[1], empty)
+        out: Tensor = self.seqTransEncoder(sequence, layout, wanted=asked)
+        return out[:, front.shape[1] :] if wanted is None else out
 
     @abstractmethod
     def batch_loss(
