@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import itertools
 import json
 import pickle
 from collections.abc import Callable, Iterator
@@ -431,6 +432,32 @@ def test_noise_belongs_to_the_sample() -> None:
     assert len(torch.cat(together).unique()) > 5
 
 
+def test_a_code_that_is_kept_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a motion looks like from step to step: only masked tokens change."""
+    model = MaskedTransformer(SMALL).eval()
+    text, lengths, _ = batch(SMALL)
+    guided = model.guided
+    looks: list[list[Tensor]] = [[] for _ in text]
+
+    def listen(ids: Tensor, texts: Tensor, *rest: Any) -> Tensor:
+        for row, asked in enumerate(text):
+            looks[row] += [
+                look for look, of in zip(ids, texts, strict=True) if torch.equal(of, asked)
+            ]
+        return guided(ids, texts, *rest)
+
+    monkeypatch.setattr(model, "guided", listen)
+    hot = {**SAMPLING, "temperature": 2.0, "keep": 1.0}
+    noise = torch.rand(5, 10, 12, generator=noise_source())
+    codes, _ = model.sample(text, lengths, noise, hot)
+    ends = codes.masked_fill(codes < 0, model.pad_id)
+    for seen, end in zip(looks, ends, strict=True):
+        for before, after in itertools.pairwise([*seen, end]):
+            kept = before != model.mask_id
+            assert torch.equal(after[kept], before[kept])
+    assert len(looks[2]) > 5  # the longest
+
+
 def test_generation_is_within_the_lengths() -> None:
     masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
     text, lengths, _ = batch(SMALL)
@@ -547,6 +574,18 @@ def test_codebook_follows_the_data_and_revives_dead_codes() -> None:
     index = book.nearest(x)
     for code in index.unique().tolist():
         assert gap(book.codebook[code], x[index == code].mean(0)) < 1.5
+
+
+def test_codes_are_chosen_in_float32_in_mixed_precision_too() -> None:
+    quantizer = Tokenizer(TINY).quantizer.eval()
+    for book in quantizer.books():
+        book.codebook.normal_()
+    latents = torch.randn(8, 30, TINY.code_dim)
+    whole = quantizer(latents, noise_source())
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = quantizer(latents, noise_source())
+    for one, other in zip(whole, mixed, strict=True):
+        assert torch.equal(one, other)
 
 
 def test_quantizer_dropout_leaves_out_the_last_layers() -> None:

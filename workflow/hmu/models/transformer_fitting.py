@@ -1,5 +1,6 @@
 """From a job to a trained token transformer, masked or residual."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -17,6 +18,9 @@ def fit(job: Job, name: str, build: Callable[[TransformerSizes], TokenTransforme
 
     Its vocabulary is the tokenizer's, its text width that of the caption embeddings.
     """
+    # oneDNN would keep what it prepared for each number of tokens in a batch. Few come again, and
+    # what it keeps lies between the tensors, so that memory grows from epoch to epoch.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
     tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
     training = job.settings["training"]
     where = device.choose(job.settings["device"])
