@@ -110,6 +110,14 @@ def test_an_unknown_step_is_one_message(toy: Toy) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_an_output_outside_the_results_is_refused_before_the_work(toy: Toy) -> None:
+    """Its record could not be written, after all the work was done."""
+    done = toy.step("fail", {}, {"out": "elsewhere/out"}, settings={"how": "fine"})
+    assert done.returncode == 2
+    assert "elsewhere/out is not inside results" in done.stderr
+    assert not (toy.root / "elsewhere").exists()
+
+
 @pytest.mark.parametrize("directory", [False, True])
 def test_an_older_output_stays_until_the_new_one_is_whole(toy: Toy, directory: bool) -> None:
     settings = {"how": "fine", "directory": directory}

@@ -118,6 +118,14 @@ def test_lcr_refuses_to_replace_every_code_and_absent_layers(tmp_path: Path) -> 
         lcr.unlearn(context(tmp_path, k=1, layers=2))
 
 
+def test_a_truncated_table_is_named(tmp_path: Path) -> None:
+    given = context(tmp_path, k=1)
+    path = given.inputs["statistics"]
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"statistics\.parquet cannot be read .*: make it again"):
+        lcr.unlearn(given)
+
+
 def test_difference_keeps_only_what_changed() -> None:
     base = {"tokenizer": {"a": torch.zeros(2), "b": torch.zeros(2)}}
     assert list(difference(base, {"tokenizer": {"a": torch.zeros(2), "b": torch.ones(2)}})) == [

@@ -6,12 +6,10 @@ and `Text2MotionDatasetEval` of the reference (Mamiglia/momask-codes, data/t2m_d
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from hmu import rng
 from hmu.codes import FRAMES_PER_TOKEN
@@ -36,7 +34,7 @@ class Protocol:
     """How a set is evaluated.
 
     ``captions`` is "all" (every caption of a motion is a sample of its own, as in the reference)
-    or "one" (a motion is one sample and its caption is drawn anew each repeat, as in MoMask).
+    or "one" (a motion is one sample and its caption is drawn again each repeat, as in MoMask).
     ``multimodality_pools`` counts the pools at the start of a repeat that get further draws.
     """
 
@@ -44,17 +42,6 @@ class Protocol:
     pool: int = 32
     captions: str = "all"
     multimodality_pools: int = 3
-
-
-def read(path: Path, columns: list[str]) -> pa.Table:
-    """Read columns of a Parquet file; InputError when it is missing, damaged or lacks one."""
-    try:
-        return pq.read_table(path, columns=columns)
-    except FileNotFoundError as error:
-        raise InputError(f"{path} is missing: run the step that makes it first.") from error
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
-        message = f"{path} cannot be read for {', '.join(columns)} ({error}): make it anew."
-        raise InputError(message) from error
 
 
 def select(samples: pa.Table, clips: pa.Table, subset: str) -> pa.Table:

@@ -54,15 +54,19 @@ def execute(text: str, log: Path | None = None) -> int:
 def perform(job: Job) -> None:
     """Run the step with its outputs under temporary names, then name them and write the record.
 
-    Raises InputError for an unknown step or a missing input; whatever the step raises passes
-    through, and no output then exists under its final name, or an older one stays as it was.
+    Raises InputError for an unknown step, a missing input or an output outside the results.
+    Whatever the step raises passes through; no output then exists under its final name, or an older
+    one stays as it was.
     """
     registry.source("steps", job.step)
     for path in job.all_inputs():
         if not path.exists():
-            raise InputError(f"{path} is missing: run the step that makes it, or mend the path.")
-    threads.limit(job.threads)
+            raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
     lineage = Lineage(job.results)
+    for path in job.outputs.values():
+        if not lineage.is_ours(lineage.name(path)):
+            raise InputError(f"The output {path} is not inside {job.results}: write it there.")
+    threads.limit(job.threads)
     cache = job.results / ".hashes"
     inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
     staged = {name: files.staged(path) for name, path in job.outputs.items()}
@@ -186,7 +190,7 @@ def _swap(new: Path, final: Path) -> None:
 
 
 def _restore(final: Path) -> None:
-    """Mend what a crash in the middle of :func:`_swap` left."""
+    """Fix what a crash in the middle of :func:`_swap` left."""
     aside = _aside(final)
     if aside.exists() and not final.exists():
         os.replace(aside, final)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hmu import rng
+from hmu import parquet, rng
 from hmu.errors import InputError
 from hmu.unlearning import Context, Edit
 
@@ -67,7 +67,7 @@ def unlearn(context: Context) -> Edit:
     """
     params = context.params
     state = context.state("tokenizer")
-    statistics = pd.read_parquet(context.inputs["statistics"])
+    statistics = parquet.frame(context.inputs["statistics"])
     available = statistics["layer"].nunique()
     if params["layers"] > available:
         raise InputError(

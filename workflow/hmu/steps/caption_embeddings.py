@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from hmu import device
+from hmu import device, parquet
 from hmu.job import Job
 from hmu.models import storage
 from hmu.text import clip
@@ -14,7 +14,7 @@ def run(job: Job) -> None:
     where = device.choose(job.settings["device"])
     tower = clip.TextTower(storage.load_sizes(job.input("config"), clip.ClipSizes))
     storage.load_into(tower, job.input("model"))
-    samples = pd.read_parquet(job.input("samples"))
+    samples = parquet.frame(job.input("samples"))
     captions = sorted({"", *samples["caption"]})
     np.save(job.outputs["embeddings"], clip.embed(tower.to(where).eval(), captions))
     table = pd.DataFrame({"caption": captions, "row": np.arange(len(captions), dtype=np.int32)})

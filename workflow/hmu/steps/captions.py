@@ -2,7 +2,7 @@
 
 import pyarrow.parquet as pq
 
-from hmu import registry
+from hmu import parquet, registry
 from hmu.data import quarantine
 from hmu.job import Job
 from hmu.text import captions
@@ -16,7 +16,7 @@ def run(job: Job) -> None:
     Raises InputError for bad input as `hmu.text.captions` says.
     """
     raw, settings = job.input("raw"), job.settings
-    table = pq.read_table(job.input("index"), columns=["clip", "source", "mirrored"])
+    table = parquet.read(job.input("index"), columns=["clip", "source", "mirrored"])
     index = dict(zip(*(table[name].to_pylist() for name in ("clip", "source")), strict=True))
     mirrored = table.filter(table["mirrored"])["clip"].to_pylist()
     result = captions.read(

@@ -1,11 +1,10 @@
 """Write every motion as codes, from each of the starts that training may crop to."""
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import torch
 
-from hmu import codes, device
+from hmu import codes, device, parquet
 from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import storage
@@ -23,7 +22,7 @@ def run(job: Job) -> None:
     normaliser = Normaliser.of_model(job.input("tokenizer_config"))
     tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where)
     unit = tokenizer.frames_per_token
-    motions = pd.read_parquet(job.input("motions"))
+    motions = parquet.frame(job.input("motions"))
     rows = motions.loc[motions.index.repeat(unit)].reset_index(drop=True)
     rows["offset"] = np.tile(np.arange(unit, dtype=np.int8), len(motions))
     tokens = ((rows["frames"] - rows["offset"]) // unit).to_numpy()

@@ -1,7 +1,6 @@
 """Captions, splits and motions -> the forget and retain sets of a concept, and the text lists."""
 
-import pandas as pd
-
+from hmu import parquet
 from hmu.job import Job
 from hmu.text import concepts, shares
 
@@ -14,8 +13,8 @@ def run(job: Job) -> None:
     forget or the retain set is empty.
     """
     settings = job.settings
-    captions, splits = (pd.read_parquet(job.input(name)) for name in ("captions", "splits"))
-    motions = pd.read_parquet(job.input("motions"), columns=["clip"])["clip"]
+    captions, splits = (parquet.frame(job.input(name)) for name in ("captions", "splits"))
+    motions = parquet.frame(job.input("motions"), columns=["clip"])["clip"]
     found = concepts.partition(
         captions, splits, motions, settings["keywords"], settings["matching"]
     )

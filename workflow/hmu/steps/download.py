@@ -1,4 +1,4 @@
-"""Download public files: resumed where it was left, and the same bytes for ever."""
+"""Download public files: resumed where it was left, and the same bytes forever."""
 
 import shutil
 import stat
@@ -57,4 +57,4 @@ def _unpack(archive: Path, folder: Path) -> None:
                 raise InputError(f"{archive} would unpack to more than any of the public files.")
             stream.extractall(folder)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise InputError(f"{archive} cannot be unpacked ({error}): download it anew.") from error
+        raise InputError(f"{archive} cannot be unpacked ({error}): download it again.") from error

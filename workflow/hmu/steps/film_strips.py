@@ -1,10 +1,9 @@
 """Draw the first prompts of a set before and after unlearning, for people to look at."""
 
 import numpy as np
-import pandas as pd
 import torch
 
-from hmu import device
+from hmu import device, parquet
 from hmu.checkpoint import load_delta
 from hmu.codes import CodeTable
 from hmu.data.store import ClipStore
@@ -23,8 +22,8 @@ def run(job: Job) -> None:
     where = device.choose(job.settings["device"])
     normaliser = Normaliser.of_model(job.input("tokenizer_config"))
     store = ClipStore(job.input("data"), job.input("index"))
-    samples = pd.read_parquet(job.input("samples")).set_index("sample")
-    plan = pd.read_parquet(job.input("plan"))
+    samples = parquet.frame(job.input("samples")).set_index("sample")
+    plan = parquet.frame(job.input("plan"))
     first = plan[plan["repeat"] == plan["repeat"].min()].set_index("sample")
     delta = load_delta(job.inputs)
     inputs, kind = job.inputs, TokenizerSizes

@@ -1,9 +1,8 @@
 """Generate the codes of every motion that the plan asks for."""
 
-import pandas as pd
 import pyarrow as pa
 
-from hmu import backbones, codes, device
+from hmu import backbones, codes, device, parquet
 from hmu.checkpoint import load_delta
 from hmu.generation import Request, generate
 from hmu.job import Job
@@ -25,9 +24,9 @@ def run(job: Job) -> None:
     masked, residual = backbones.load(job.inputs, where, delta)
     tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
     text, rows = caption_table(job.inputs)
-    samples = pd.read_parquet(job.input("samples"))
+    samples = parquet.frame(job.input("samples"))
     caption_of = dict(zip(samples["sample"], samples["caption"], strict=True))
-    plan = pd.read_parquet(job.input("plan"))
+    plan = parquet.frame(job.input("plan"))
     predicts = masked.predicts_length and settings["predict_length"]
     requests = [
         Request(

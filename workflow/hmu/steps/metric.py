@@ -1,4 +1,4 @@
-"""Step: one metric of one variant on one set, for every repeat, from stored embeddings."""
+"""Step: one metric of one variant on one set, forevery repeat, from stored embeddings."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hmu import plan, registry, rng
+from hmu import parquet, registry, rng
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.metrics import Inputs
@@ -34,7 +34,7 @@ class Source:
         """The rows of one repeat, in the order of positions; InputError when not all finite."""
         values = np.asarray(self.stored[self.rows[self.repeat == repeat]])
         if not np.isfinite(values).all():
-            raise InputError(f"{self.path} holds values that are not finite: make it anew.")
+            raise InputError(f"{self.path} holds values that are not finite: make it again.")
         return values
 
 
@@ -48,7 +48,7 @@ def run(job: Job) -> None:
     name = job.settings["metric"]
     metric = registry.load("metrics", name)
     sources = _sources(job, set(metric.INPUTS))
-    repeats = np.unique(plan.read(job.input("plan"), ["repeat"])["repeat"].to_numpy()).tolist()
+    repeats = np.unique(parquet.read(job.input("plan"), ["repeat"])["repeat"].to_numpy()).tolist()
     rows = []
     for repeat in repeats:
         inputs = Inputs(**{field: source.of(repeat) for field, source in sources.items()})
@@ -62,14 +62,14 @@ def run(job: Job) -> None:
 
 def _sources(job: Job, reads: set[str]) -> dict[str, Source]:
     """Where each field lies that the metric reads."""
-    planned = plan.read(job.input("plan"), ["repeat", "sample", "multimodality"])
+    planned = parquet.read(job.input("plan"), ["repeat", "sample", "multimodality"])
     repeat = planned["repeat"].to_numpy()
     everyone = np.arange(len(repeat))
     sources = {}
     if "real" in reads:
         sources["real"] = _source(job.input("real"), len(repeat), everyone, repeat)
     if reads & {"text", "masked"}:
-        texts = plan.read(job.input("texts"), ["sample", "is_masked"])
+        texts = parquet.read(job.input("texts"), ["sample", "is_masked"])
         rows = _text_rows(planned["sample"], texts["sample"], job.input("texts"))
         for name in sorted(reads & {"text", "masked"}):
             sources[name] = _source(job.input(name), len(texts), rows, repeat)
@@ -80,7 +80,7 @@ def _sources(job: Job, reads: set[str]) -> dict[str, Source]:
             sources["generated"] = _source(job.input("real"), len(repeat), everyone, repeat)
         return sources
     table = job.input("generations")
-    made = plan.read(table, ["repeat", "draw", "sample"])
+    made = parquet.read(table, ["repeat", "draw", "sample"])
     if "generated" in reads:
         rows = _draws(planned, made, table)[:, 0]
         sources["generated"] = _source(job.input("generated"), len(made), rows, repeat)
@@ -98,10 +98,10 @@ def _source(path: Path, expected: int, rows: np.ndarray, repeat: np.ndarray) -> 
     try:
         stored = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError) as error:
-        raise InputError(f"{path} is no array of numbers ({error}): make it anew.") from error
+        raise InputError(f"{path} is not an array of numbers ({error}): make it again.") from error
     if stored.ndim != 2 or len(stored) != expected:
         raise InputError(
-            f"{path} has shape {stored.shape}, its table has {expected} rows: make both anew."
+            f"{path} has shape {stored.shape}, its table has {expected} rows: make both again."
         )
     return Source(path, stored, rows, repeat)
 
@@ -110,7 +110,7 @@ def _text_rows(samples: pa.ChunkedArray, texts: pa.ChunkedArray, path: Path) -> 
     """The row in ``texts`` of each sample."""
     rows = pc.index_in(samples, value_set=texts.combine_chunks())
     if rows.null_count:
-        raise InputError(f"{path} lacks {rows.null_count} of the plan's samples: make it anew.")
+        raise InputError(f"{path} lacks {rows.null_count} of the plan's samples: make it again.")
     return rows.to_numpy()
 
 
@@ -134,9 +134,9 @@ def _draws(planned: pa.Table, made: pa.Table, path: Path, least: int = 1) -> np.
     if len(wanted) == 0 or counts.min() < least:
         raise InputError(
             f"{path} has {counts.min(initial=0)} generations for some planned samples, {least} are "
-            "needed: raise evaluation.multimodality, or make it anew from the same plan."
+            "needed: raise evaluation.multimodality, or make it again from the same plan."
         )
     rows = order[first[:, None] + np.arange(counts.min())]
     if np.any(draw[rows] != np.arange(counts.min())):
-        raise InputError(f"{path} has draws missing or twice: make it anew from the same plan.")
+        raise InputError(f"{path} has draws missing or twice: make it again from the same plan.")
     return rows

@@ -2,7 +2,7 @@
 
 import pyarrow.parquet as pq
 
-from hmu import plan
+from hmu import parquet, plan
 from hmu.errors import InputError
 from hmu.job import Job
 
@@ -14,9 +14,9 @@ def run(job: Job) -> None:
     damaged or the set does not fill one pool.
     """
     columns = ["sample", "motion", "clip", "caption_index", "caption", "tokens", "split"]
-    samples = plan.read(job.input("samples"), columns)
-    motions = plan.read(job.input("motions"), ["motion", "start", "frames"])
-    clips = plan.read(job.input("concept"), ["clip", "forget"])
+    samples = parquet.read(job.input("samples"), columns)
+    motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
+    clips = parquet.read(job.input("concept"), ["clip", "forget"])
     settings = job.settings
     chosen = plan.select(samples, clips, settings["set"])
     protocol = plan.Protocol(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hmu import device, embedding
+from hmu import device, embedding, parquet
 from hmu.data.store import ClipStore
 from hmu.job import Job
 from hmu.models import storage
@@ -23,8 +23,8 @@ def run(job: Job) -> None:
     evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", job.inputs, where)
     store = ClipStore(job.input("data"), job.input("index"))
     normaliser = Normaliser.of_model(job.input("evaluator_config"))
-    samples = pd.read_parquet(job.input("samples"))
-    plan = pd.read_parquet(job.input("plan")).merge(
+    samples = parquet.frame(job.input("samples"))
+    plan = parquet.frame(job.input("plan")).merge(
         samples[["sample", "clip"]], on="sample", how="left", validate="many_to_one"
     )
     # Captions and repeats share crops: each is embedded once.

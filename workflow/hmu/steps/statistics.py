@@ -1,7 +1,6 @@
 """Count which codes the motions of the forget and of the retain set contain."""
 
-import pandas as pd
-
+from hmu import parquet
 from hmu.codes import CodeTable
 from hmu.job import Job
 from hmu.models.storage import load_sizes
@@ -12,10 +11,10 @@ from hmu.statistics import code_statistics, draw
 def run(job: Job) -> None:
     """Codes of the training clips and the concept's forget set -> code statistics and figure."""
     table = CodeTable.read(job.input("codes"))
-    clips = pd.read_parquet(job.input("concept"))
+    clips = parquet.frame(job.input("concept"))
     trained = clips[clips["split"] != "test"]
     forget = dict(zip(trained["clip"], trained["forget"], strict=True))
-    motions = pd.read_parquet(job.input("motions"))
+    motions = parquet.frame(job.input("motions"))
     clip_of = table.keys["motion"].map(dict(zip(motions["motion"], motions["clip"], strict=True)))
     codebook = load_sizes(job.input("tokenizer_config"), TokenizerSizes).codes
     statistics = code_statistics(table, clip_of.map(forget), codebook)

@@ -58,7 +58,7 @@ def _records(
     for path in cells:
         record = files.read_json(path)
         if not isinstance(record, dict) or any(name not in record for name in FIELDS):
-            raise InputError(f"{path} is not the record of a cell: delete it and make it anew.")
+            raise InputError(f"{path} is not the record of a cell: delete it and make it again.")
         key = (record["row"], record["column"])
         records.setdefault(record["table"], {})[key] = record
         paths.setdefault(record["table"], {})[key] = path.as_posix()
@@ -114,13 +114,13 @@ def _notes(
     reading = (
         f"↓ lower, ↑ higher, → closer to the row “{aim}”"
         f"{'' if shown else ' (not configured, so no value is best there)'} is better. Bold: the "
-        "best of the methods; real motions, the retrained and the original model are there to "
-        "compare with."
+        "best of the methods; real motions, the retrained and the original model are shown for "
+        "comparison."
     )
     notes = [measured, reading]
     where = (entry["dataset"], entry["backbone"], entry["concept"])
     if any(record["paper"] for record in records.values()):
-        notes.append(f"In brackets the paper's values: {layout.sources[where]}.")
+        notes.append(f"The paper's values are in brackets: {layout.sources[where]}.")
     else:
         notes.append(
             "This configuration is not the paper's, or the paper has no such table: its values are "

@@ -5,10 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-from pyarrow import ArrowException
-
-from hmu import registry
+from hmu import parquet, registry
 from hmu.errors import InputError
 
 Z = 1.96  # standard errors on either side of the mean that hold 95% of a normal distribution
@@ -54,7 +51,7 @@ def plugin_of(name: str) -> str:
     for plugin in registry.names("metrics"):
         if name in registry.literals("metrics", plugin).get("NAMES", ()):
             return plugin
-    raise InputError(f"No plugin in hmu/metrics gives {name!r}: mend the column of the layout.")
+    raise InputError(f"No plugin in hmu/metrics gives {name!r}: correct the column in the layout.")
 
 
 def summarise(path: Path, name: str) -> dict[str, Any]:
@@ -64,14 +61,11 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     it. n is that of the first repeat: all repeats have the same. Raises InputError when the file
     does not hold the value.
     """
-    try:
-        rows = pq.ParquetFile(path).read(["name", "value", "n"]).to_pylist()
-    except (ArrowException, OSError) as error:
-        raise InputError(f"{path} cannot be read ({error}): make it anew.") from error
+    rows = parquet.read(path, ["name", "value", "n"]).to_pylist()
     mine = [row for row in rows if row["name"] == name]
     values = [row["value"] for row in mine]
     if not values or not all(map(math.isfinite, values)):
-        raise InputError(f"{path} has no finite value of {name!r} for each repeat: make it anew.")
+        raise InputError(f"{path} has no finite value of {name!r} for each repeat: make it again.")
     mean = math.fsum(values) / len(values)
     variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
     return {

@@ -8,8 +8,7 @@ has them, and dropped if fewer frames remain.
 
 from typing import Any
 
-import pandas as pd
-
+from hmu import parquet
 from hmu.errors import InputError
 
 FRAMES_PER_SECOND = 20
@@ -58,5 +57,5 @@ def build(captions: Any, splits: Any, index: Any, shortest: int = SHORTEST) -> t
 
 def read(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
     """`build` from the paths of the three Parquet files."""
-    tables = [pd.read_parquet(path) for path in (captions, splits, index)]
+    tables = [parquet.frame(path) for path in (captions, splits, index)]
     return build(tables[0], tables[1], tables[2], shortest)
