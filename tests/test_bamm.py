@@ -99,7 +99,7 @@ def test_generation_equals_official(
         return torch.sort(scores, dim=dim, stable=True).indices
 
     monkeypatch.setattr(official, "Categorical", Same)
-    # Which half is written anew hangs on the order of equal scores: chance too, by machine.
+    # Which half is written again hangs on the order of equal scores: chance too, by machine.
     monkeypatch.setattr(Tensor, "argsort", stable)
     ends, said = set(), set()
     for round_ in range(4):

@@ -86,7 +86,7 @@ def test_what_is_no_raw_directory_is_an_answer(
         "has none of index.csv, amass, amass_data, motion_data/smplx_322" in capsys.readouterr().err
     )
     assert cli.main(["data", "check", str(tmp_path / "gone")]) == 2
-    assert "is no directory" in capsys.readouterr().err
+    assert "is not a directory" in capsys.readouterr().err
 
 
 def test_a_folder_of_datasets_points_to_one(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,7 +150,7 @@ def test_a_sample_is_the_same_each_time_and_all_is_all(
         path.write_bytes(b"")
     first, second = ([each.text for each in wrong(raw)] for _ in range(2))
     assert first == second
-    assert "of 10 files are bad (a sample of 48; --all reads them)" in first[0]
+    assert "of 10 files are bad (a sample of 48; --all: every one)" in first[0]
     assert wrong(raw, everything=True)[0].text == "24 of 48 files are bad (all were read)"
 
 

@@ -263,7 +263,7 @@ def test_a_download_is_unpacked_noted_and_checked_ever_after(
     perform(job(server, tmp_path))
     shutil.rmtree(tmp_path / "results")
     server.content, server.etag = packed(rvq__opt="name: other"), '"two"'
-    with pytest.raises(InputError, match=r"is not the file that is meant.*momask\.json"):
+    with pytest.raises(InputError, match=r"is not the expected file.*momask\.json"):
         perform(job(server, tmp_path))
     assert not folder.exists()
     assert files.read_json(lock) == noted
@@ -303,7 +303,7 @@ def test_a_bad_archive_is_refused(
 
 
 def test_a_published_hash_is_checked_at_once(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not the file that is meant"):
+    with pytest.raises(InputError, match="is not the expected file"):
         perform(job(server, tmp_path, file="ViT-B-32.pt", sha256="0" * 64))
     perform(job(server, tmp_path, file="ViT-B-32.pt", sha256=SHA256))
     assert (tmp_path / "results/official/momask/ViT-B-32.pt").read_bytes() == CONTENT

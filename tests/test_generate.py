@@ -313,7 +313,7 @@ Words = Callable[[Path, Path], list[object]]
         ),
         (
             lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "long"],
-            "long, line 2: 'six' is no number of frames",
+            "long, line 2: 'six' is not a number of frames",
         ),
         (
             lambda results, path: [

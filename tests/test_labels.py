@@ -132,7 +132,7 @@ def test_what_cannot_be_used_is_set_aside_with_the_reason(raw: Path) -> None:
     reasons = {fault.clip: fault.reason for fault in read(raw).faults}
     assert reasons == {
         "music__empty": "is empty",
-        "music__binary": "holds NUL bytes, and is no text",
+        "music__binary": "holds NUL bytes, so it is not text",
         "GRAB__s1__lift": "is missing; there is a folder GRAB_text: should it be GRAB?",
     }
 

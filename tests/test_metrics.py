@@ -405,7 +405,7 @@ def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
 
 def test_step_refuses_a_pickled_array(stored: Stored) -> None:
     np.save(stored.folder / "text.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(InputError, match=r"text\.npy is no array of numbers"):
+    with pytest.raises(InputError, match=r"text\.npy is not an array of numbers"):
         stored.measure("mm_dist")
 
 

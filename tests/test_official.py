@@ -967,7 +967,7 @@ def official_folder(lookalike: Path, to: Path) -> None:
 
 
 def take_official(config: dict[str, Any]) -> None:
-    """Official files for every model, and their sizes for what is trained beside them."""
+    """Official files forevery model, and their sizes for what is trained beside them."""
     config["text_encoder"] = {"weights": "official/ViT-B-32.pt"}
     official = {"evaluator": "official/t2m", "length": "official/t2m"}
     config["datasets"]["demo"] |= {**official, "word_vectors": "official/glove"}

@@ -121,7 +121,7 @@ def test_a_third_of_the_crops_is_one_token_shorter_and_starts_are_uniform() -> N
 
 
 def test_one_caption_a_motion() -> None:
-    """As in MoMask: a motion stands once in a repeat, its caption is drawn anew each time."""
+    """As in MoMask: a motion stands once in a repeat, its caption is drawn again each time."""
     table = build(captions="one", repeats=20)
     seen: dict[str, set[str]] = {}
     for repeat in range(20):

@@ -66,7 +66,7 @@ def test_what_is_no_text_in_an_archive_is_passed_over(raw: Path) -> None:
 def test_a_clip_that_is_twice_in_an_archive_is_set_aside(raw: Path) -> None:
     add(raw, "other/b.txt", "he waves.#he/PRON wave/VERB#0.0#0.0\n")
     (fault,) = read(raw).faults
-    assert (fault.clip, fault.reason[:19]) == ("b", "is there 2 times, i")
+    assert (fault.clip, fault.reason[:19]) == ("b", "is there 2 times, p")
 
 
 def test_an_entry_that_swells_is_not_unpacked(raw: Path) -> None:

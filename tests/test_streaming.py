@@ -87,8 +87,8 @@ def test_what_comes_out_does_not_depend_on_the_number_of_processes(
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_resumed_run_does_not_redo_finished_parts(tmp_path: Path, processes: int) -> None:
     log, scratch, tasks = tmp_path / "log", tmp_path / "scratch", range(3 * PART)
-    stopped = Work(tasks, partial(make_until, log, PART + 5, "a file is bad: mend it."))
-    with pytest.raises(InputError, match="a file is bad: mend it"):
+    stopped = Work(tasks, partial(make_until, log, PART + 5, "a file is bad: fix it."))
+    with pytest.raises(InputError, match="a file is bad: fix it"):
         collected(stopped, scratch, 1)
     assert asked(log) == list(range(PART + 5))
     log.unlink()
@@ -99,14 +99,14 @@ def test_a_resumed_run_does_not_redo_finished_parts(tmp_path: Path, processes: i
 
 
 def test_an_error_in_another_process_is_the_callers(tmp_path: Path) -> None:
-    work = Work(range(PART), partial(make_until, tmp_path / "log", 5, "a file is bad: mend it."))
-    with pytest.raises(InputError, match="a file is bad: mend it"):
+    work = Work(range(PART), partial(make_until, tmp_path / "log", 5, "a file is bad: fix it."))
+    with pytest.raises(InputError, match="a file is bad: fix it"):
         collected(work, tmp_path / "scratch", 2)
 
 
 def test_a_killed_process_is_an_answer(tmp_path: Path) -> None:
     work = Work(range(2 * PART), partial(make_until, tmp_path / "log", 5, "killed"))
-    with pytest.raises(RuntimeError, match="a process was killed, for want of memory perhaps"):
+    with pytest.raises(RuntimeError, match="a process was killed, perhaps for lack of memory"):
         collected(work, tmp_path / "scratch", 2)
 
 

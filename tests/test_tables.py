@@ -450,7 +450,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
     text = (folder / "violence.html").read_text(encoding="utf-8")
     assert "(15.659 ±0.128)" in text
     assert "seed 11" in text
-    assert "In brackets the paper&#x27;s values: Table 1" in text
+    assert "The paper&#x27;s values are in brackets: Table 1" in text
     markdown = (folder / "k.md").read_text(encoding="utf-8")
     assert "(4.655)" in markdown
     assert "3 repeats with 64 samples of the forget set and 64 samples of the retain" in markdown

@@ -139,7 +139,7 @@ def test_a_cell_whose_metric_is_gone_runs_that_metric_too(project: Project) -> N
 def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
     done = finished.snakemake("-n", "results/cells/demo-violence/lcr/forget-fidd.json")
     assert done.returncode != 0
-    assert "forget-fidd.json is no cell of the configured tables; the row has" in shown(done)
+    assert "forget-fidd.json is not a cell of the configured tables; the row has" in shown(done)
     assert "forget-fid, forget-mm_safe" in shown(done)
     assert "Traceback" not in shown(done)
 

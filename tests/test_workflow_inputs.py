@@ -27,7 +27,7 @@ PLACE = "demo/momask/violence"
 
 
 def refused(project: Project, expected: Mapping[str, tuple[str, ...]]) -> None:
-    """Ask for every target of ``expected``: each must fail, for the reason that it maps to.
+    """Ask forevery target of ``expected``: each must fail, for the reason that it maps to.
 
     The reason is the log's name below results/logs and what the one message in it must hold.
     """
@@ -116,7 +116,7 @@ def test_a_concept_without_a_forget_or_a_retain_set(project: Project) -> None:
             f"{folder}/music/clips.parquet": (
                 "demo/music/concept",
                 "The concept 'music' has an empty forget set on the train split of 'demo'",
-                "no caption matches xylophone. Mend concepts.music.keywords.",
+                "no caption matches xylophone. Fix concepts.music.keywords.",
             ),
             f"{folder}/letters/clips.parquet": (
                 "demo/letters/concept",
@@ -213,14 +213,14 @@ def test_a_bad_motion_stops_the_run(project: Project, motions: dict[str, np.ndar
             f"{kind}/ingest",
             f"own/{kind}/joints/bad.npy (clip bad) ",
             reason,
-            "Mend or remove it, or set this dataset's `on_bad_clip: quarantine`.",
+            "Fix or remove it, or set this dataset's `on_bad_clip: quarantine`.",
         )
         for kind, (_, reason) in BAD_MOTIONS.items()
     }
     expected["results/data/bare/joints/data.npy"] = (
         "bare/ingest",
         "own/bare/joints is not a directory: put joint positions, a .npy file of (frames, 22, 3)",
-        "or mend `raw` of the dataset in config.",
+        "or fix `raw` of the dataset in config.",
     )
     refused(project, expected)
 
@@ -258,7 +258,7 @@ def test_bad_motions_are_set_aside_and_listed(
             "results/data/strict/joints/data.npy": (
                 "strict/ingest",
                 "8 of 16 clips are bad (own/mixed/joints/",
-                "Mend them, or raise this dataset's `quarantine_limit`.",
+                "Fix them, or raise this dataset's `quarantine_limit`.",
             )
         },
     )
@@ -385,7 +385,7 @@ def test_captions_that_are_set_aside_are_listed(
             "results/data/whole/text/captions.parquet": (
                 "whole/captions",
                 f"own/torn/texts/{clip}.txt: clip {clip}: line 1 has 1 fields",
-                "Mend it, or set the dataset's `on_bad_clip: quarantine`.",
+                "Fix it, or set the dataset's `on_bad_clip: quarantine`.",
             )
         },
     )
@@ -431,19 +431,19 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
             f"results/embeddings/{PLACE}/lcr-4/retain.npy": (
                 f"{PLACE}/lcr-4/retain/embed",
                 f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors is not a whole safetensors",
-                "make or copy it anew",
+                "make or copy it again",
             ),
             f"results/embeddings/{PLACE}/lcr/forget.npy": (
                 f"{PLACE}/lcr/forget/embed",
                 f"results/checkpoints/{PLACE}/lcr/delta.safetensors: tokenizer/quantizer.layers.0",
                 "has shape (16, 8), results/models/demo/momask/all/tokenizer/model.safetensors has",
-                "(32, 8): make it anew",
+                "(32, 8): make it again",
             ),
             f"results/embeddings/{PLACE}/original/forget.npy": (
                 f"{PLACE}/original/forget/embed",
                 f"results/checkpoints/{PLACE}/original/delta.safetensors was made from another",
                 "tokenizer than results/models/demo/momask/all/tokenizer/model.safetensors: ",
-                "make it anew from this one, or give the one that it was made from.",
+                "make it again from this one, or give the one that it was made from.",
             ),
             f"results/embeddings/{PLACE}/finetuned/forget.npy": (
                 f"{PLACE}/finetuned/forget/embed",
@@ -453,13 +453,13 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
             "results/codes/demo/momask/wo-violence/codes.parquet": (
                 "demo/momask/wo-violence/codes",
                 "results/models/demo/momask/wo-violence/tokenizer/model.safetensors is not a whole",
-                "make or copy it anew",
+                "make or copy it again",
             ),
             "results/embeddings/demo/violence/forget/real.npy": (
                 "demo/violence/forget/shared_embeddings",
                 "results/models/demo/evaluator/model.safetensors: tensor ",
                 "the model expects ",
-                "give the sizes that it was made with, or make it anew.",
+                "give the sizes that it was made with, or make it again.",
             ),
         },
     )

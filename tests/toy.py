@@ -73,7 +73,7 @@ def run(job: Job) -> None:
         path.write_text("half", encoding="utf-8")
     match job.settings["how"]:
         case "input":
-            raise InputError("raw/a.txt is wrong: mend it.")
+            raise InputError("raw/a.txt is wrong: fix it.")
         case "crash":
             raise ZeroDivisionError("by nought")
         case "kill":

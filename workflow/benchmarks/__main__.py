@@ -31,7 +31,7 @@ def main() -> int:
         default=os.environ.get("HMU_REFERENCE") or None,
         help="folder with checkouts of the official code, owner+name or owner/name each",
     )
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that all runs")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to try everything")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each case, at most")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
     parser.add_argument("--threads", type=int, default=1, help="threads of both sides")
@@ -43,11 +43,11 @@ def main() -> int:
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.names) - set(names()))
     if unknown:
-        parser.error(f"there is no benchmark {', '.join(unknown)}; known are {', '.join(names())}")
+        parser.error(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(names())}")
     if arguments.reference is not None and not arguments.reference.is_dir():
         parser.error(f"{arguments.reference} is no folder: give the one that holds the checkouts")
     if min(arguments.rounds, arguments.threads) < 1:
-        parser.error("--rounds and --threads are to be at least 1")
+        parser.error("--rounds and --threads must be at least 1")
     torch.set_num_threads(arguments.threads)
     try:
         where = device.choose(arguments.device)

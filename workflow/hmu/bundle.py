@@ -67,10 +67,10 @@ def _base(folder: Path, manifest: Any) -> Path:
         dataset, backbone = manifest["dataset"], manifest["backbone"]
         results = folder.resolve().parents[4]
     except (KeyError, TypeError, IndexError) as error:
-        raise InputError(f"{folder} is not a checkpoint of the workflow: say --base.") from error
+        raise InputError(f"{folder} is not a checkpoint of the workflow: pass --base.") from error
     base: Path = results / "models" / dataset / backbone / "all"
     if not base.is_dir():
-        raise InputError(f"{folder} was made from models that are not in {base}: say --base.")
+        raise InputError(f"{folder} was made from models that are not in {base}: pass --base.")
     return base
 
 

@@ -10,7 +10,7 @@ from hmu.errors import InputError
 from hmu.job import Inputs, one
 from hmu.models import storage
 
-REMEDY = "make it anew from this one, or give the one that it was made from"
+REMEDY = "make it again from this one, or give the one that it was made from"
 
 
 def load_delta(inputs: Inputs) -> dict[str, Tensor]:
@@ -37,7 +37,7 @@ def _bases(manifest: Path) -> dict[str, Any]:
     found = files.read_json(manifest)
     bases = found.get("base") if isinstance(found, dict) else None
     if not isinstance(bases, dict):
-        raise InputError(f"{manifest} is not the manifest of a checkpoint: make it anew.")
+        raise InputError(f"{manifest} is not the manifest of a checkpoint: make it again.")
     return bases
 
 

@@ -36,7 +36,7 @@ class CodeTable:
             table = pq.read_table(path)
             layers = int((table.schema.metadata or {})[b"quantizers"])
         except (OSError, pa.ArrowInvalid, KeyError) as error:
-            raise InputError(f"{path} is not a table of codes ({error}): make it anew.") from error
+            raise InputError(f"{path} is not a table of codes ({error}): make it again.") from error
         for column, value in equal.items():
             table = table.filter(pa.compute.equal(table[column], value))
         column = table["codes"].combine_chunks()

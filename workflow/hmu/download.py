@@ -96,7 +96,7 @@ def fetch(
             partial.discard()
             if not resumed:
                 raise InputError(
-                    f"{url} is not the file that is meant: its SHA-256 is {found}, not {sha256}. "
+                    f"{url} is not the expected file: its SHA-256 is {found}, not {sha256}. "
                     "Nothing was kept. Try again; if it stays so, the source has changed."
                 )
         except _Broken as error:
@@ -145,19 +145,19 @@ def _receive(url: str, partial: _Partial, trusting: bool) -> bool:
                 partial.begin(url, _validator(answer))
             elif _first_byte(answer) != held:
                 partial.discard()
-                raise _Broken("the server sent another part of the file than was asked for")
+                raise _Broken("the server sent another part of the file than requested")
             _append(answer, partial, held, url)
     except urllib.error.HTTPError as error:
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and held:
             if error.headers.get("Content-Range", "").endswith(f"/{held}"):
                 return True  # all of it is here
             partial.discard()
-            raise _Broken("the file is another than before") from error
+            raise _Broken("the file has changed on the server") from error
         if error.code in _TRANSIENT:
             raise _Broken(f"the server answers {error.code} {error.reason}") from error
         raise InputError(
-            f"{url} cannot be had: the server answers {error.code} {error.reason}. Check the "
-            "address and whether it wants a registration."
+            f"{url} cannot be downloaded: the server answers {error.code} {error.reason}. "
+            "Check the address, and whether it needs a registration."
         ) from error
     except _LOST as error:
         raise _Broken(str(getattr(error, "reason", error)) or type(error).__name__) from error
@@ -166,7 +166,7 @@ def _receive(url: str, partial: _Partial, trusting: bool) -> bool:
 
 def _open(url: str, headers: dict[str, str]) -> Any:
     if not url.startswith(("https://", "http://")):
-        raise InputError(f"{url} is not an address of the web (https://…).")
+        raise InputError(f"{url} is not a web address (https://…).")
     return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)
 
 

@@ -2,7 +2,7 @@
 
 
 class InputError(Exception):
-    """A user can cause and mend this: the message names the file or key, and the remedy.
+    """A user can cause and fix this: the message names the file or key, and the remedy.
 
     The command line prints it as one message without a traceback and exits with status 2.
     """

@@ -48,5 +48,5 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        message = f"{path} is not valid JSON ({error}): delete it and make it anew."
+        message = f"{path} is not valid JSON ({error}): delete it and make it again."
         raise InputError(message) from error

@@ -52,6 +52,6 @@ def read(path: Path, known: Mapping[tuple[str, str], Any] | None = None, **optio
         with path.open("rb") as stream:
             return Unpickler(stream, known, **options).load()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error}): copy it anew.") from error
+        raise InputError(f"{path} cannot be read ({error}): copy it again.") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
-        raise InputError(f"{path} is not a pickle of data ({error}): copy it anew.") from error
+        raise InputError(f"{path} is not a pickle of data ({error}): copy it again.") from error

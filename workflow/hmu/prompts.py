@@ -29,10 +29,10 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise InputError(f"{path} is too large for a file of prompts: give one a line.")
+            raise InputError(f"{path} is too large for a file of prompts: give one per line.")
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing: give a file with a prompt a line.") from error
+        raise InputError(f"{path} is missing: give a file with one prompt per line.") from error
     except (UnicodeDecodeError, OSError) as error:
         raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
     prompts = [
@@ -41,7 +41,7 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
         if line.strip()
     ]
     if not prompts:
-        raise InputError(f"{path} holds no prompt: write one a line.")
+        raise InputError(f"{path} has no prompt: write one per line.")
     return prompts
 
 
@@ -50,7 +50,7 @@ def _of_line(line: str, where: str, frames: int | None) -> Prompt:
     if length in ("", "NA"):
         return Prompt(text, frames)
     if not (length.isascii() and length.isdigit()):
-        raise InputError(f"{where}: {length!r} is no number of frames: write `text#frames`.")
+        raise InputError(f"{where}: {length!r} is not a number of frames: write `text#frames`.")
     return Prompt(text, int(length))
 
 

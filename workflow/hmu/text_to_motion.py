@@ -109,7 +109,7 @@ class TextToMotion:
     def _predict(self, text: str, repeat: int, seed: int) -> int:
         """Frames of a motion. The estimator counts in fours, whatever the tokenizer does."""
         if self.length is None:
-            raise InputError("The model has no length estimator: say how long with --length.")
+            raise InputError("The model has no length estimator: set a length with --length.")
         own = rng.generator(seed, "length", text, repeat)
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
         embedding = torch.from_numpy(self.embed([text])).to(self.device)

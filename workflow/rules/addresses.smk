@@ -368,7 +368,7 @@ def address(wildcards):
         rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
         known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
         # Not an error of Snakemake's, which would come with a traceback.
-        raise SystemExit(f"{path} is no cell of the configured tables; {known}.")
+        raise SystemExit(f"{path} is not a cell of the configured tables; {known}.")
     return ADDRESSES[key]
 
 

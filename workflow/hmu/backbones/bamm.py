@@ -1,4 +1,4 @@
-"""BAMM: first-layer codes from text, written in order, then the first half written anew.
+"""BAMM: first-layer codes from text, written in order, then the first half rewritten.
 
 Pinyoanuntapong et al., "BAMM: Bidirectional Autoregressive Motion Model" (ECCV 2024); reference:
 exitudio/BAMM, models/mask_transformer/transformer.py. What differs from MoMask:
@@ -14,7 +14,7 @@ exitudio/BAMM, models/mask_transformer/transformer.py. What differs from MoMask:
 A written token never changes what was computed for those before it, nor for the given ones. So
 their keys and values are kept, and a token costs one position of one pass. The reference goes on to
 write over the given half as well, and then puts it back; that work has no effect and is left out.
-Which half it writes anew, it leaves to how its sort orders equal scores; here, as with a stable
+Which half it rewrites, it leaves to how its sort orders equal scores; here, as with a stable
 sort, it is the first.
 """
 

@@ -134,7 +134,7 @@ class MaskedTransformer(BaseLayerTransformer):
     def sample(
         self, text: Tensor, lengths: Tensor, noise: Tensor | None, settings: Mapping[str, Any]
     ) -> tuple[Tensor, Tensor]:
-        """Codes of the given lengths: ``steps`` times, the least certain ones are drawn anew.
+        """Codes of the given lengths: ``steps`` times, the least certain ones are drawn again.
 
         ``keep`` is the share of codes among which is drawn (the reference's topkr 0.9 means 0.1).
         Only masked tokens are scored. A motion that looks the same as in the step before keeps its

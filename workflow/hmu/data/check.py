@@ -19,7 +19,7 @@ _HOLDS = {
 def check_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="a dataset's raw directory")
     parser.add_argument(
-        "--source", choices=list(STYLES), help="what it holds (default: by what is in it)"
+        "--source", choices=list(STYLES), help="the form of the data (default: recognised)"
     )
     parser.add_argument("--all", action="store_true", help="read every motion, not a sample")
     parser.add_argument("--json", action="store_true", help="the findings as JSON")

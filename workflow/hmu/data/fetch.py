@@ -120,7 +120,7 @@ PUBLIC = {
 def fetch_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the datasets go")
     parser.add_argument(
-        "--only", nargs="+", choices=list(PUBLIC), default=list(PUBLIC), help="these alone"
+        "--only", nargs="+", choices=list(PUBLIC), default=list(PUBLIC), help="only these"
     )
     parser.add_argument(
         "--server", default=SERVER, metavar="URL", help="a mirror of %(default)s with its paths"
@@ -160,7 +160,7 @@ def get(wanted: Iterable[Public], folder: Path, server: str = SERVER) -> None:
             if fresh:
                 path.unlink()
             raise InputError(
-                f"{path if not fresh else url} is not the file that is meant: its Git name is not "
+                f"{path if not fresh else url} is not the expected file: its Git blob hash is not "
                 f"{public.blob}. {'Nothing was kept' if fresh else 'Move it away to download it'}."
             )
         noted[public.name] = {

@@ -70,11 +70,11 @@ def recognise(raw: Path) -> str:
         if _has(raw, source):
             return source
     every = ", ".join(mark for marks in STYLES.values() for mark in marks)
-    what = f"has none of {every}" if raw.is_dir() else "is no directory"
+    what = f"has none of {every}" if raw.is_dir() else "is not a directory"
     inside = sorted(raw.glob("*/")) if raw.is_dir() else []
     near = [path for path in inside if any(_has(path, source) for source in STYLES)]
-    remedy = f"Do you mean {near[0]}?" if near else "Begin with `hmu data fetch`."
-    raise InputError(f"{raw} is no raw directory of a dataset: it {what}. {remedy}")
+    remedy = f"Do you mean {near[0]}?" if near else "Start with `hmu data fetch`."
+    raise InputError(f"{raw} is not the raw directory of a dataset: it {what}. {remedy}")
 
 
 def look(raw: Path, source: str, everything: bool = False) -> Iterator[Finding]:
@@ -150,7 +150,7 @@ def _indexed(raw: Path, motions: Motions) -> Iterator[Finding]:
     for sequences in motions.work.sequences:
         if sequences.missing:
             name, missing = sequences.dataset, sequences.missing
-            text = f"{len(missing):,} of {sequences.named:,} are missing, {missing[0]} for one"
+            text = f"{len(missing):,} of {sequences.named:,} are missing, for example {missing[0]}"
             site = NAMES.get(name, name)
             remedy = f"get {site} of AMASS (SMPL+H G), and unpack it in {raw / 'amass'}"
             if name == humanml3d.HUMANACT12:
@@ -178,7 +178,7 @@ def _motionx(motions: Motions) -> Iterator[Finding]:
     for name in sorted(set(found) - set(_SUBSETS)):
         near = spelled.get(name.casefold().removesuffix("_motion"))
         remedy = f"rename it {near}: lists find clips by the folders' names" if near else ""
-        text = f"{found[name]:,} clips, no subset of Motion-X"
+        text = f"{found[name]:,} clips, not a subset of Motion-X"
         yield Finding("wrong" if near else "note", f"  {name}", text, remedy)
 
 
@@ -213,8 +213,8 @@ def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
                 bad.setdefault(item.file, item)
             else:
                 good.append((len(item.frames), _stands(item)))
-    which = "all were read" if len(tasks) == there else f"a sample of {there:,}; --all reads them"
-    remedy = "mend or remove them, or set them aside with `on_bad_clip: quarantine`" if bad else ""
+    which = "all were read" if len(tasks) == there else f"a sample of {there:,}; --all: every one"
+    remedy = "fix or remove them, or set them aside with `on_bad_clip: quarantine`" if bad else ""
     text = f"{len(bad):,} of {len(tasks):,} files are bad ({which})"
     yield Finding("wrong" if bad else "ok", "read", text, remedy)
     for item in list(bad.values())[:5]:
@@ -227,7 +227,7 @@ def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
     """Lengths and axes of motions that could be read."""
     shortest = 24 if source == "motionx" else samples.SHORTEST
     fit = sum(shortest <= frames <= samples.LONGEST for frames, _ in good)
-    text = f"{fit:,} of {len(good):,} clips have the {shortest} to {samples.LONGEST} frames of use"
+    text = f"{fit:,} of {len(good):,} clips have the {shortest} to {samples.LONGEST} frames in use"
     yield Finding("ok" if fit else "wrong", "lengths", text)
     fallen = sum(not stands for _, stands in good)
     if fallen > len(good) / 2:

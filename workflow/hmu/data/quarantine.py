@@ -30,7 +30,7 @@ class Quarantine:
         when bad clips stop the run."""
         if self.stops:
             raise InputError(
-                f"{file} (clip {clip}) {reason}. Mend or remove it, or set this dataset's "
+                f"{file} (clip {clip}) {reason}. Fix or remove it, or set this dataset's "
                 "`on_bad_clip: quarantine`."
             )
         self.rows.append((clip, str(file), reason))
@@ -43,7 +43,7 @@ class Quarantine:
             first = "; ".join(f"{file} {reason}" for _, file, reason in self.rows[:3])
             raise InputError(
                 f"{bad} of {good + bad} clips are bad ({first}{'; …' if bad > 3 else ''}). "
-                "Mend them, or raise this dataset's `quarantine_limit`."
+                "Fix them, or raise this dataset's `quarantine_limit`."
             )
         write(path, self.rows)
 

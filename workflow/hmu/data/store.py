@@ -95,10 +95,10 @@ class ClipStore:
         except FileNotFoundError as error:
             raise InputError(f"{error.filename} is missing: run the step that makes it.") from error
         except (ValueError, OSError) as error:
-            raise InputError(f"{data} or {index} is damaged ({error}): make it anew.") from error
+            raise InputError(f"{data} or {index} is damaged ({error}): make it again.") from error
         ends = self.index["start"] + self.index["length"]
         if len(self.index) and int(ends.max()) > len(self.frames):
-            raise InputError(f"{data} has fewer frames than {index} lists: make both anew.")
+            raise InputError(f"{data} has fewer frames than {index} lists: make both again.")
         starts, lengths = self.index["start"].to_numpy(), self.index["length"].to_numpy()
         self._bounds = {
             clip: (int(start), int(start + length))

@@ -103,8 +103,8 @@ def _made(
             yield
     except BrokenProcessPool:
         raise RuntimeError(
-            "a process was killed, for want of memory perhaps: run the same command again, what "
-            "is finished is kept"
+            "a process was killed, perhaps for lack of memory: run the same command again; "
+            "finished parts are kept"
         ) from None
     finally:
         leave.set()
@@ -124,7 +124,7 @@ def _begin(leave: Event) -> None:
 
 
 def _end_with_parent() -> None:
-    """A killed parent cannot tell its processes to leave; they would wait for work for ever."""
+    """A killed parent cannot tell its processes to leave; they would wait for work forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -94,7 +94,7 @@ def folder(path: Path, holds: str) -> Path:
     """``path`` itself. Raises InputError, saying what it ``holds``, when it is no directory."""
     if not path.is_dir():
         raise InputError(
-            f"{path} is not a directory: put {holds} there, or mend `raw` of the dataset in config."
+            f"{path} is not a directory: put {holds} there, or fix `raw` of the dataset in config."
         )
     return path
 

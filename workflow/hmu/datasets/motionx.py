@@ -13,7 +13,7 @@ jaw (66:159), expression and face shape (159:309), translation in metres (309:31
 * ``raw_pose_processing.py`` adds the translation to joints that have it already. Here it counts
   once.
 * Translations of ``aist`` are 94 times too long and point the wrong way along z as downloaded; its
-  ``non-mocap-dataset-process/aist.py`` mends the files in place. It is done here for files to which
+  ``non-mocap-dataset-process/aist.py`` fixes the files in place. It is done here for files to which
   it has not been.
 * ``humanml`` is made from AMASS by the user with ``mocap-dataset-process/humanml.py``, which writes
   a mirrored copy ``M<name>.npy`` of each clip. Where all of these are missing they are made here,

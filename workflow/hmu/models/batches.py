@@ -189,7 +189,7 @@ class CodeBatches:
     Each epoch takes every motion once, as :func:`crop` cuts it, with a random caption. A crop that
     begins at frame n has the codes that were stored for offset n modulo the frames of a token. Its
     outer codes have seen the few frames that were cut off, where the reference, which encodes crops
-    anew, pads with zeros.
+    again, pads with zeros.
     """
 
     def __init__(
@@ -267,7 +267,7 @@ class _CodedMotions:
         if not captions:
             raise InputError(
                 "The table of codes has none of the motions of a split: make codes and samples "
-                "anew from the same motions."
+                "again from the same motions."
             )
         self.captions = _Captions(captions)
         self.text_rows = np.array([text_rows[each] for each in self.captions.values])

@@ -49,13 +49,13 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises InputError when the file is missing or is not whole safetensors (a pickle, say).
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing: run the step that makes it, or mend the path.")
+        raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
     try:
         with safe_open(os.fspath(path), framework="pt") as stream:
             return {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(
-            f"{path} is not a whole safetensors file ({error}): make or copy it anew."
+            f"{path} is not a whole safetensors file ({error}): make or copy it again."
         ) from error
 
 
@@ -64,7 +64,7 @@ def check_finite(state: Mapping[str, Tensor], source: Path) -> None:
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise InputError(
-                f"{source}: tensor {name} holds values that are not finite: train or copy it anew."
+                f"{source}: tensor {name} holds values that are not finite: train or copy it again."
             )
 
 
@@ -76,19 +76,19 @@ def check_state(state: Mapping[str, Tensor], model: nn.Module, source: Path) -> 
         if name not in state:
             raise InputError(
                 f"{source} lacks tensor {name} {wanted}: it was made for another model; "
-                "give the sizes that it was made with, or make it anew."
+                "give the sizes that it was made with, or make it again."
             )
         found = tuple(state[name].shape)
         if found != wanted:
             raise InputError(
                 f"{source}: tensor {name} has shape {found}, the model expects {wanted}; "
-                "give the sizes that it was made with, or make it anew."
+                "give the sizes that it was made with, or make it again."
             )
     for name in state:
         if name not in expected:
             raise InputError(
                 f"{source} has tensor {name} {tuple(state[name].shape)}, which the model does not "
-                "have; give the sizes that it was made with, or make it anew."
+                "have; give the sizes that it was made with, or make it again."
             )
 
 
@@ -108,10 +108,10 @@ def load_sizes(path: Path, kind: type[Sizes]) -> Sizes:
     known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
-            raise InputError(f"{path}: sizes.{name} is unknown; known are {', '.join(known)}.")
+            raise InputError(f"{path}: sizes.{name} is unknown; known sizes: {', '.join(known)}.")
         allowed = (int, float) if known[name].type is float else (known[name].type,)
         if type(value) not in allowed:
-            raise InputError(f"{path}: sizes.{name} is {value!r}, not of the right type; mend it.")
+            raise InputError(f"{path}: sizes.{name} is {value!r}, not of the right type; fix it.")
     return kind(**values)
 
 

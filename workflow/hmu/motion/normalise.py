@@ -34,7 +34,7 @@ class Normaliser:
             try:
                 array = np.load(path, allow_pickle=False)
             except (OSError, ValueError) as error:
-                raise InputError(f"{path} cannot be read ({error}): make it anew.") from error
+                raise InputError(f"{path} cannot be read ({error}): make it again.") from error
             if array.shape != (FEATURES,) or not np.isfinite(array).all():
                 raise InputError(f"{path} must hold {FEATURES} finite numbers, has {array.shape}.")
             arrays.append(array.astype(np.float32))
@@ -54,7 +54,7 @@ class Normaliser:
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"{config} does not say in which scale its model sees features: "
-                "train or import the model anew."
+                "train or import the model again."
             ) from error
         return cls(mean, std).checked(config)
 
@@ -67,7 +67,7 @@ class Normaliser:
         if not good or not (self.std > 0).all():
             raise InputError(
                 f"{source}: mean and std must be {FEATURES} finite numbers each, std above 0: "
-                "copy or make it anew."
+                "copy or make it again."
             )
         return self
 

@@ -26,13 +26,13 @@ def read(path: Path) -> dict[str, Any]:
     text and containers of these.
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing: download it, or mend the path.")
+        raise InputError(f"{path} is missing: download it, or correct the path.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can raise nearly anything
         raise InputError(f"{path} is not a whole file of weights alone: {_why(error)}") from error
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
-        raise InputError(f"{path} holds something else than values by name: download it anew.")
+        raise InputError(f"{path} holds something else than values by name: download it again.")
     return dict(content)
 
 
@@ -46,7 +46,7 @@ def tensors(content: Any, what: str, path: Path) -> dict[str, Tensor]:
     found = {}
     for name, tensor in content.items():
         if not isinstance(name, str) or not isinstance(tensor, Tensor) or tensor.is_sparse:
-            raise InputError(f"{path}: {what} holds something else than tensors: copy it anew.")
+            raise InputError(f"{path}: {what} holds something else than tensors: copy it again.")
         found[name] = tensor.detach().clone(memory_format=torch.contiguous_format)
     storage.check_finite(found, path)
     return found
@@ -68,4 +68,4 @@ def _why(error: Exception) -> str:
         if asked:
             return f"it asks for {asked[1]}, which weights do not need; do not trust it."
     first = next(iter(str(error).splitlines()), type(error).__name__)
-    return f"{first.rstrip('.')}; download it anew."
+    return f"{first.rstrip('.')}; download it again."

@@ -43,4 +43,4 @@ def _sizes(state: Mapping[str, Tensor], path: Path) -> ClipSizes:
             vocabulary=vocabulary,
         )
     except (KeyError, ValueError, IndexError) as error:
-        raise InputError(f"{path} has no CLIP text tower ({error}): download it anew.") from error
+        raise InputError(f"{path} has no CLIP text tower ({error}): download it again.") from error

@@ -44,7 +44,7 @@ def take(arguments: Namespace) -> int:
     """
     results, to = arguments.results, arguments.to
     if not to.resolve().is_relative_to(results.resolve()):
-        raise InputError(f"{to} is not inside {results}, which keeps the lineage: mend --to.")
+        raise InputError(f"{to} is not inside {results}, which keeps the lineage: correct --to.")
     jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
     _check(jobs, arguments)
     for job in jobs:
@@ -99,17 +99,17 @@ def _check(jobs: list[Job], arguments: Namespace) -> None:
         if model in seen:
             both = " and from ".join(str(each.all_inputs()[0]) for each in (seen[model], job))
             raise InputError(
-                f"{model.parent} would come from {both}: give one of them, or say --backbone."
+                f"{model.parent} would come from {both}: give one of them, or pass --backbone."
             )
         seen[model] = job
     if arguments.file and all(
         path.name != arguments.file for job in jobs for path in job.all_inputs()
     ):
-        raise InputError(f"No part has weights named {arguments.file}: mend --file.")
+        raise InputError(f"No part has weights named {arguments.file}: correct --file.")
     wanted = layout.MASKED.get(arguments.backbone)
     if wanted and all(job.settings.get("part") != wanted for job in jobs):
         raise InputError(
-            f"There is no masked transformer of {arguments.backbone}: mend --backbone."
+            f"There is no masked transformer of {arguments.backbone}: correct --backbone."
         )
 
 

@@ -17,14 +17,14 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
     try:
         vectors = np.array(arrays.read_array(path))
     except arrays.BadArray as error:
-        raise InputError(f"{path} {error}: copy it anew.") from error
+        raise InputError(f"{path} {error}: copy it again.") from error
     if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
-        raise InputError(f"{path} is not a table of finite word vectors: copy it anew.")
+        raise InputError(f"{path} is not a table of finite word vectors: copy it again.")
     words, index = pickles.read(words_path), pickles.read(rows_path)
     if not isinstance(words, list) or not all(type(word) is str for word in words):
-        raise InputError(f"{words_path} is not a list of words: copy it anew.")
+        raise InputError(f"{words_path} is not a list of words: copy it again.")
     if not isinstance(index, dict):
-        raise InputError(f"{rows_path} is not a dictionary of rows: copy it anew.")
+        raise InputError(f"{rows_path} is not a dictionary of rows: copy it again.")
     rows = {}
     for word in (*words, "unk", "sos", "eos"):
         row = index.get(word)

@@ -133,5 +133,5 @@ def _weights(folder: Path, part: str, file: str | None) -> Path:
     candidates = [folder / "model" / name for name in names]
     found = next((path for path in candidates if path.is_file()), None)
     if found is None:
-        raise InputError(f"{folder / 'model'} has no {' or '.join(names)}: download it anew.")
+        raise InputError(f"{folder / 'model'} has no {' or '.join(names)}: download it again.")
     return found

@@ -32,7 +32,7 @@ class Options:
             with path.open("rb") as stream:
                 text = stream.read(_LARGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} cannot be read as text ({error}): copy it anew.") from error
+            raise InputError(f"{path} cannot be read as text ({error}): copy it again.") from error
         values = {}
         for number, line in enumerate(text.splitlines(), start=1):
             if not line.strip() or line.strip() in (_FIRST, _LAST):
@@ -41,7 +41,7 @@ class Options:
             if not found or ": " in value:
                 raise InputError(
                     f"{path}: line {number} is not `key: value`: the official code could not read "
-                    "it either; copy the file anew."
+                    "it either; copy the file again."
                 )
             values[key] = value
         return cls(path, values)

@@ -86,5 +86,5 @@ def _scale(inputs: Inputs) -> Normaliser:
         mean, std = (arrays.read_array(one(inputs, name)) for name in ("mean", "std"))
     except arrays.BadArray as error:
         folder: Path = one(inputs, "mean").parent
-        raise InputError(f"{folder}: mean.npy or std.npy {error}: copy both anew.") from error
+        raise InputError(f"{folder}: mean.npy or std.npy {error}: copy both again.") from error
     return Normaliser(mean, std).checked(one(inputs, "mean").parent)

@@ -51,7 +51,7 @@ class _Lazy:
 
 
 class _Node:
-    """Stands for every class of the archive: it keeps its attributes and can do nothing."""
+    """Stands forevery class of the archive: it keeps its attributes and can do nothing."""
 
     def __setstate__(self, state: Any) -> None:
         self.children = state if isinstance(state, dict) else {}
@@ -113,7 +113,7 @@ def read_tensors(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]
         raise
     except Exception as error:  # a damaged pickle can raise nearly anything
         raise InputError(
-            f"{path} is not a TorchScript archive of tensors ({error}): download it anew."
+            f"{path} is not a TorchScript archive of tensors ({error}): download it again."
         ) from error
 
 

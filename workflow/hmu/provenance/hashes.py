@@ -83,7 +83,7 @@ def cached(path: Path, cache: Path) -> Content:
         if noted["stamp"] == stamp:
             return Content.of_json(noted["content"])
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # no note, or not one of ours: hash, and note anew
+        pass  # no note, or not one of ours: hash, and note again
     found = content(path)
     remember(path, found, cache, stamp)
     return found

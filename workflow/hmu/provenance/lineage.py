@@ -171,7 +171,7 @@ def _text(value: Mapping[str, Any]) -> str:
 
 
 def _parse(address: Path) -> Record | None:
-    remedy = "remove the output it is about and make it again"
+    remedy = "delete the output that it describes and make it again"
     try:
         text = address.read_bytes().decode("utf-8")
         value = json.loads(text)

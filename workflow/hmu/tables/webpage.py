@@ -55,7 +55,7 @@ def page(table: Table, files: Mapping[tuple[str, str], str]) -> str:
     body = (
         f"<h1>{escape(table.title)}</h1>\n"
         f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
-        "record, and shows under the pointer the command that prints where it came from.</p>\n"
+        "record; hover over it for the command that shows where it came from.</p>\n"
         f"{_grid(table, files)}{_notes(table)}"
         f'<nav>{forms}<a href="index.html">All tables</a></nav>\n'
     )

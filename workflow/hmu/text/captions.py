@@ -82,9 +82,9 @@ def _seconds(field: str) -> float:
     try:
         value = float(field)
     except ValueError:
-        raise BadText(f"has {field!r} where start or end in seconds belongs") from None
+        raise BadText(f"has {field!r} instead of a start or end in seconds") from None
     if math.isinf(value):
-        raise BadText(f"has {field!r} where start or end in seconds belongs")
+        raise BadText(f"has {field!r} instead of a start or end in seconds")
     return 0.0 if math.isnan(value) else value
 
 
@@ -230,16 +230,16 @@ def settle(result: Read, raw: Path, on_bad_clip: str, limit: float) -> None:
         others = f" ({bad - 1} more like it)" if bad > 1 else ""
         what = f"{raw / first.file}: clip {first.clip}: {first.reason}{others}."
         if on_bad_clip == "stop":
-            raise InputError(f"{what} Mend it, or set the dataset's `on_bad_clip: quarantine`.")
+            raise InputError(f"{what} Fix it, or set the dataset's `on_bad_clip: quarantine`.")
         if bad > limit * (bad + good):
             raise InputError(
                 f"{what} {bad} of {bad + good} clips are bad, above `quarantine_limit: {limit}`: "
-                "mend them, or raise the limit."
+                "fix them, or raise the limit."
             )
     left = set(result.splits["split"].to_pylist())
     for split in SPLITS:
         if split not in left:
-            raise InputError(f"{raw / split}.txt: no clip of the list can be used; mend them.")
+            raise InputError(f"{raw / split}.txt: no clip of the list can be used; fix them.")
 
 
 def _table(rows: list[tuple[object, ...]] | list, schema: pa.Schema) -> pa.Table:

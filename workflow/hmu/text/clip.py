@@ -193,7 +193,7 @@ def _encoder() -> Any:
         raise InputError("CLIP's tokenizer is missing: pip install --no-deps clip-anytorch.")
     spec = importlib.util.spec_from_file_location("_hmu_clip_tokenizer", path)
     if spec is None or spec.loader is None:
-        raise InputError(f"{path} cannot be imported: install clip-anytorch anew.")
+        raise InputError(f"{path} cannot be imported: reinstall clip-anytorch.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.SimpleTokenizer()

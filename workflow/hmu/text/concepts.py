@@ -122,7 +122,7 @@ def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> No
         if not forget.any():
             raise InputError(
                 f"The concept {concept!r} has an empty forget set on the {split} split of "
-                f"{dataset!r}: no caption matches {words}. Mend concepts.{concept}.keywords."
+                f"{dataset!r}: no caption matches {words}. Fix concepts.{concept}.keywords."
             )
         if forget.all():
             raise InputError(

@@ -1,7 +1,7 @@
 """Motion-X's semantic labels: plain sentences, made captions by stated rules.
 
 The files were written by many hands and by language models, and differ in form. Each rule of
-`RULES` mends one fault, says what it does, and is counted in the dataset's ``label_report.csv``.
+`RULES` fixes one fault, says what it does, and is counted in the dataset's ``label_report.csv``.
 Texts of HumanML3D are a benchmark as they stand: no rule touches them, here neither (the subset
 ``humanml`` has HumanML3D's own files).
 """
@@ -16,26 +16,26 @@ from pathlib import Path
 import ftfy
 
 RULES: dict[str, str] = {
-    "utf-16": "Files with UTF-16's mark are read as UTF-16.",
-    "byte order mark": "A mark of UTF-8 at the beginning is left out.",
-    "windows-1252": "What is not UTF-8 is read as Windows-1252, the usual one in English.",
+    "utf-16": "Files with a UTF-16 byte order mark are read as UTF-16.",
+    "byte order mark": "A UTF-8 byte order mark at the beginning is removed.",
+    "windows-1252": "What is not UTF-8 is read as Windows-1252, the usual encoding of English.",
     "mojibake": "UTF-8 that was once read as another encoding (â€™) is restored.",
     "line ends": "CR, CR LF and Unicode's line ends become line feeds.",
-    "prompt": "What a language model was asked (##Input: … ##Output:) goes, its answer stays.",
-    "control characters": "Control characters, zero-width characters and soft hyphens go.",
-    "file name": "Words joined by underscores become words; _clip_2 and the like at the end goes.",
+    "prompt": "A language model's prompt (##Input: … ##Output:) is removed, its answer kept.",
+    "control characters": "Control characters, zero-width characters and soft hyphens are removed.",
+    "file name": "Words joined by underscores are separated; _clip_2 and the like at the end goes.",
     "field marks": "#, which separates the fields of HumanML3D's files, becomes a space.",
     "quotes": "Typographic quotation marks and apostrophes become \" and '.",
     "dashes": "Typographic hyphens become -, longer dashes - with a space on both sides.",
-    "spaces": "Tabs, no-break and repeated spaces become one space; none is at an end.",
+    "spaces": "Tabs, no-break and repeated spaces become one space; none is left at an end.",
     "look-alikes": "Full-width letters, ligatures and the like become plain ones (NFKC).",
-    "bullets": "A list's mark before a sentence (-, *, •) goes.",
-    "enclosing quotes": "Quotation marks around a whole sentence, or left over at an end, go.",
+    "bullets": "A list marker before a sentence (-, *, •) is removed.",
+    "enclosing quotes": "Quotation marks around a whole sentence, or unpaired at an end, go.",
     "upper case": "Letters become lower case, as nearly all of HumanML3D's are.",
-    "loose punctuation": "No space stands before . , ; : ! or ?",
+    "loose punctuation": "Spaces before . , ; : ! or ? are removed.",
     "full stop": "A sentence without . ! or ? at its end gets a full stop.",
-    "blank lines": "Blank lines are passed over.",
-    "repeated sentence": "A sentence that the file has already is left out.",
+    "blank lines": "Blank lines are skipped.",
+    "repeated sentence": "A sentence that the file already has is removed.",
     "several lines": "Each line is a caption of its own.",
     "with tokens": "Lines in HumanML3D's form, with tokens and times, stay as they are.",
     "set aside": "Files that are missing, empty, not text or without words: see quarantine.csv.",
@@ -98,7 +98,7 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
         except UnicodeDecodeError:
             raise Undecodable("is neither UTF-8 nor Windows-1252 text") from None
     if "\0" in text:
-        raise Undecodable("holds NUL bytes, and is no text")
+        raise Undecodable("holds NUL bytes, so it is not text")
     return text, used
 
 

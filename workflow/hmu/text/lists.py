@@ -32,13 +32,13 @@ def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
             names = path.read_text(encoding="utf-8-sig").split("\n")
         except FileNotFoundError as error:
             raise InputError(
-                f"{path} is missing: list the clips of the split, one a line."
+                f"{path} is missing: list the clips of the split, one per line."
             ) from error
         except (UnicodeDecodeError, OSError) as error:
-            raise InputError(f"{path} cannot be read as UTF-8 text ({error}): mend it.") from error
+            raise InputError(f"{path} cannot be read as UTF-8 text ({error}): fix it.") from error
         names = [name.strip() for name in names if name.strip()]
         if not names:
-            raise InputError(f"{path} is empty: list the clips of the split, one a line.")
+            raise InputError(f"{path} is empty: list the clips of the split, one per line.")
         for name in names:
             clip = flat(name)
             if not is_safe(name):

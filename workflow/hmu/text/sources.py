@@ -99,7 +99,7 @@ class TextFiles:
         assert self._zip is not None
         entry = self._entries[name]
         if self._times[name] > 1:
-            raise BadText(f"is there {self._times[name]} times, in different folders perhaps")
+            raise BadText(f"is there {self._times[name]} times, perhaps in different folders")
         # Reading stops at the size that the entry claims, so it cannot claim too little.
         _check_size(entry.file_size)
         return self._zip.read(entry)

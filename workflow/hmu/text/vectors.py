@@ -79,7 +79,7 @@ class WordVectors:
             vectors = load_file(model)["vectors"]
         except (OSError, SafetensorError, KeyError) as error:
             raise InputError(
-                f"{model} holds no word vectors ({error}): import them anew."
+                f"{model} holds no word vectors ({error}): import them again."
             ) from error
         return cls(vectors, files.read_json(config)["rows"])
 
@@ -111,7 +111,7 @@ class WordVectors:
             word, slash, tag = token.rpartition("/")
             if not slash:
                 raise InputError(
-                    f"The token {token!r} is not of the form word/POS: mend the caption file."
+                    f"The token {token!r} is not of the form word/POS: fix the caption file."
                 )
             row = self._row(word)
             named = CATEGORY.get(word, tag)
@@ -135,7 +135,7 @@ def read(inputs: Inputs, seed: int) -> WordVectors:
 
 
 def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:
-    """Put ``***`` for every keyword inside the words of space-separated tokens "word/POS".
+    """Put ``***`` forevery keyword inside the words of space-separated tokens "word/POS".
 
     Upper and lower case are alike, and a keyword may be part of a word, as in the reference's
     evaluation (Mamiglia/hmu, src/eval/eval_fn_t2m.py). Parts of speech stay as they are.
