@@ -212,7 +212,7 @@ def test_no_server(tmp_path: Path, server: Server) -> None:
     server.server_close()
     with pytest.raises(InputError, match="could not be downloaded"):
         fetch(url, tmp_path / "file.bin", attempts=2, wait=0)
-    with pytest.raises(InputError, match="not an address of the web"):
+    with pytest.raises(InputError, match="not a web address"):
         fetch("file:///etc/hostname", tmp_path / "file.bin")
 
 
