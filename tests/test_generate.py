@@ -305,7 +305,7 @@ Words = Callable[[Path, Path], list[object]]
         ),
         (
             lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "empty"],
-            "empty holds no prompt",
+            "empty has no prompt",
         ),
         (
             lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "latin"],

@@ -24,7 +24,7 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
     """The prompts of a file: a line each, as ``text`` or ``text#frames``.
 
     The latter is MoMask's form (gen_t2m.py, ``--text_path``), whose ``#NA`` leaves the length open.
-    ``frames`` is the length of prompts that have none. Blank lines are passed over. Raises
+    ``frames`` is the length of prompts that have none. Blank lines are skipped. Raises
     InputError when the file is missing, not UTF-8 text, without a prompt, or has a wrong length.
     """
     try:

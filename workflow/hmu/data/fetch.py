@@ -149,7 +149,7 @@ def fetch(arguments: Namespace) -> int:
 def get(wanted: Iterable[Public], folder: Path, server: str = SERVER) -> None:
     """Download files into ``folder`` and note their origin in ``fetched.json``.
 
-    Raises InputError when one cannot be had or is not the one meant.
+    Raises InputError when one cannot be downloaded or is another file than expected.
     """
     noted = files.read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
     for public in wanted:

@@ -96,7 +96,7 @@ def _spellings(inside: PurePosixPath) -> Iterator[str]:
 def joints(path: Path, bodies: Mapping[str, BodyModel], start: int, end: int) -> np.ndarray:
     """(F, 22, 3) float32 of the frames ``start`` to ``end`` (of 20 a second), metres, y up.
 
-    ``bodies`` has the model of each of `GENDERS`. Raises BadArray when the joints cannot be had.
+    ``bodies`` has the model of each of `GENDERS`. Raises BadArray for a bad sequence.
     """
     try:
         archive = arrays.open_archive(path)
