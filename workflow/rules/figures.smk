@@ -12,7 +12,11 @@ rule film_strips:
         base=GENERATIONS.replace("{generator}", "base"),
         generations=generations_of,
     output:
-        picture=PICTURE,
+        picture=report(
+            PICTURE,
+            category="Prompts before and after",
+            labels={"dataset": "{dataset}", "concept": "{concept}", "variant": "{variant}"},
+        ),
     log:
         "results/logs/{dataset}/{backbone}/{concept}/{variant}/{set}/film_strips.log",
     benchmark:
@@ -44,7 +48,11 @@ rule concept_figure:
             f"{CONCEPT}/shares.csv", dataset=w.names.split("+"), concept=w.concept
         ),
     output:
-        picture=SHARES,
+        picture=report(
+            SHARES,
+            category="Shares of the concepts",
+            labels={"concept": "{concept}", "datasets": "{names}"},
+        ),
     log:
         "results/logs/figures/shares/{concept}/{names}.log",
     benchmark:

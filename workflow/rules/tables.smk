@@ -34,7 +34,12 @@ rule tables:
         cells=[f"results/cells/{'/'.join(key)}.json" for key in ADDRESSES],
         layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
     output:
-        tables=directory("results/tables"),
+        tables=report(
+            directory("results/tables"),
+            patterns=["{page}.html"],
+            category="Tables",
+            labels={"table": "{page}"},
+        ),
     log:
         "results/logs/tables.log",
     benchmark:
