@@ -1,11 +1,13 @@
 """What all tests share: where things are, and settings that make runs repeat themselves."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from webserver import Server, serving
 from workflow_fixture import Project, duplicate, run_whole
 
 # Before anything imports torch or matplotlib: one thread a process, and no screen.
@@ -42,3 +44,11 @@ def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished workflow for one test to change."""
     return duplicate(finished, tmp_path / "project")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server to download from, at ``server.url``, that a test can make misbehave."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving() as running:
+        yield running

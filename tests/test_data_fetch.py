@@ -15,7 +15,7 @@ from hmu.data.fetch import PUBLIC, Public
 from hmu.datasets import humanml3d
 from hmu.errors import InputError
 from reference import checkout
-from test_download import Server, server  # noqa: F401
+from webserver import Server
 
 A = hashlib.sha256(b"a\n").hexdigest()
 
@@ -28,7 +28,7 @@ def archive(*names: str) -> bytes:
     return stream.getvalue()
 
 
-def test_files_come_with_a_record_of_their_origin(server: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_files_come_with_a_record_of_their_origin(server: Server, tmp_path: Path) -> None:
     server.files = {"/o/r/c/a.txt": b"a\n", "/o/r/c/b.txt": b"b\n"}
     blob = "61780798228d17af2d34fce4cfbdf35556832472"  # git hash-object of b"b\n"
     wanted = [Public("a.txt", "o/r/c/a.txt", A), Public("b.txt", "o/r/c/b.txt", blob=blob)]
@@ -43,7 +43,7 @@ def test_files_come_with_a_record_of_their_origin(server: Server, tmp_path: Path
     assert noted["b.txt"]["sha256"] == hashlib.sha256(b"b\n").hexdigest()
 
 
-def test_another_file_is_refused(server: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_another_file_is_refused(server: Server, tmp_path: Path) -> None:
     home = server.url.removesuffix("/file.bin")
     for public in (Public("a", "o/a", A), Public("b", "o/b", blob=40 * "0")):
         with pytest.raises(InputError, match="Nothing was kept"):
@@ -80,7 +80,7 @@ def test_humanact12_is_unpacked_and_nothing_else_nor_elsewhere(tmp_path: Path) -
 
 
 def test_humanact12_is_ready_for_use_when_it_has_come(
-    server: Server,  # noqa: F811
+    server: Server,
     tmp_path: Path,
 ) -> None:
     content = archive("humanact12/P01.npy")
@@ -92,7 +92,7 @@ def test_humanact12_is_ready_for_use_when_it_has_come(
 
 
 def test_the_command(
-    server: Server,  # noqa: F811
+    server: Server,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
