@@ -254,12 +254,23 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
     assert not config.paper_comparable(demo, "demo")
     for section, key, value in (
         ("generation", "steps", 11),
+        ("generation", "precision", "bfloat16"),
+        ("evaluation", "captions", "one"),
         ("evaluation", "repeats", 3),
         ("text_encoder", "weights", None),
     ):
         other = copy.deepcopy(paper)
         other[section][key] = value
         assert not config.paper_comparable(other, "humanml3d")
+    for section, key, value in (
+        ("evaluation", "mm_safe", "reference"),  # the arithmetic of the paper's own numbers
+        ("evaluation", "decoded", "reference"),
+        ("generation", "batch", 32),  # changes no result
+    ):
+        other = copy.deepcopy(paper)
+        assert other[section][key] != value
+        other[section][key] = value
+        assert config.paper_comparable(other, "humanml3d"), key
     other = copy.deepcopy(paper)
     other["datasets"]["humanml3d"]["shortest"] = 24
     assert not config.paper_comparable(other, "humanml3d")
