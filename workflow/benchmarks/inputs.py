@@ -18,6 +18,7 @@ SAMPLING: Mapping[str, Any] = {
     "temperature": 1.0,
     "keep": 0.1,
     "precision": "float32",
+    "longest": 49,
 }
 """How both sides generate: the settings of the paper."""
 

@@ -4,7 +4,8 @@ A backbone has a tokenizer, a masked transformer for the codes of the first laye
 transformer for those of the others. Only the masked transformer differs between kinds. A file
 ``hmu/backbones/<kind>.py`` holds
 
-- ``SETTINGS``: what its sampler wants to know, among the keys of the section ``generation``;
+- ``SETTINGS``: what its sampler wants to know, among the keys of the section ``generation``; it is
+  also told ``longest``, the tokens of the longest motions;
 - ``MaskedTransformer``: a :class:`hmu.models.transformer.BaseLayerTransformer`.
 
 The ``config.json`` of a masked transformer says its kind; without, it is MoMask's.

@@ -37,9 +37,6 @@ from hmu.models.transformer import (
 
 SETTINGS = ("guidance", "refinement_guidance", "temperature", "predict_length")
 
-LONGEST = 49
-"""Tokens of the longest motion when the model finds the length: 196 frames, four to a token."""
-
 _LEAVE_BELOW = 0.75
 """Finished sequences leave the batch when fewer than this share of it goes on: leaving copies."""
 
@@ -123,7 +120,7 @@ class MaskedTransformer(BaseLayerTransformer):
 
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """One number for each position in each of the two passes."""
-        return 2, tokens or LONGEST
+        return 2, tokens or settings["longest"]
 
     @torch.no_grad()
     def sample(
@@ -131,12 +128,13 @@ class MaskedTransformer(BaseLayerTransformer):
     ) -> tuple[Tensor, Tensor]:
         """The motion in order, up to its end; then its first half once more.
 
-        ``refinement_guidance`` is the guidance of the second pass. Codes are drawn from all of
-        them, as in the reference.
+        ``refinement_guidance`` is the guidance of the second pass. A motion that has not found its
+        end is ``longest`` tokens long (`TokenizerSizes.longest`: 49 of four frames, as in the
+        reference). Codes are drawn from all of them, as there.
         """
         first, second = (None, None) if noise is None else (noise[:, 0], noise[:, 1])
         temperature, free = settings["temperature"], lengths == 0
-        until = lengths.masked_fill(free, LONGEST)
+        until = lengths.masked_fill(free, settings["longest"])
         ids = torch.full((len(text), int(until.max()) + 1), self.pad_id, device=text.device)
         given = torch.zeros_like(ids, dtype=torch.bool)
         ids = self._write(ids, given, text, until, first, settings["guidance"], temperature, free)

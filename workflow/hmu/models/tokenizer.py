@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.codes import LONGEST
 from hmu.models.dropout import drop
 from hmu.models.quantizer import ResidualQuantizer
 
@@ -36,6 +37,11 @@ class TokenizerSizes:
     def frames_per_token(self) -> int:
         """Frames that one token stands for."""
         return 1 << self.down
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest motions."""
+        return LONGEST // self.frames_per_token
 
 
 class ResidualBlock(nn.Module):

@@ -41,7 +41,8 @@ def run(job: Job) -> None:
         )
         for draw in range(settings["draws"] if multimodality else 1)
     ]
-    found = generate(masked, residual, text, requests, settings, job.seed, where)
+    told = {**settings, "longest": tokenizer.longest}
+    found = generate(masked, residual, text, requests, told, job.seed, where)
     keys = {
         "repeat": pa.array([request.repeat for request in requests], pa.int16()),
         "draw": pa.array([request.draw for request in requests], pa.int16()),
