@@ -1,8 +1,9 @@
 """`hmu generate`: from a directory and a prompt to files that programs and people can look at."""
 
 import json
+import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,31 @@ def test_a_prompt_becomes_arrays_bvh_and_an_animation(results: Path, tmp_path: P
     assert record["models"]["lcr"]["sha256"]["delta"] == files.sha256(delta)
 
 
+def test_a_prompt_in_any_script_has_a_plain_name(results: Path, tmp_path: Path) -> None:
+    """Names stay inside the folder, and letters keep what they are without their marks."""
+    texts = ["Ein Männchen übt – être", "他踢腿", "../../etc/passwd"]
+    words = [word for text in texts for word in ("--prompt", text)]
+    words += ["--length", "4", "--animation", "none", "--out", tmp_path]
+    assert hmu("--checkpoint", base_of(results), *words) == 0
+    assert {name.partition(".")[0] for name in made(tmp_path, ".bvh")} == {
+        "000-ein-mannchen-ubt-etre", "001-motion", "002-etc-passwd",
+    }  # fmt: skip
+    record = json.loads((tmp_path / "generated.json").read_text())
+    assert [motion["prompt"] for motion in record["motions"]] == texts
+
+
+def test_the_record_names_the_files_that_were_read(results: Path, tmp_path: Path) -> None:
+    folder = self_contained(results, tmp_path / "mine", "length", "text_encoder")
+    (folder / "evaluator").mkdir()
+    for path in ("evaluator/model.safetensors", "evaluator/config.json"):
+        (folder / path).write_text("not read")
+    words = ["--prompt", "a", "--animation", "none", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", folder, *words) == 0
+    found = json.loads((tmp_path / "out" / "generated.json").read_text())["models"]["mine"]
+    parts = ("tokenizer", "masked", "residual", "length", "text_encoder")
+    assert set(found["sha256"]) == {f"{part}{end}" for part in parts for end in ("", "_config")}
+
+
 def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
     """Codes as the step `generate` draws them, decoded by the tokenizer in its own scale."""
     out = ["--length", 40, "--seed", 5, "--animation", "none", "--out", tmp_path]
@@ -226,6 +252,42 @@ def test_bamm_takes_shared_parts_and_finds_lengths_itself(bamm: Path, tmp_path: 
         assert 4 <= motion["frames"] <= 196
 
 
+@pytest.mark.parametrize(("down", "frames"), [(1, 196), (2, 196), (3, 192)])
+def test_a_motion_that_finds_no_end_has_the_longest_length(
+    results: Path, tmp_path: Path, down: int, frames: int
+) -> None:
+    """196 frames in whole tokens, however many frames a token has."""
+    folder, model = self_contained(results, tmp_path / "mine", "text_encoder"), BAMM(SHAPE)
+    model.output_process.poseFinal.bias.data[SHAPE.codes] = -1e4
+    tokenizer = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2, down=down)
+    scale = scale_of(results)
+    for part in ("tokenizer", "masked"):
+        (folder / part).unlink()
+    save(folder, "tokenizer", Tokenizer(tokenizer), tokenizer, normalisation=scale)
+    save(folder, "masked", model, SHAPE, kind="bamm")
+    words = ["--prompt", "he waves", "--animation", "none", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", folder, *words) == 0
+    assert len(np.load(tmp_path / "out" / "000-he-waves.features.npy")) == frames
+
+
+def scale_of(results: Path) -> object:
+    return files.read_json(base_of(results) / "tokenizer" / "config.json")["normalisation"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("codes", 12), ("quantizers", 3), ("code_dim", 4)])
+def test_a_tokenizer_of_another_model_is_refused(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, value: int
+) -> None:
+    folder = self_contained(results, tmp_path / "mine", "text_encoder", "length")
+    (folder / "tokenizer").unlink()
+    sizes = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
+    other = replace(sizes, **{name: value})
+    save(folder, "tokenizer", Tokenizer(other), other, normalisation=scale_of(results))
+    assert hmu("--checkpoint", folder, "--prompt", "a", "--out", tmp_path / "out") == 2
+    assert re.search(f"tokenizer.* has {name} {value} .*different models", capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
+
+
 def test_two_kinds_side_by_side_have_the_lengths_of_the_first(
     results: Path, bamm: Path, tmp_path: Path
 ) -> None:
@@ -299,6 +361,12 @@ Words = Callable[[Path, Path], list[object]]
         ),
         (
             lambda results, path: [
+                *["--checkpoint", base_of(results), "--prompt", "a", "--guidance", "much"],
+            ],
+            "'much' is not a finite number",
+        ),
+        (
+            lambda results, path: [
                 *["--checkpoint", base_of(results), "--prompts", path / "absent.txt"],
             ],
             "absent.txt is missing",
@@ -316,6 +384,10 @@ Words = Callable[[Path, Path], list[object]]
             "long, line 2: 'six' is not a number of frames",
         ),
         (
+            lambda results, path: ["--checkpoint", base_of(results), "--prompts", path / "bare"],
+            "bare, line 2 has no text",
+        ),
+        (
             lambda results, path: [
                 *["--compare", base_of(results), base_of(results), "--prompt", "a"],
             ],
@@ -329,6 +401,7 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     (tmp_path / "empty").write_text("\n \n")
     (tmp_path / "latin").write_bytes(b"caf\xe9\n")
     (tmp_path / "long").write_text("he waves\nhe kicks#six\n")
+    (tmp_path / "bare").write_text("he waves\n #60\n")
     assert hmu(*words(results, tmp_path), "--out", tmp_path / "out") == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -341,7 +414,11 @@ def test_without_a_gpu_cuda_is_refused(results: Path, tmp_path: Path, monkeypatc
     assert "torch sees no GPU" in capsys.readouterr().err
 
 
-def test_a_file_is_no_directory_to_write_to(results: Path, tmp_path: Path, capsys) -> None:
+def test_a_file_is_no_directory_to_write_to(
+    results: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    """Which is said before anything is computed."""
+    monkeypatch.setattr(TextToMotion, "codes", lambda *arguments: pytest.fail("it computed"))
     (tmp_path / "out").write_text("mine")
     words = ["--prompt", "a", "--out", tmp_path / "out"]
     assert hmu("--checkpoint", base_of(results), *words) == 2

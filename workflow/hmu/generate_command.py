@@ -78,7 +78,10 @@ def _count(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not math.isfinite(value):
         raise ArgumentTypeError(f"{text!r} is not a finite number")
     return value

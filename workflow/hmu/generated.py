@@ -1,6 +1,7 @@
 """Motions made from prompts, as files: what `hmu generate` leaves."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,12 @@ def make(
     where = device.choose(device_name)
     models = [TextToMotion.open(folder, where, base) for folder in folders]
     asked = models[0].plan(prompts, repeats, seed)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{out} cannot be a directory ({error.strerror}): give another."
+        ) from error
     made = []
     for model in models:
         codes = model.codes(asked, settings, seed)
@@ -64,12 +71,6 @@ def make(
         Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
         for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
     ]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be a directory ({error.strerror}): give another."
-        ) from error
     entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
     record = {
         "models": {
@@ -96,8 +97,9 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 
 
 def _slug(text: str) -> str:
-    """A text as part of a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:40].strip("-") or "motion"
+    """A text as part of a file's name: its plain letters, without their accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:40].strip("-") or "motion"
 
 
 def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hmu.codes import FRAMES_PER_TOKEN
+from hmu.codes import FRAMES_PER_TOKEN, LONGEST
 from hmu.errors import InputError
 from hmu.text import clip
 
-LONGEST = 196  # frames, the longest motions that models are trained on
 _LARGEST_FILE = 1 << 24  # bytes
 
 
@@ -47,6 +46,8 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
 
 def _of_line(line: str, where: str, frames: int | None) -> Prompt:
     text, _, length = (part.strip() for part in line.partition("#"))
+    if not text:
+        raise InputError(f"{where} has no text before the length: write `text#frames`.")
     if length in ("", "NA"):
         return Prompt(text, frames)
     if not (length.isascii() and length.isdigit()):

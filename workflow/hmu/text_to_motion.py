@@ -11,7 +11,7 @@ import torch
 
 from hmu import backbones, bundle, rng
 from hmu.checkpoint import load_delta
-from hmu.codes import FRAMES_PER_TOKEN
+from hmu.codes import FRAMES_PER_TOKEN, LONGEST
 from hmu.errors import InputError
 from hmu.generation import Request, generate
 from hmu.job import Inputs, one
@@ -21,7 +21,7 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.motion.normalise import Normaliser
-from hmu.prompts import LONGEST, Prompt
+from hmu.prompts import Prompt
 from hmu.text import clip
 
 
@@ -56,7 +56,11 @@ class TextToMotion:
 
         Raises InputError, naming the file, when one is missing, damaged, or of another model.
         """
-        inputs = bundle.inputs(folder, base)
+        inputs = {
+            name: path
+            for name, path in bundle.inputs(folder, base).items()
+            if not name.startswith("evaluator") and not name.endswith("_remainder")
+        }
         if "text_encoder" not in inputs:
             raise InputError(
                 f"{folder} has no text_encoder beside its parts: `hmu import ViT-B-32.pt`, or "
@@ -64,6 +68,8 @@ class TextToMotion:
             )
         delta = load_delta(inputs)
         masked, residual = backbones.load(inputs, device, delta)
+        tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta)
+        _check_codes(inputs, tokenizer.sizes, masked, residual)
         tower = storage.load(clip.TextTower, clip.ClipSizes, "text_encoder", inputs, device)
         if tower.sizes.dim != masked.sizes.text_dim:
             raise InputError(
@@ -75,7 +81,7 @@ class TextToMotion:
             tower,
             masked,
             residual,
-            storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta),
+            tokenizer,
             Normaliser.of_model(one(inputs, "tokenizer_config")),
             storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
             if "length" in inputs
@@ -129,9 +135,9 @@ class TextToMotion:
             Request(each.text, each.repeat, 0, self._tokens(each.frames), rows[each.text])
             for each in asked
         ]
-        embeddings = self.embed(texts)
+        told = {**settings, "longest": self.tokenizer.sizes.longest}
         return generate(
-            self.masked, self.residual, embeddings, requests, settings, seed, self.device
+            self.masked, self.residual, self.embed(texts), requests, told, seed, self.device
         )
 
     def _tokens(self, frames: int) -> int:
@@ -144,3 +150,20 @@ class TextToMotion:
         row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
         motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
         return self.scale.inverse(motion)
+
+
+def _check_codes(
+    inputs: Inputs,
+    tokenizer: TokenizerSizes,
+    masked: BaseLayerTransformer,
+    residual: ResidualTransformer,
+) -> None:
+    """Raise InputError when a transformer speaks other codes than the tokenizer has."""
+    for part, sizes in (("masked", masked.sizes), ("residual", residual.sizes)):
+        for name in ("codes", "code_dim", "quantizers"):
+            own, other = getattr(tokenizer, name), getattr(sizes, name)
+            if own != other:
+                raise InputError(
+                    f"{inputs['tokenizer']} has {name} {own} and {inputs[part]} {other}: they are "
+                    "of different models."
+                )
