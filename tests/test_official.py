@@ -761,6 +761,10 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: (root / VQ_FILE).write_bytes(b""),
         "net_best_fid.tar is not a whole file",
     ),
+    "a web page": (
+        lambda root: (root / VQ_FILE).write_text("<!DOCTYPE html><title>Google Drive</title>"),
+        r"net_best_fid.tar .*\(a web page, perhaps\); download it anew",
+    ),
     "wrong shape": (
         spoil(
             VQ_FILE,
@@ -826,6 +830,8 @@ def test_a_bad_file_is_refused_with_one_message(
     said = capsys.readouterr().err.strip()
     assert len(said.splitlines()) == 1
     assert re.search(message, said), said
+    assert "weights_only" not in said, "the advice of PyTorch is to trust the file"
+    assert len(said) < 500
     assert not list(results.rglob(".part.*"))
 
 
@@ -920,6 +926,78 @@ def test_nothing_to_import_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "has no official files" in capsys.readouterr().err
     assert hmu("import", tmp_path, "--to", tmp_path / "x", "--results", tmp_path / "r") == 2
     assert "is not inside" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda own: (own / "masked/remainder.safetensors").unlink(), "remainder.saf.* is missing"),
+        (
+            lambda own: shutil.copy(
+                own / "length/remainder.safetensors", own / "masked/remainder.safetensors"
+            ),
+            "masked/remainder.safetensors and .*masked/config.json are not of one import",
+        ),
+        (
+            lambda own: (own / "masked/model.safetensors").write_bytes(b"short"),
+            "masked/model.safetensors is not a whole safetensors file",
+        ),
+        (lambda own: shutil.rmtree(own / "evaluator"), "has no evaluator"),
+        (lambda own: shutil.rmtree(own / "residual"), "has no residual/model.safetensors"),
+    ],
+    ids=["no remainder", "another's remainder", "short weights", "no evaluator", "no residual"],
+)  # fmt: skip
+def test_what_cannot_be_exported_is_said_and_nothing_written(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], object], message: str,
+) -> None:  # fmt: skip
+    imported = take(lookalike, tmp_path / "results")
+    damage(imported)
+    capsys.readouterr()
+    assert hmu("export", imported, tmp_path / "out", "--evaluator") == 2
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1
+    assert re.search(message, said), said
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_places_that_cannot_be_written_are_named(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported = take(lookalike, tmp_path / "results")
+    (tmp_path / "file").write_text("mine")
+    assert hmu("export", imported, tmp_path / "file" / "out") == 2
+    assert "file/out cannot be written" in capsys.readouterr().err
+    words = ["--to", tmp_path / "file" / "x", "--results", tmp_path / "file"]
+    assert hmu("import", lookalike, *words) == 2
+    assert "file/x cannot be written" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_an_export_says_what_it_holds(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported = take(lookalike, tmp_path / "results")
+    shutil.rmtree(imported / "length")
+    capsys.readouterr()
+    assert hmu("export", imported, tmp_path / "out") == 0
+    assert capsys.readouterr().out.endswith(": tokenizer, masked, residual\n")
+
+
+def test_a_model_of_our_own_names_the_data_it_was_trained_on(
+    lookalike: Path, tmp_path: Path
+) -> None:
+    """The reference looks for the files of a model in a folder named so."""
+    imported = take(lookalike, tmp_path / "results")
+    for path in imported.glob("*/config.json"):
+        config = files.read_json(path)
+        del config["official"]
+        files.write_json(path, config)
+    for words, name in (((), "t2m"), (("--dataset-name", "Motion-X"), "Motion-X")):
+        assert hmu("export", imported, tmp_path / name, "--names", "short", *words) == 0
+        for folder in ("rvq", "mtrans", "rtrans"):
+            values = options.Options.read(tmp_path / name / folder / "opt.txt").values
+            assert values["dataset_name"] == name
 
 
 def test_an_export_overwrites_nothing(

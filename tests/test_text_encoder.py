@@ -270,6 +270,13 @@ def test_mask_tokens(tokens: str, keywords: list[str], expected: str) -> None:
     assert vectors.mask_tokens(tokens, keywords) == expected
 
 
+def saved(array: np.ndarray) -> bytes:
+    """The bytes of an npy file."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
 def test_token_without_tag_is_refused() -> None:
     with pytest.raises(InputError, match="word/POS"):
         vectors.read({}, 0).encode([["walk"]])
@@ -289,6 +296,7 @@ def test_token_without_tag_is_refused() -> None:
         ("our_vab_data.npy", b"\x93NUMPY"),
         ("our_vab_data.npy", pickle.dumps(Hostile())),
         ("our_vab_data.npy", None),
+        ("our_vab_data.npy", saved(np.zeros((20, 50)))),
         ("our_vab_idx.pkl", None),
     ],
 )

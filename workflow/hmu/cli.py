@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     home = importlib.import_module(module)
     parser = argparse.ArgumentParser(
         prog=" ".join(["hmu", *chosen.words]),
-        description=getattr(home, function).__doc__,
+        description=inspect.getdoc(getattr(home, function)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     getattr(home, f"{function}_arguments")(parser)

@@ -225,6 +225,12 @@ def export_inputs(wildcards):
     return found
 
 
+def export_settings(dataset):
+    """Names of folders, and what the official code calls the dataset."""
+    motionx = config["datasets"][dataset]["benchmark"] == "Motion-X"
+    return {"names": "official", "dataset": "Motion-X" if motionx else "t2m"}
+
+
 # Unlearning
 
 CHECKPOINT = "results/checkpoints/{dataset}/{backbone}/{concept}/{variant}"

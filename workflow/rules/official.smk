@@ -91,6 +91,6 @@ rule export:
     conda:
         ENVIRONMENT
     params:
-        **job("export", lambda w: {"names": "official"}),
+        **job("export", lambda w: export_settings(w.dataset)),
     shell:
         STEP

@@ -68,27 +68,30 @@ def check_finite(state: Mapping[str, Tensor], source: Path) -> None:
             )
 
 
-def check_state(state: Mapping[str, Tensor], model: nn.Module, source: Path) -> None:
+def check_state(
+    state: Mapping[str, Tensor],
+    model: nn.Module,
+    source: Path,
+    remedy: str = "give the sizes that it was made with, or make it anew",
+) -> None:
     """Raise InputError naming the first tensor of ``state`` that does not fit ``model``."""
     expected = model.state_dict()
     for name, tensor in expected.items():
         wanted = tuple(tensor.shape)
         if name not in state:
             raise InputError(
-                f"{source} lacks tensor {name} {wanted}: it was made for another model; "
-                "give the sizes that it was made with, or make it again."
+                f"{source} lacks tensor {name} {wanted}: it was made for another model; {remedy}."
             )
         found = tuple(state[name].shape)
         if found != wanted:
             raise InputError(
-                f"{source}: tensor {name} has shape {found}, the model expects {wanted}; "
-                "give the sizes that it was made with, or make it again."
+                f"{source}: tensor {name} has shape {found}, the model expects {wanted}; {remedy}."
             )
     for name in state:
         if name not in expected:
             raise InputError(
                 f"{source} has tensor {name} {tuple(state[name].shape)}, which the model does not "
-                "have; give the sizes that it was made with, or make it again."
+                f"have; {remedy}."
             )
 
 

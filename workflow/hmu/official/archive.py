@@ -62,10 +62,11 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _why(error: Exception) -> str:
-    """One line of torch's explanation, which advises to trust the file."""
+    """One line of torch's explanation, without its advice to trust the file."""
     if isinstance(error, pickle.UnpicklingError):
         asked = re.search(r"GLOBAL (\S+)", str(error))
         if asked:
             return f"it asks for {asked[1]}, which weights do not need; do not trust it."
-    first = next(iter(str(error).splitlines()), type(error).__name__)
-    return f"{first.rstrip('.')}; download it again."
+        return "it is not what torch.save makes of weights (a web page, perhaps); download it again."
+    first = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
+    return f"{first or type(error).__name__}; download it again."

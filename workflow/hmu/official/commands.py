@@ -48,7 +48,10 @@ def take(arguments: Namespace) -> int:
     jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
     _check(jobs, arguments)
     for job in jobs:
-        perform(job)
+        try:
+            perform(job)
+        except OSError as error:
+            raise InputError(f"{to} cannot be written ({error}): give another --to.") from error
         print(f"{job.outputs['model'].parent} from {', '.join(map(str, job.all_inputs()))}")
     return 0
 
@@ -129,6 +132,10 @@ def give_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--evaluator", action="store_true", help="write the evaluator too")
     parser.add_argument(
+        "--dataset-name", choices=writing.DATASETS, default=writing.DATASETS[0],
+        help="what a model trained here is to say in opt.txt (default t2m, which is HumanML3D)",
+    )  # fmt: skip
+    parser.add_argument(
         "--base", type=Path, metavar="FOLDER", help="the models that an unlearned one was made from"
     )
 
@@ -138,11 +145,13 @@ def give(arguments: Namespace) -> int:
 
     CHECKPOINT is an unlearned one (results/checkpoints/...), a trained one
     (results/models/DATASET/BACKBONE/all) or what `hmu import` made. FOLDER then goes where the
-    official code looks, its ./checkpoints/t2m (BAMM's own code wants the transformer, 2024-02-…, in
-    log/t2m/t2m). FOLDER/export.json has the hash of every file, what it was made from, and how the
-    checkpoint was made.
+    official code looks, its ./checkpoints/t2m. BAMM's own code looks for the transformer,
+    2024-02-…, in log/t2m/t2m, and for the tokenizer in log/vq/t2m too. FOLDER/export.json has the
+    hash of every file, what it was made from, and how the checkpoint was made.
     """
     inputs = bundle.inputs(arguments.checkpoint, arguments.base)
-    writing.write(inputs, arguments.to, arguments.names, arguments.evaluator)
-    print(f"{arguments.to} from {arguments.checkpoint}")
+    written = writing.write(
+        inputs, arguments.to, arguments.names, arguments.evaluator, arguments.dataset_name
+    )
+    print(f"{arguments.to} from {arguments.checkpoint}: {', '.join(written)}")
     return 0

@@ -5,6 +5,7 @@ import numpy as np
 from hmu import arrays, pickles
 from hmu.errors import InputError
 from hmu.job import Inputs, one
+from hmu.text.vectors import DIM
 
 
 def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
@@ -20,6 +21,11 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
         raise InputError(f"{path} {error}: copy it again.") from error
     if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
         raise InputError(f"{path} is not a table of finite word vectors: copy it again.")
+    if vectors.shape[1] != DIM:
+        raise InputError(
+            f"{path} has vectors of {vectors.shape[1]} numbers, and the evaluator reads {DIM}: "
+            "give the glove download."
+        )
     words, index = pickles.read(words_path), pickles.read(rows_path)
     if not isinstance(words, list) or not all(type(word) is str for word in words):
         raise InputError(f"{words_path} is not a list of words: copy it again.")

@@ -56,7 +56,7 @@ def read(name: str, inputs: Inputs) -> Imported:
     sizes = part.read_sizes(source)
     with torch.device("meta"):  # names and shapes are all that is asked of it
         model = part.build(sizes)
-    storage.check_state(state, model, weights)
+    storage.check_state(state, model, weights, "give the weights and opt.txt of one model")
     rest, tensors = remainder.split(content, weights)
     config = {
         "part": part.name,

@@ -26,6 +26,8 @@ from hmu.provenance import hashes
 
 NAMES = ("official", "short")
 """The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""
+DATASETS = ("t2m", "Motion-X")
+"""``dataset_name`` in opt.txt: HumanML3D, or the unlearning reference's Motion-X."""
 
 _EVALUATOR_OPTIONS = {
     "name": layout.EVALUATOR_SCALE,
@@ -35,16 +37,22 @@ _EVALUATOR_OPTIONS = {
 _TRAINING = ("opt_", "scheduler")
 
 
-def write(inputs: Inputs, to: Path, names: str, evaluator: bool = False) -> None:
+def write(
+    inputs: Inputs, to: Path, names: str, evaluator: bool = False, dataset: str = DATASETS[0]
+) -> list[str]:
     """Write the model whose files are ``inputs`` (`bundle.inputs`) into the new directory ``to``.
 
-    ``names`` is one of NAMES; ``evaluator`` adds the evaluator. Of a part that a checkpoint
-    changed, what training left (optimiser, schedule) stays behind: it belongs to the old weights.
-    ``export.json`` says what each file was made from. Raises InputError when ``to`` has files
-    already, or for sizes that the official code does not know.
+    ``names`` is one of NAMES; ``evaluator`` adds the evaluator; ``dataset``, one of DATASETS, is
+    what was trained on, where no imported options say it. Of a part that a checkpoint changed, what
+    training left (optimiser, schedule) stays behind: it belongs to the old weights. ``export.json``
+    says what each file was made from. Returns the parts written. Raises InputError when ``to`` has
+    files already or cannot be written, for a missing evaluator, or for sizes that the official code
+    does not know.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise InputError(f"{to} has files in it: give a new directory.")
+        raise InputError(f"{to} is there already: give a new directory.")
+    if evaluator and "evaluator" not in inputs:
+        raise InputError("The model has no evaluator beside its parts: leave out --evaluator.")
     places = _places(inputs, evaluator)
     for part, place in places.items():
         _check(PARTS[place], one(inputs, f"{part}_config"))
@@ -60,11 +68,14 @@ def write(inputs: Inputs, to: Path, names: str, evaluator: bool = False) -> None
             path = staged / folders[part] / "model" / file
             path.parent.mkdir(parents=True)
             archive.write(path, _content(PARTS[place], inputs, delta))
-            _write_options(part, inputs, staged, folders)
+            _write_options(part, inputs, staged, folders, dataset)
         _write_record(list(places), inputs, staged)
         os.replace(staged, to)
+    except OSError as error:
+        raise InputError(f"{to} cannot be written ({error.strerror}): give another.") from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+    return list(places)
 
 
 def _places(inputs: Inputs, evaluator: bool) -> dict[str, str]:
@@ -101,9 +112,7 @@ def _content(part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[st
     record = config.get("official", {})
     content: dict[str, Any] = dict.fromkeys(part.counters, 0)
     if "remainder" in record:
-        path = inputs.get(f"{part.name}_remainder")
-        tensors = storage.read_tensors(one(inputs, f"{part.name}_remainder")) if path else {}
-        content = remainder.join(record["remainder"], tensors)
+        content = _remainder(part, inputs, record["remainder"])
         if changes:
             content = {k: v for k, v in content.items() if not k.startswith(_TRAINING)}
     keys = record.get("keys", [spellings[0] for spellings in part.keys])
@@ -111,6 +120,21 @@ def _content(part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[st
         prefix = f"{key}." if part.grouped else ""
         mine = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
         content[key] = OrderedDict(mine | content.get(key, {}))
+    return content
+
+
+def _remainder(part: Part, inputs: Inputs, record: Any) -> dict[str, Any]:
+    """What the import of a part set aside. Raises InputError where its files do not fit."""
+    config = one(inputs, f"{part.name}_config")
+    beside = {f"{part.name}_remainder": config.with_name("remainder.safetensors")}
+    path = one({**beside, **inputs}, f"{part.name}_remainder")
+    tensors = storage.read_tensors(path)
+    try:
+        content: dict[str, Any] = remainder.join(record, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path} and {config} are not of one import ({error}): import the model anew."
+        ) from error
     return content
 
 
@@ -137,12 +161,14 @@ def _folders(inputs: Inputs, places: Mapping[str, str], names: str) -> dict[str,
     return folders | {part: name for part, name in told.items() if places[part] != "bamm"}
 
 
-def _write_options(part: str, inputs: Inputs, to: Path, folders: Mapping[str, str]) -> None:
+def _write_options(
+    part: str, inputs: Inputs, to: Path, folders: Mapping[str, str], dataset: str
+) -> None:
     """Write ``opt.txt``, and the scale of the features into ``meta/``."""
     path = one(inputs, f"{part}_config")
     config = files.read_json(path)
     record = config.get("official", {}).get("options") or {}
-    usual = {"checkpoints_dir": "./checkpoints", "dataset_name": "t2m"}
+    usual = {"checkpoints_dir": "./checkpoints", "dataset_name": dataset}
     folder = to / folders[part]
     match part:
         case "tokenizer":

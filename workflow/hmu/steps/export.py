@@ -5,5 +5,6 @@ from hmu.official import writing
 
 
 def run(job: Job) -> None:
-    """Base models and delta -> a directory in the official layout."""
-    writing.write(job.inputs, job.outputs["export"], job.settings["names"])
+    """Base models and delta -> a directory in the official layout, for the ``dataset`` there."""
+    settings = job.settings
+    writing.write(job.inputs, job.outputs["export"], settings["names"], dataset=settings["dataset"])
