@@ -726,6 +726,7 @@ def cut(name: str) -> Callable[[Path], None]:
 
 
 VQ_FILE, MASKED_FILE = f"{RVQ}/model/net_best_fid.tar", f"{MASKED}/model/latest.tar"
+BAMM_FILE = f"{BAMM}/model/latest.tar"
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "hostile tokenizer": (
         lambda root: torch.save({"vq_model": Hostile()}, root / VQ_FILE),
@@ -1032,8 +1033,15 @@ WORDS = ["unk", "sos", "eos", "a", "person", "walk", "kick"]
 
 
 def official_folder(lookalike: Path, to: Path) -> None:
-    """Everything that the workflow can take: weights, CLIP, GloVe."""
+    """Everything that the workflow can take: weights of MoMask and BAMM, CLIP, GloVe."""
     shutil.copytree(lookalike, to / "t2m")
+    sizes = TransformerSizes(
+        latent=32, heads=4, layers=2, feedforward=48, codes=24, code_dim=20, quantizers=4
+    )
+    own = {"name": BAMM, "checkpoints_dir": "./log/t2m", "trans": "official"}
+    write(to / "t2m" / BAMM, TRANSFORMER_OPTIONS | own)
+    content = {"t2m_transformer": bamm.MaskedTransformer(sizes).state_dict(), "ep": 7}
+    save(to / "t2m" / BAMM, "latest.tar", content)
     tower = clip.init(clip.ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
     torch.save(tower.state_dict(), to / "ViT-B-32.pt")
     (to / "glove").mkdir()
@@ -1056,6 +1064,8 @@ def take_official(config: dict[str, Any]) -> None:
     backbone["tokenizer"] |= tokenizer
     backbone["masked"] |= transformer
     backbone["residual"] |= transformer
+    config["backbones"]["bamm"]["weights"] = "official/t2m"
+    config["backbones"]["bamm"]["masked"] |= transformer
 
 
 def test_the_workflow_forgets_in_an_official_model(
@@ -1079,8 +1089,21 @@ def test_the_workflow_forgets_in_an_official_model(
     # The tokenizer saw the features in its own scale, not in the data set's.
     own = Normaliser.of_model(project.root / "results/models/demo/momask/all/tokenizer/config.json")
     assert own.mean.tobytes() == scale(1)[0].tobytes()
+    # Of BAMM too, which shares the tokenizer that was changed; by the command it is the same.
+    shared = "results/exports/demo/bamm/violence/lcr-4"
+    assert "import_part demo/bamm/all/masked" in project.made(shared)
+    other = project.root / shared
+    assert trees_equal(load(other / VQ_FILE), load(out / VQ_FILE))
+    assert trees_equal(load(other / BAMM_FILE), load(source / BAMM_FILE))
+    assert not (other / MASKED).exists()
     monkeypatch.chdir(project.root)
+    checkpoint = "results/checkpoints/demo/bamm/violence/lcr-4"
+    assert hmu("export", checkpoint, project.root / "again") == 0
+    assert set(official_files(project.root / "again")) == set(official_files(other))
+    for name in official_files(other):
+        assert (project.root / "again" / name).read_bytes() == (other / name).read_bytes(), name
     assert hmu("verify", export) == 0
+    assert hmu("verify", shared) == 0
 
 
 def test_sizes_that_do_not_fit_the_official_ones_are_refused(

@@ -62,9 +62,10 @@ class TextToMotion:
             if not name.startswith("evaluator") and not name.endswith("_remainder")
         }
         if "text_encoder" not in inputs:
+            models = inputs["masked"].parents[1]
             raise InputError(
-                f"{folder} has no text_encoder beside its parts: `hmu import ViT-B-32.pt`, or "
-                "copy that of the model."
+                f"{models} has no text_encoder beside its parts: "
+                f"`hmu import ViT-B-32.pt --to {models}`, or copy that of the model."
             )
         delta = load_delta(inputs)
         masked, residual = backbones.load(inputs, device, delta)
