@@ -208,7 +208,10 @@ def self_contained(results: Path, folder: Path, *beside: str) -> Path:
 
 @pytest.mark.parametrize(
     ("beside", "message"),
-    [("length", "mine has no text_encoder beside its parts"), ("text_encoder", "no length estimator")],
+    [
+        ("length", "mine has no text_encoder beside its parts"),
+        ("text_encoder", "no length estimator"),
+    ],
 )
 def test_a_part_that_is_not_there_is_named(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], beside: str, message: str

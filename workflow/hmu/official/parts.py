@@ -41,6 +41,17 @@ class Source:
             raise InputError(f"{self.weights} lacks tensor {name}: give the file of this model.")
         return tensor.shape[axis]
 
+    def count(self, options: Options, name: str) -> int:
+        """How many blocks of a kind there are. Raises InputError for more than there are tensors,
+        of which no model is built to see that they do not fit."""
+        found = options.integer(name)
+        if found > len(self.state):
+            raise InputError(
+                f"{options.source}: {name} is {found}, and {self.weights} has {len(self.state)} "
+                "tensors: give the weights and opt.txt of one model."
+            )
+        return found
+
 
 @dataclass(frozen=True)
 class Part:
@@ -91,10 +102,10 @@ def _tokenizer_sizes(source: Source) -> TokenizerSizes:
         codes=options.integer("nb_code"),
         code_dim=options.integer("code_dim"),
         width=options.integer("width"),
-        depth=options.integer("depth"),
-        down=options.integer("down_t"),
+        depth=source.count(options, "depth"),
+        down=source.count(options, "down_t"),
         dilation=options.integer("dilation_growth_rate"),
-        quantizers=options.integer("num_quantizers"),
+        quantizers=source.count(options, "num_quantizers"),
         quantizer_dropout=options.share("quantize_dropout_prob"),
         ema=options.share("mu"),
     )
@@ -105,17 +116,23 @@ def _transformer_sizes(source: Source, share_weight: bool) -> TransformerSizes:
     if tokenizer is None:
         raise InputError(f"{source.weights} came without its tokenizer: copy the whole directory.")
     _check_tokenizer(options, tokenizer)
+    latent, heads = options.integer("latent_dim"), options.integer("n_heads")
+    if latent % heads:
+        raise InputError(
+            f"{options.source}: {heads} n_heads cannot share a latent_dim of {latent}: copy the "
+            "file anew."
+        )
     return TransformerSizes(
-        latent=options.integer("latent_dim"),
-        heads=options.integer("n_heads"),
-        layers=options.integer("n_layers"),
+        latent=latent,
+        heads=heads,
+        layers=source.count(options, "n_layers"),
         feedforward=options.integer("ff_size"),
         dropout=options.share("dropout"),
         text_dim=source.extent("cond_emb.weight", 1),
         cond_drop=options.share("cond_drop_prob"),
         codes=tokenizer.integer("nb_code"),
         code_dim=tokenizer.integer("code_dim"),
-        quantizers=tokenizer.integer("num_quantizers"),
+        quantizers=source.count(tokenizer, "num_quantizers"),
         share_weight=share_weight,
     )
 
