@@ -764,7 +764,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a web page": (
         lambda root: (root / VQ_FILE).write_text("<!DOCTYPE html><title>Google Drive</title>"),
-        r"net_best_fid.tar .*\(a web page, perhaps\); download it anew",
+        r"net_best_fid.tar .*\(a web page, perhaps\); download it again",
     ),
     "wrong shape": (
         spoil(

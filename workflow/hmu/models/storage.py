@@ -72,7 +72,7 @@ def check_state(
     state: Mapping[str, Tensor],
     model: nn.Module,
     source: Path,
-    remedy: str = "give the sizes that it was made with, or make it anew",
+    remedy: str = "give the sizes that it was made with, or make it again",
 ) -> None:
     """Raise InputError naming the first tensor of ``state`` that does not fit ``model``."""
     expected = model.state_dict()

@@ -67,6 +67,8 @@ def _why(error: Exception) -> str:
         asked = re.search(r"GLOBAL (\S+)", str(error))
         if asked:
             return f"it asks for {asked[1]}, which weights do not need; do not trust it."
-        return "it is not what torch.save makes of weights (a web page, perhaps); download it again."
+        return (
+            "it is not what torch.save makes of weights (a web page, perhaps); download it again."
+        )
     first = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
     return f"{first or type(error).__name__}; download it again."

@@ -24,7 +24,7 @@ def read(path: Path) -> TextTower:
     tower = TextTower(_sizes(state, path))
     own = {name: state[name].float() for name in tower.state_dict() if name in state}
     storage.check_finite(own, path)
-    storage.check_state(own, tower, path, "download it anew")
+    storage.check_state(own, tower, path, "download it again")
     tower.load_state_dict(own, strict=True)
     return tower.eval()
 

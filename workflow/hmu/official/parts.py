@@ -120,7 +120,7 @@ def _transformer_sizes(source: Source, share_weight: bool) -> TransformerSizes:
     if latent % heads:
         raise InputError(
             f"{options.source}: {heads} n_heads cannot share a latent_dim of {latent}: copy the "
-            "file anew."
+            "file again."
         )
     return TransformerSizes(
         latent=latent,

@@ -133,7 +133,7 @@ def _remainder(part: Part, inputs: Inputs, record: Any) -> dict[str, Any]:
         content: dict[str, Any] = remainder.join(record, tensors)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} and {config} are not of one import ({error}): import the model anew."
+            f"{path} and {config} are not of one import ({error}): import the model again."
         ) from error
     return content
 
