@@ -1096,14 +1096,18 @@ def test_the_workflow_forgets_in_an_official_model(
     shared = "results/exports/demo/bamm/violence/lcr-4"
     assert "import_part demo/bamm/all/masked" in project.made(shared)
     other = project.root / shared
-    assert trees_equal(load(other / VQ_FILE), load(out / VQ_FILE))
+    codebooks = [load(each / VQ_FILE)["vq_model"] for each in (other, source)]
+    assert [
+        name for name, tensor in codebooks[0].items() if tensor.ne(codebooks[1][name]).any()
+    ] == ["quantizer.layers.0.codebook"]
     assert trees_equal(load(other / BAMM_FILE), load(source / BAMM_FILE))
     assert not (other / MASKED).exists()
     monkeypatch.chdir(project.root)
     checkpoint = "results/checkpoints/demo/bamm/violence/lcr-4"
     assert hmu("export", checkpoint, project.root / "again") == 0
-    assert set(official_files(project.root / "again")) == set(official_files(other))
-    for name in official_files(other):
+    again = official_files(project.root / "again")
+    assert set(official_files(other)) - set(again) == {".snakemake_timestamp"}
+    for name in again:
         assert (project.root / "again" / name).read_bytes() == (other / name).read_bytes(), name
     assert hmu("verify", export) == 0
     assert hmu("verify", shared) == 0
