@@ -307,7 +307,7 @@ def stray_list(raw: Path) -> None:
 BAD_TEXTS: dict[Callable[[Path], None], tuple[str, str]] = {
     no_caption_file: ("texts/000004.txt: clip 000004: is missing", "quarantine"),
     no_fields: ("texts/000004.txt: clip 000004: line 1 has 1 fields between #", "quarantine"),
-    no_seconds: ("texts/000004.txt: clip 000004: line 1 has 'soon' where start or", "quarantine"),
+    no_seconds: ("texts/000004.txt: clip 000004: line 1 has 'soon' instead of a", "quarantine"),
     not_text: ("texts/000004.txt: clip 000004: line 1 is not UTF-8 text", "quarantine"),
     no_lines: ("texts/000004.txt: clip 000004: is empty", "quarantine"),
     no_texts: ("has neither texts/ nor texts.zip", "put the dataset's captions there"),
