@@ -2,7 +2,14 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+
+class Dropout(nn.Dropout):
+    """nn.Dropout by :func:`drop`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return drop(x, self.p, self.training)
 
 
 def drop(x: Tensor, share: float, training: bool) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.models.dropout import Dropout
 from hmu.models.sampling import inverse_cdf
 
 
@@ -27,7 +28,7 @@ class LengthEstimator(nn.Module):
         widths = ((sizes.text_dim, 512, True), (512, 256, True), (256, 128, False))
         for before, after, dropout in widths:
             layers += [nn.Linear(before, after), nn.LayerNorm(after), nn.LeakyReLU(0.2)]
-            layers += [nn.Dropout(0.2)] if dropout else []
+            layers += [Dropout(0.2)] if dropout else []
         self.output = nn.Sequential(*layers, nn.Linear(128, sizes.classes))
         for module in self.output:
             if isinstance(module, nn.Linear):
