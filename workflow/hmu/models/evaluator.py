@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from hmu.models.convolution import FoldConvTranspose1d, UnfoldConv1d
+from hmu.models.dropout import Dropout
+
 CONTACTS = 4
 """The last features of a frame, foot contacts, which the evaluator does not see."""
 FRAMES_PER_MOVEMENT = 4
@@ -60,17 +63,17 @@ class MovementEncoder(nn.Module):
     def __init__(self, size: int, hidden: int, out: int) -> None:
         super().__init__()
         self.main = nn.Sequential(
-            nn.Conv1d(size, hidden, 4, 2, 1),
-            nn.Dropout(0.2),
+            UnfoldConv1d(size, hidden, 4, 2, 1),
+            Dropout(0.2),
             nn.LeakyReLU(0.2),
-            nn.Conv1d(hidden, out, 4, 2, 1),
-            nn.Dropout(0.2),
+            UnfoldConv1d(hidden, out, 4, 2, 1),
+            Dropout(0.2),
             nn.LeakyReLU(0.2),
         )
         self.out_net = nn.Linear(out, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.out_net(self.main(x.transpose(1, 2)).transpose(1, 2))
+        out: Tensor = self.out_net(self.main(x))
         return out
 
 
@@ -80,15 +83,15 @@ class MovementDecoder(nn.Module):
     def __init__(self, size: int, hidden: int, out: int) -> None:
         super().__init__()
         self.main = nn.Sequential(
-            nn.ConvTranspose1d(size, hidden, 4, 2, 1),
+            FoldConvTranspose1d(size, hidden, 4, 2, 1),
             nn.LeakyReLU(0.2),
-            nn.ConvTranspose1d(hidden, out, 4, 2, 1),
+            FoldConvTranspose1d(hidden, out, 4, 2, 1),
             nn.LeakyReLU(0.2),
         )
         self.out_net = nn.Linear(out, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.out_net(self.main(x.transpose(1, 2)).transpose(1, 2))
+        out: Tensor = self.out_net(self.main(x))
         return out
 
 

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.codes import LONGEST
+from hmu.models.convolution import Conv1d, PointwiseConv1d, Repeat
 from hmu.models.dropout import drop
 from hmu.models.quantizer import ResidualQuantizer
 
@@ -49,8 +50,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, width: int, dilation: int, dropout: float = 0.2) -> None:
         super().__init__()
-        self.conv1 = nn.Conv1d(width, width, 3, 1, dilation, dilation)
-        self.conv2 = nn.Conv1d(width, width, 1)
+        self.conv1 = Conv1d(width, width, 3, 1, dilation, dilation)
+        self.conv2 = PointwiseConv1d(width, width)
         self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,20 +73,20 @@ class ResidualStack(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Features (B, features, T) to latents (B, code_dim, T / 2**down)."""
+    """Features (B, T, features) to latents (B, T / 2**down, code_dim)."""
 
     def __init__(self, sizes: TokenizerSizes) -> None:
         super().__init__()
         width = sizes.width
         halvings = [
-            nn.Sequential(nn.Conv1d(width, width, 4, 2, 1), ResidualStack(sizes))
+            nn.Sequential(Conv1d(width, width, 4, 2, 1), ResidualStack(sizes))
             for _ in range(sizes.down)
         ]
         self.model = nn.Sequential(
-            nn.Conv1d(sizes.features, width, 3, 1, 1),
+            Conv1d(sizes.features, width, 3, 1, 1),
             nn.ReLU(),
             *halvings,
-            nn.Conv1d(width, sizes.code_dim, 3, 1, 1),
+            Conv1d(width, sizes.code_dim, 3, 1, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,7 +95,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents (B, code_dim, L) to features (B, features, L * 2**down)."""
+    """Latents (B, L, code_dim) to features (B, L * 2**down, features)."""
 
     def __init__(self, sizes: TokenizerSizes) -> None:
         super().__init__()
@@ -102,18 +103,18 @@ class Decoder(nn.Module):
         doublings = [
             nn.Sequential(
                 ResidualStack(sizes),
-                nn.Upsample(scale_factor=2, mode="nearest"),
-                nn.Conv1d(width, width, 3, 1, 1),
+                Repeat(2),
+                Conv1d(width, width, 3, 1, 1),
             )
             for _ in range(sizes.down)
         ]
         self.model = nn.Sequential(
-            nn.Conv1d(sizes.code_dim, width, 3, 1, 1),
+            Conv1d(sizes.code_dim, width, 3, 1, 1),
             nn.ReLU(),
             *doublings,
-            nn.Conv1d(width, width, 3, 1, 1),
+            Conv1d(width, width, 3, 1, 1),
             nn.ReLU(),
-            nn.Conv1d(width, sizes.features, 3, 1, 1),
+            Conv1d(width, sizes.features, 3, 1, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -144,8 +145,8 @@ class Tokenizer(nn.Module):
 
     def latents(self, motions: Tensor) -> Tensor:
         """Latents (B, T / frames_per_token, code_dim) of normalised motions (B, T, features)."""
-        out: Tensor = self.encoder(motions.transpose(1, 2))
-        return out.transpose(1, 2)
+        out: Tensor = self.encoder(motions)
+        return out
 
     @torch.no_grad()
     def encode(self, motions: Tensor) -> Tensor:
@@ -161,8 +162,8 @@ class Tokenizer(nn.Module):
         return self._render(self.quantizer.decode(codes))
 
     def _render(self, latents: Tensor) -> Tensor:
-        out: Tensor = self.decoder(latents.transpose(1, 2))
-        return out.transpose(1, 2)
+        out: Tensor = self.decoder(latents)
+        return out
 
     def forward(self, motions: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction (B, T, features), commitment loss and perplexity of ``motions``."""
