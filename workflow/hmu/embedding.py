@@ -1,13 +1,18 @@
-"""Embeddings of motions by the evaluator, each motion computed without padding."""
+"""Embeddings of motions by the evaluator, each motion computed without padding.
+
+Convolutions take motions of one length at a time. The recurrent layer, which reads its weights
+anew for each step, takes a whole batch of similar lengths: there every row ends where it ends.
+"""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from hmu.codes import by_length
-from hmu.models.evaluator import Evaluator
+from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator
 from hmu.models.tokenizer import Tokenizer
 from hmu.progress import Progress
 
@@ -21,18 +26,22 @@ def _embed(
     description: str,
 ) -> np.ndarray:
     """Embeddings float32 (rows, dim); ``motions(rows)`` gives normalised (batch, frames, 263)."""
-    out: np.ndarray | None = None
-    with Progress(len(lengths), description, "motions") as progress:
-        for rows in by_length(lengths, _BATCH):
-            batch = motions(rows)
-            frames = torch.full((len(batch),), batch.shape[1])
-            found = evaluator.embed_motion(batch, frames).cpu().numpy()
-            if out is None:
-                out = np.empty((len(lengths), found.shape[1]), dtype=np.float32)
-            out[rows] = found
-            progress.update(len(rows))
-    if out is None:
+    if not len(lengths):
         raise ValueError("there is nothing to embed")
+    out = np.empty((len(lengths), evaluator.sizes.embedding), dtype=np.float32)
+    order = np.argsort(lengths, kind="stable")
+    with Progress(len(lengths), description, "motions") as progress:
+        for begin in range(0, len(order), _BATCH):
+            rows = order[begin : begin + _BATCH]
+            movements: list[Tensor] = []
+            for same in by_length(lengths[rows], _BATCH):
+                batch = motions(rows[same])
+                count = batch.shape[1] // FRAMES_PER_MOVEMENT
+                movements += evaluator.movements(batch)[:, :count]
+            counts = torch.tensor([len(each) for each in movements])
+            found = evaluator.motion_encoder(pad_sequence(movements, batch_first=True), counts)
+            out[rows] = found.cpu().numpy()
+            progress.update(len(rows))
     return out
 
 
