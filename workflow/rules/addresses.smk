@@ -83,11 +83,26 @@ def of_part(part, path, trainset=None):
     )
 
 
+def origin(folder):
+    """The file that only one way of making the model in a folder leaves: the log of its training,
+    or what its import set aside.
+
+    Whoever reads a model asks for this file too. Otherwise Snakemake, which does not compare the
+    params of a job that has never made one of its outputs, would take a model that was trained
+    here for an imported one, and the other way round.
+    """
+    imported = folder.removeprefix("results/models/") in OFFICIAL
+    return f"{folder}/{'remainder.safetensors' if imported else 'log.parquet'}"
+
+
 def weights(part, trainset=None):
-    """Inputs `<part>` and `<part>_config`: one part of a backbone, of this training set."""
+    """Inputs `<part>`, `<part>_config` and `<part>_origin`: one part of a backbone, of this
+    training set."""
+    folder = of_part(part, f"{MODEL}/{part}", trainset)
     return {
-        part: of_part(part, f"{MODEL}/{part}/model.safetensors", trainset),
-        f"{part}_config": of_part(part, f"{MODEL}/{part}/config.json", trainset),
+        part: lambda w: f"{folder(w)}/model.safetensors",
+        f"{part}_config": lambda w: f"{folder(w)}/config.json",
+        f"{part}_origin": lambda w: origin(folder(w)),
     }
 
 
@@ -218,10 +233,10 @@ def export_inputs(wildcards):
     places["length"] = f"{dataset}/length"
     found = {name: path.format(**wildcards) for name, path in delta_of(wildcards.variant).items()}
     for part, place in places.items():
-        found[part] = f"results/models/{place}/model.safetensors"
-        found[f"{part}_config"] = f"results/models/{place}/config.json"
-        if place in OFFICIAL:
-            found[f"{part}_remainder"] = f"results/models/{place}/remainder.safetensors"
+        folder = f"results/models/{place}"
+        found[part] = f"{folder}/model.safetensors"
+        found[f"{part}_config"] = f"{folder}/config.json"
+        found[f"{part}_{'remainder' if place in OFFICIAL else 'origin'}"] = origin(folder)
     return found
 
 
@@ -307,6 +322,7 @@ METRIC_SETTINGS = {
 EVALUATOR = {
     "evaluator": "results/models/{dataset}/evaluator/model.safetensors",
     "evaluator_config": "results/models/{dataset}/evaluator/config.json",
+    "evaluator_origin": lambda w: origin(f"results/models/{w.dataset}/evaluator"),
 }
 
 
@@ -344,13 +360,15 @@ ADDRESSES = {
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
 MODELS = sorted(
     {
-        f"results/models/{cell.dataset}/{model}/model.safetensors"
+        file
         for cell in ADDRESSES.values()
         for model in (
             *(f"{owner(cell.backbone, part)}/all/{part}" for part in PARTS),
             "evaluator",
             "length",
         )
+        for folder in [f"results/models/{cell.dataset}/{model}"]
+        for file in (f"{folder}/model.safetensors", origin(folder))
     }
 )
 DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]
