@@ -1,4 +1,4 @@
-"""The configuration: defaults, one message forevery fault, and the shipped files."""
+"""The configuration: defaults, one message for every fault, and the shipped files."""
 
 import copy
 import json

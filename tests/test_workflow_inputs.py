@@ -27,7 +27,7 @@ PLACE = "demo/momask/violence"
 
 
 def refused(project: Project, expected: Mapping[str, tuple[str, ...]]) -> None:
-    """Ask forevery target of ``expected``: each must fail, for the reason that it maps to.
+    """Ask for every target of ``expected``: each must fail, for the reason that it maps to.
 
     The reason is the log's name below results/logs and what the one message in it must hold.
     """

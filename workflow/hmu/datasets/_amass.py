@@ -130,7 +130,7 @@ def joints(path: Path, bodies: Mapping[str, BodyModel], start: int, end: int) ->
 def gender(value: np.ndarray) -> str:
     """Whose body a sequence has: the male one for the text ``male`` alone.
 
-    The notebook compares with that text, and takes the female body foreverything else: neutral
+    The notebook compares with that text, and takes the female body for everything else: neutral
     ones, and ``male`` as bytes, which some of the files hold and which NumPy finds unequal to text.
     """
     return "male" if value.size == 1 and value.item() == "male" else "female"

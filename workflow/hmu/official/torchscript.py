@@ -51,7 +51,7 @@ class _Lazy:
 
 
 class _Node:
-    """Stands forevery class of the archive: it keeps its attributes and can do nothing."""
+    """Stands for every class of the archive: it keeps its attributes and can do nothing."""
 
     def __setstate__(self, state: Any) -> None:
         self.children = state if isinstance(state, dict) else {}

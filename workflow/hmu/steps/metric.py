@@ -1,4 +1,4 @@
-"""Step: one metric of one variant on one set, forevery repeat, from stored embeddings."""
+"""Step: one metric of one variant on one set, for every repeat, from stored embeddings."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Captions of mirrored clips: left and right change places, and so does the sense of turning.
 
-HumanML3D's ``texts`` have a file forevery mirrored copy; its code for them is not public, its
+HumanML3D's ``texts`` have a file for every mirrored copy; its code for them is not public, its
 README says "left" to "right" and "clockwise" to "counterclockwise". Where such a file is missing,
 it is made by these rules, which hold for sentences and for tokens "word/POS" alike:
 

@@ -135,7 +135,7 @@ def read(inputs: Inputs, seed: int) -> WordVectors:
 
 
 def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:
-    """Put ``***`` forevery keyword inside the words of space-separated tokens "word/POS".
+    """Put ``***`` for every keyword inside the words of space-separated tokens "word/POS".
 
     Upper and lower case are alike, and a keyword may be part of a word, as in the reference's
     evaluation (Mamiglia/hmu, src/eval/eval_fn_t2m.py). Parts of speech stay as they are.

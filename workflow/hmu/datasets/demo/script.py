@@ -237,7 +237,7 @@ def turn_world(rotations: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def splits(seed: int, kinds: dict[str, str]) -> dict[str, str]:
-    """train, val or test for each clip name: 70, 8 and 22 %, alike forevery kind."""
+    """train, val or test for each clip name: 70, 8 and 22 %, alike for every kind."""
     order = sorted(
         kinds, key=lambda name: (kinds[name], generator(seed, "demo split", name).random())
     )
