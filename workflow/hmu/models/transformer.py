@@ -179,22 +179,14 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(latent, latent)
         nn.init.xavier_uniform_(self.in_proj_weight)
 
-    def forward(
-        self,
-        x: Tensor,
-        layout: Layout,
-        memory: Tensor | None = None,
-        places: Tensor | None = None,
-    ) -> Tensor:
-        """x: (tokens, latent). memory: keys and values (2, B, heads, positions, latent / heads).
+    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
+        """What ``out_proj`` is to project, (tokens, latent), for all tokens of x, (tokens, latent).
 
-        With a memory, the tokens are written to it and see what it holds. places: int64 (N,),
-        the tokens to answer for, (N, latent); None is all of them.
+        memory: keys and values (2, B, heads, positions, latent / heads); the tokens are written to
+        it and see what it holds.
         """
         joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-        mixed = layout.joined([self._mix(each, layout, memory) for each in layout.sequences(joint)])
-        out: Tensor = self.out_proj(mixed if places is None else mixed[places])
-        return out
+        return layout.joined([self._mix(each, layout, memory) for each in layout.sequences(joint)])
 
     def _mix(self, joint: Tensor, layout: Layout, memory: Tensor | None) -> Tensor:
         """joint: queries, keys and values (B, S, 3 latent). Returns (B, S, latent)."""
@@ -237,9 +229,14 @@ class Block(nn.Module):
         memory: Tensor | None = None,
         places: Tensor | None = None,
     ) -> Tensor:
-        """As :meth:`Attention.forward`."""
-        seen = self._drop(self.self_attn(x, layout, memory, places))
-        x = self.norm1((x if places is None else x[places]) + seen)
+        """x: (tokens, latent). memory: as :meth:`Attention.forward` has it.
+
+        places: int64 (N,), the tokens that alone are returned, (N, latent); None is all of them.
+        """
+        mixed = self.self_attn(x, layout, memory)
+        if places is not None:
+            x, mixed = x[places], mixed[places]
+        x = self.norm1(x + self._drop(self.self_attn.out_proj(mixed)))
         inner = self._drop(F.gelu(self.linear1(x)))
         out: Tensor = self.norm2(x + self._drop(self.linear2(inner)))
         return out
