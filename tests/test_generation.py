@@ -1,5 +1,6 @@
 """Generation and embedding give the same numbers however the work is cut."""
 
+import time
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
 from hmu import codes, embedding, rng
 from hmu.backbones.momask import MaskedTransformer
+from hmu.errors import InputError
 from hmu.generation import Request, generate
 from hmu.models.batches import CodeBatches, Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
+from hmu.side_by_side import side_by_side
 from hmu.steps import codes as codes_step
 from hmu.steps import embed as embed_step
 from hmu.steps import generate as generate_step
@@ -68,6 +71,51 @@ def test_codes_do_not_depend_on_batch_size_order_or_company() -> None:
     for one, other, third in zip(together, backwards, alone, strict=True):
         np.testing.assert_array_equal(one, other)
         np.testing.assert_array_equal(one, third)
+
+
+def test_results_do_not_depend_on_the_number_of_threads() -> None:
+    """To the last bit: with enough batches each has a thread of its own."""
+    masked, residual, text = models()
+    torch.manual_seed(0)
+    tokenizer = Tokenizer(TokenizerSizes(codes=12, code_dim=8, width=8, depth=1, quantizers=3))
+    evaluator = Evaluator(EvaluatorSizes(motion_hidden=16, movement_hidden=8, movement_latent=8))
+    scale, before = (np.ones(263, np.float32), np.zeros(263, np.float32)), torch.get_num_threads()
+
+    def run(threads: int) -> tuple[list[np.ndarray], np.ndarray]:
+        torch.set_num_threads(threads)
+        found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 2}, 1, CPU)
+        assert torch.get_num_threads() == threads  # it is given back
+        many = [each for each in found for _ in range(40)]
+        return found, embedding.of_codes(evaluator.eval(), tokenizer.eval(), many, CPU, scale)
+
+    try:
+        (one, embedded), (other, again) = run(1), run(3)
+    finally:
+        torch.set_num_threads(before)
+    for mine, theirs in zip(one, other, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(embedded, again)
+
+
+def test_a_failing_batch_is_told_and_stops_the_others() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item == 1:
+            raise InputError("of item 1")
+        time.sleep(0.01)
+        return item
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(InputError, match="of item 1"):
+            list(side_by_side(work, range(1000), CPU))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert len(begun) < 100
 
 
 def test_mixed_precision_draws_nearly_the_same() -> None:

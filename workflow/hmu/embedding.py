@@ -15,14 +15,18 @@ from hmu.codes import by_length
 from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator
 from hmu.models.tokenizer import Tokenizer
 from hmu.progress import Progress
+from hmu.side_by_side import longest_first, side_by_side
 
 _BATCH = 128
+_CONVOLVED = 32
+"""Motions of one length that are decoded and convolved together: more gain nothing."""
 
 
 def _embed(
     evaluator: Evaluator,
     lengths: np.ndarray,
     motions: Callable[[np.ndarray], Tensor],
+    device: torch.device,
     description: str,
 ) -> np.ndarray:
     """Embeddings float32 (rows, dim); ``motions(rows)`` gives normalised (batch, frames, 263)."""
@@ -30,22 +34,27 @@ def _embed(
         raise ValueError("there is nothing to embed")
     out = np.empty((len(lengths), evaluator.sizes.embedding), dtype=np.float32)
     order = np.argsort(lengths, kind="stable")
+    batches = longest_first(order, _BATCH)
+
+    @torch.no_grad()
+    def embed(rows: np.ndarray) -> np.ndarray:
+        movements: list[Tensor] = []
+        for same in by_length(lengths[rows], _CONVOLVED):
+            batch = motions(rows[same])
+            count = batch.shape[1] // FRAMES_PER_MOVEMENT
+            movements += evaluator.movements(batch)[:, :count]
+        counts = torch.tensor([len(each) for each in movements])
+        found = evaluator.motion_encoder(pad_sequence(movements, batch_first=True), counts)
+        embeddings: np.ndarray = found.cpu().numpy()
+        return embeddings
+
     with Progress(len(lengths), description, "motions") as progress:
-        for begin in range(0, len(order), _BATCH):
-            rows = order[begin : begin + _BATCH]
-            movements: list[Tensor] = []
-            for same in by_length(lengths[rows], _BATCH):
-                batch = motions(rows[same])
-                count = batch.shape[1] // FRAMES_PER_MOVEMENT
-                movements += evaluator.movements(batch)[:, :count]
-            counts = torch.tensor([len(each) for each in movements])
-            found = evaluator.motion_encoder(pad_sequence(movements, batch_first=True), counts)
-            out[rows] = found.cpu().numpy()
+        for rows, found in zip(batches, side_by_side(embed, batches, device), strict=True):
+            out[rows] = found
             progress.update(len(rows))
     return out
 
 
-@torch.no_grad()
 def of_motions(
     evaluator: Evaluator,
     frames: np.ndarray,
@@ -60,10 +69,9 @@ def of_motions(
     def batch(rows: np.ndarray) -> Tensor:
         return torch.from_numpy(np.stack([motion(row) for row in rows])).to(device)
 
-    return _embed(evaluator, frames, batch, "embed")
+    return _embed(evaluator, frames, batch, device, "embed")
 
 
-@torch.no_grad()
 def of_codes(
     evaluator: Evaluator,
     tokenizer: Tokenizer,
@@ -82,4 +90,5 @@ def of_codes(
         stacked = np.stack([codes[row] for row in rows]).astype(np.int64)
         return tokenizer.decode(torch.from_numpy(stacked).to(device)) * factor + shift
 
-    return _embed(evaluator, np.array([len(each) for each in codes]), batch, "decode, embed")
+    lengths = np.array([len(each) for each in codes])
+    return _embed(evaluator, lengths, batch, device, "decode, embed")

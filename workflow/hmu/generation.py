@@ -12,6 +12,7 @@ from hmu.device import precision
 from hmu.models.residual import ResidualTransformer
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.progress import Progress
+from hmu.side_by_side import longest_first, side_by_side
 
 
 @dataclass(frozen=True)
@@ -46,35 +47,51 @@ def generate(
     # Alike ones side by side: what does not depend on the noise is then computed once.
     order = np.lexsort([[each.text_row for each in requests], [each.tokens for each in requests]])
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
-    size, layers = settings["batch"], residual.sizes.quantizers
-    mixed = precision(device, settings["precision"])
-    with mixed, Progress(len(requests), "generate", "motions") as progress:
-        for begin in range(0, len(order), size):
-            rows = order[begin : begin + size]
-            batch = [requests[row] for row in rows]
-            planned = torch.tensor([request.tokens for request in batch], device=device)
-            shapes = [masked.draws(request.tokens, settings) for request in batch]
-            steps, longest = (max(counts) for counts in zip(*shapes, strict=True))
-            drawn = np.zeros((len(batch), steps + layers - 1, longest), dtype=np.float32)
-            for target, request, (_, positions) in zip(drawn, batch, shapes, strict=True):
-                target[:, :positions] = _noise(seed, request, (len(target), positions))
-            noise = torch.from_numpy(drawn).to(device)
-            seen = torch.from_numpy(text[[request.text_row for request in batch]]).to(device)
-            first, lengths = masked.sample(seen, planned, noise[:, :steps], settings)
-            codes = residual.generate(
-                first,
-                seen,
-                lengths,
-                noise[:, steps:],
-                settings["residual_guidance"],
-                settings["temperature"],
-                settings["keep"],
-            )
-            ends = lengths.tolist()
-            for row, length, each in zip(rows, ends, codes.cpu().numpy(), strict=True):
-                found[row] = each[:length].astype(np.int16)
+    batches = longest_first(order, settings["batch"])
+
+    def make(rows: np.ndarray) -> list[np.ndarray]:
+        batch = [requests[row] for row in rows]
+        seen = torch.from_numpy(text[[request.text_row for request in batch]]).to(device)
+        with precision(device, settings["precision"]):
+            return _batch(masked, residual, seen, batch, settings, seed)
+
+    with Progress(len(requests), "generate", "motions") as progress:
+        for rows, codes in zip(batches, side_by_side(make, batches, device), strict=True):
+            for row, each in zip(rows, codes, strict=True):
+                found[row] = each
             progress.update(len(rows))
     return found
+
+
+def _batch(
+    masked: BaseLayerTransformer,
+    residual: ResidualTransformer,
+    text: torch.Tensor,
+    requests: Sequence[Request],
+    settings: Mapping[str, Any],
+    seed: int,
+) -> list[np.ndarray]:
+    """Codes of each request, as :func:`generate` gives them. text: (B, dim)."""
+    device, layers = text.device, residual.sizes.quantizers
+    planned = torch.tensor([request.tokens for request in requests], device=device)
+    shapes = [masked.draws(request.tokens, settings) for request in requests]
+    steps, longest = (max(counts) for counts in zip(*shapes, strict=True))
+    drawn = np.zeros((len(requests), steps + layers - 1, longest), dtype=np.float32)
+    for target, request, (_, positions) in zip(drawn, requests, shapes, strict=True):
+        target[:, :positions] = _noise(seed, request, (len(target), positions))
+    noise = torch.from_numpy(drawn).to(device)
+    first, lengths = masked.sample(text, planned, noise[:, :steps], settings)
+    codes = residual.generate(
+        first,
+        text,
+        lengths,
+        noise[:, steps:],
+        settings["residual_guidance"],
+        settings["temperature"],
+        settings["keep"],
+    )
+    filled = codes.cpu().numpy().astype(np.int16)
+    return [each[:length] for each, length in zip(filled, lengths.tolist(), strict=True)]
 
 
 def _noise(seed: int, request: Request, shape: tuple[int, int]) -> np.ndarray:
