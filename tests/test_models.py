@@ -183,6 +183,7 @@ def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
 def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
     text, lengths, codes = batch(SMALL)
     ids, model = codes[..., 0], MaskedTransformer(SMALL).eval()
+    residual, history = ResidualTransformer(SMALL).eval(), torch.randn(5, 12, SMALL.code_dim)
     padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
     wanted = (torch.rand(ids.shape) < 0.4) & ~padding
     wanted[1] = False  # a motion of which nothing is wanted
@@ -191,6 +192,27 @@ def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
             every = model.guided(ids, text, padding, scale)
             some = model.guided(ids, text, padding, scale, wanted)
             assert gap(some, every[wanted]) < 1e-5
+            every = residual.guided(history, 2, text, padding, scale)
+            some = residual.guided(history, 2, text, padding, scale, wanted)
+            assert gap(some, every[wanted]) < 1e-5
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_guidance_in_one_batch_equals_two_passes(padded: bool) -> None:
+    """Tokens that begin alike in both passes, and in several motions, are projected once."""
+    text, lengths, codes = batch(SMALL)
+    ids, history = codes[..., 0] % 3, torch.randn(5, 12, SMALL.code_dim)
+    padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    with torch.no_grad():
+        told, blind = (masked.logits(ids, text, padding, drop_text=no) for no in (False, True))
+        found = masked.guided(ids, text, padding, 4.0)
+        assert gap(found[~padding], (blind + 4 * (told - blind))[~padding]) < 1e-5
+        told, blind = (
+            residual.logits(history, 2, text, padding, drop_text=no) for no in (False, True)
+        )
+        found = residual.guided(history, 2, text, padding, 4.0)
+        assert gap(found[~padding], (blind + 4 * (told - blind))[~padding]) < 1e-5
 
 
 def test_a_motion_that_looks_the_same_is_not_scored_again(monkeypatch: pytest.MonkeyPatch) -> None:

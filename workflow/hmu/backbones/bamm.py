@@ -30,7 +30,6 @@ from hmu.models.transformer import (
     BaseLayerTransformer,
     Layout,
     TransformerSizes,
-    guide,
     padding_of,
     twice,
 )
@@ -177,7 +176,7 @@ class MaskedTransformer(BaseLayerTransformer):
         last = self.seqTransEncoder(x, layout, memory)[:, 0]
         going = torch.ones_like(rows, dtype=torch.bool)
         for place in range(int(until.max())):
-            scores = guide(self.output_process(last), scale)
+            scores = self.output_process(last, scale)
             scores[:, self.end_id].masked_fill_(~free[rows], -torch.inf)
             uniform = None if noise is None else noise[rows, place]
             drawn = choose(scores, uniform, temperature, 1.0)

@@ -14,7 +14,6 @@ from hmu.models.transformer import (
     TransformerSizes,
     guide,
     padding_of,
-    twice,
 )
 
 SETTINGS = ("steps", "guidance", "temperature", "keep")
@@ -40,11 +39,11 @@ class MaskedTransformer(BaseLayerTransformer):
     def represent(
         self, ids: Tensor, text: Tensor, padding: Tensor | None, wanted: Tensor | None = None
     ) -> Tensor:
-        """Latents (B, L, latent) of tokens ``ids`` (B, L) under ``text`` (B, text_dim).
+        """Latents (n B, L, latent) of tokens ``ids`` (B, L) under ``text`` (n B, text_dim).
 
-        With ``wanted`` (B, L), those of the tokens that it says, (N, latent).
+        With ``wanted`` (B, L), those of the tokens that it says, (n N, latent).
         """
-        return self.hidden(self.token_emb(ids), [self.cond_emb(text)], padding, wanted)
+        return self.hidden(self.token_emb.weight, ids, [self.cond_emb(text)], padding, wanted)
 
     def logits(
         self,
@@ -73,11 +72,9 @@ class MaskedTransformer(BaseLayerTransformer):
         """As :meth:`logits`, with guidance: both passes in one batch; scale 1 needs one."""
         if scale == 1:
             return self.logits(ids, text, padding, wanted)
-        ids, padding = twice(ids, padding)
-        if wanted is not None:
-            (wanted,) = twice(wanted)
-        text = torch.cat([text, torch.zeros_like(text)])
-        return guide(self.logits(ids, text, padding, wanted), scale)
+        both = torch.cat([text, torch.zeros_like(text)])
+        out: Tensor = self.output_process(self.represent(ids, both, padding, wanted), scale)
+        return out
 
     def opening(self, text: Tensor, lengths: Tensor, scale: float) -> Tensor:
         """What :meth:`guided` gives where all is masked, (B, L, codes).

@@ -11,9 +11,7 @@ from hmu.models.transformer import (
     CodedMotions,
     TokenTransformer,
     TransformerSizes,
-    guide,
     padding_of,
-    twice,
 )
 
 
@@ -66,16 +64,24 @@ class ResidualTransformer(TokenTransformer):
         return F.embedding(ids, self._embeddings(layer))
 
     def represent(
-        self, history: Tensor, layers: Tensor, text: Tensor, padding: Tensor | None
+        self,
+        history: Tensor,
+        layer: Tensor,
+        text: Tensor,
+        padding: Tensor | None,
+        wanted: Tensor | None = None,
     ) -> Tensor:
-        """Output vectors (B, L, code_dim) for the layers to be predicted.
+        """Latents (n B, L, latent) of the tokens whose codes of ``layer`` (B,) are asked for.
 
-        history: sum of the embeddings of the layers before (B, L, code_dim). layers: (B,) int64.
+        history: sum of the embeddings of the layers before (B, L, code_dim). text: (n B, text_dim).
+        With ``wanted`` (B, L), latents of the tokens that it says, (n N, latent).
         """
-        which = F.one_hot(layers, self.sizes.quantizers).to(text.dtype)
+        which = F.one_hot(layer, self.sizes.quantizers).to(text.dtype)
+        which = which.repeat(len(text) // len(layer), 1)
         context = [self.cond_emb(text), self.quant_emb(which)]
-        out: Tensor = self.output_process(self.hidden(history, context, padding))
-        return out
+        rows = torch.arange(history[..., 0].numel(), device=history.device)
+        rows = rows.view(history.shape[:2])
+        return self.hidden(history.flatten(0, 1), rows, context, padding, wanted)
 
     def logits(
         self,
@@ -83,24 +89,34 @@ class ResidualTransformer(TokenTransformer):
         layer: int,
         text: Tensor,
         padding: Tensor | None = None,
+        wanted: Tensor | None = None,
         drop_text: bool = False,
     ) -> Tensor:
-        """Scores (B, L, codes + 1) of the codes of ``layer`` for all samples."""
+        """Scores (B, L, codes + 1) of the codes of ``layer`` for all motions.
+
+        With ``wanted`` (B, L), those at the positions that it says, (N, codes + 1).
+        """
         layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
         seen = torch.zeros_like(text) if drop_text else text
-        return self.project(self.represent(history, layers, seen, padding), layer)
+        latents = self.represent(history, layers, seen, padding, wanted)
+        return self.project(self.output_process(latents), layer)
 
     def guided(
-        self, history: Tensor, layer: int, text: Tensor, padding: Tensor, scale: float
+        self,
+        history: Tensor,
+        layer: int,
+        text: Tensor,
+        padding: Tensor,
+        scale: float,
+        wanted: Tensor | None = None,
     ) -> Tensor:
-        """Scores (B, L, codes + 1) with guidance, both passes in one batch."""
+        """As :meth:`logits`, with guidance: both passes in one batch; scale 1 needs one."""
         if scale == 1:
-            return self.logits(history, layer, text, padding)
-        history, padding = twice(history, padding)
-        text = torch.cat([text, torch.zeros_like(text)])
+            return self.logits(history, layer, text, padding, wanted)
         layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
-        # The projection is linear, so guiding what it reads is the same for half of the products.
-        return self.project(guide(self.represent(history, layers, text, padding), scale), layer)
+        both = torch.cat([text, torch.zeros_like(text)])
+        latents = self.represent(history, layers, both, padding, wanted)
+        return self.project(self.output_process(latents, scale), layer)
 
     def loss(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
@@ -118,11 +134,11 @@ class ResidualTransformer(TokenTransformer):
         for layer in range(1, int(layers.max())):
             rows = (layers > layer).nonzero().squeeze(1)
             history = history.index_add(0, rows, self.embed(ids[rows, :, layer], layer))
-        output = self.represent(history, layers, self.drop_text(text, generator), padding)
+        latents = self.represent(history, layers, self.drop_text(text, generator), padding)
         scores, targets = [], []
         for layer in sorted(set(layers.tolist())):
             chosen = (layers == layer).unsqueeze(1) & ~padding
-            scores.append(self.project(output[chosen], layer))
+            scores.append(self.project(self.output_process(latents[chosen]), layer))
             targets.append(ids[..., layer][chosen])
         score, target = torch.cat(scores), torch.cat(targets)
         loss = F.cross_entropy(score, target)
@@ -152,13 +168,15 @@ class ResidualTransformer(TokenTransformer):
         reference. Call in evaluation mode.
         """
         padding = padding_of(lengths, first.shape[1])
+        present = ~padding
         ids = first.masked_fill(padding, self.pad_id)
         found, history = [ids], torch.zeros((), device=first.device)
         for layer in range(1, self.sizes.quantizers):
             history = history + self.embed(ids, layer - 1)
-            logits = self.guided(history, layer, text, padding, scale)
-            uniform = None if noise is None else noise[:, layer - 1, : first.shape[1]]
-            ids = choose(logits, uniform, temperature, keep).masked_fill(padding, self.pad_id)
+            scores = self.guided(history, layer, text, padding, scale, present)
+            uniform = None if noise is None else noise[:, layer - 1, : first.shape[1]][present]
+            drawn = choose(scores, uniform, temperature, keep)
+            ids = ids.masked_scatter(present, drawn)
             found.append(ids)
         codes = torch.stack(found, dim=-1)
         return codes.masked_fill(codes == self.pad_id, -1)

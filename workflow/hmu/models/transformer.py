@@ -179,13 +179,22 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(latent, latent)
         nn.init.xavier_uniform_(self.in_proj_weight)
 
-    def forward(self, x: Tensor, layout: Layout, memory: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        layout: Layout,
+        memory: Tensor | None = None,
+        rows: Tensor | None = None,
+    ) -> Tensor:
         """What ``out_proj`` is to project, (tokens, latent), for all tokens of x, (tokens, latent).
 
         memory: keys and values (2, B, heads, positions, latent / heads); the tokens are written to
-        it and see what it holds.
+        it and see what it holds. rows: int64 (tokens,), the row of x that each token is; None
+        means that each has its own.
         """
         joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        if rows is not None:
+            joint = joint.index_select(0, rows)
         return layout.joined([self._mix(each, layout, memory) for each in layout.sequences(joint)])
 
     def _mix(self, joint: Tensor, layout: Layout, memory: Tensor | None) -> Tensor:
@@ -228,21 +237,26 @@ class Block(nn.Module):
         layout: Layout,
         memory: Tensor | None = None,
         places: Tensor | None = None,
+        rows: Tensor | None = None,
     ) -> Tensor:
-        """x: (tokens, latent). memory: as :meth:`Attention.forward` has it.
+        """x: (tokens, latent). memory, rows: as :meth:`Attention.forward` has them.
 
         places: int64 (N,), the tokens that alone are returned, (N, latent); None is all of them.
         """
-        mixed = self.self_attn(x, layout, memory)
+        mixed = self.self_attn(x, layout, memory, rows)
+        if rows is not None:
+            x = x.index_select(0, rows)
         if places is not None:
             x, mixed = x[places], mixed[places]
-        x = self.norm1(x + self._drop(self.self_attn.out_proj(mixed)))
-        inner = self._drop(F.gelu(self.linear1(x)))
-        out: Tensor = self.norm2(x + self._drop(self.linear2(inner)))
+        x = self.norm1(self._add(x, self.self_attn.out_proj(mixed)))
+        inner = drop(F.gelu(self.linear1(x)), self.dropout, self.training)
+        out: Tensor = self.norm2(self._add(x, self.linear2(inner)))
         return out
 
-    def _drop(self, x: Tensor) -> Tensor:
-        return drop(x, self.dropout, self.training)
+    def _add(self, x: Tensor, out: Tensor) -> Tensor:
+        """x + ``out`` after dropout, in the memory of ``out`` unless that is of less precision."""
+        out = drop(out, self.dropout, self.training)
+        return out.add_(x) if out.dtype == x.dtype else x + out
 
 
 class Blocks(nn.Module):
@@ -259,17 +273,23 @@ class Blocks(nn.Module):
         layout: Layout,
         memory: Tensor | None = None,
         wanted: Tensor | None = None,
+        alike: Tensor | None = None,
     ) -> Tensor:
         """(B, S, latent) to the same; zero where ``layout`` has no token.
 
         wanted: bool (B, S), tokens that alone are returned, as (N, latent), row by row: the last
-        block then computes no others.
+        block then computes no others. alike: int64 (B, S), x being the (R, latent) that tokens
+        begin as, and this the row of each: the first block projects tokens that begin alike once.
         """
-        packed, places = layout.pack(x), None
+        packed = layout.pack(x) if alike is None else x
+        rows = None if alike is None else layout.pack(alike.unsqueeze(-1)).squeeze(-1)
+        places = None
         for index, layer in enumerate(self.layers):
             if wanted is not None and index == len(self.layers) - 1:
                 places = layout.places(wanted)
-            packed = layer(packed, layout, None if memory is None else memory[index], places)
+            kept = None if memory is None else memory[index]
+            packed = layer(packed, layout, kept, places, rows)
+            rows = None
         return layout.spread(packed) if wanted is None else packed
 
     def memory(self, batch: int, positions: int, like: Tensor) -> Tensor:
@@ -287,8 +307,11 @@ class OutputProjection(nn.Module):
         self.LayerNorm = nn.LayerNorm(latent, eps=1e-12)
         self.poseFinal = nn.Linear(latent, out)
 
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.poseFinal(self.LayerNorm(F.gelu(self.dense(x))))
+    def forward(self, x: Tensor, guidance: float | None = None) -> Tensor:
+        """(N, latent) to (N, out); with ``guidance`` of (2N, latent), see :func:`guide`."""
+        inner = self.LayerNorm(F.gelu(self.dense(x)))
+        # The last layer is linear: guiding what it reads is the same for half of the products.
+        out: Tensor = self.poseFinal(inner if guidance is None else guide(inner, guidance))
         return out
 
 
@@ -314,25 +337,42 @@ class TokenTransformer(nn.Module, ABC):
 
     def hidden(
         self,
-        x: Tensor,
+        embeddings: Tensor,
+        ids: Tensor,
         context: list[Tensor],
         padding: Tensor | None,
         wanted: Tensor | None = None,
     ) -> Tensor:
-        """Latents (B, L, latent) of the motion's tokens, before the output projection.
+        """Latents (n B, L, latent) of the motions' tokens, before the output projection.
 
-        x: embeddings (B, L, code_dim). context: tokens (B, latent) put in front. padding: bool
-        (B, L), True where there is no token, or None. wanted: bool (B, L), tokens whose latents
-        alone are returned, (N, latent), row by row.
+        embeddings: (codes, code_dim), in whose rows ``ids`` (B, L) are. context: tokens (n B,
+        latent) put in front, n times the motions under contexts of their own. padding: bool (B,
+        L), True where there is no token, or None. wanted: bool (B, L), tokens whose latents alone
+        are returned, (n N, latent), row by row.
         """
         front = torch.stack(context, dim=1)
-        sequence = torch.cat([front, self.position_enc(self.input_process(x))], dim=1)
+        (batch, first), longest = front.shape[:2], ids.shape[1]
+        times = batch // len(ids)
         empty, asked = (
-            None if each is None else F.pad(each, (front.shape[1], 0)) for each in (padding, wanted)
+            None if each is None else F.pad(each, (first, 0)).repeat(times, 1)
+            for each in (padding, wanted)
         )
-        layout = Layout.of(sequence.shape[0], sequence.shape[1], empty)
-        out: Tensor = self.seqTransEncoder(sequence, layout, wanted=asked)
-        return out[:, front.shape[1] :] if wanted is None else out
+        layout = Layout.of(batch, first + longest, empty)
+        if times == 1:
+            tokens = self.input_process(F.embedding(ids, embeddings))
+            sequence = torch.cat([front, self.position_enc(tokens)], dim=1)
+            alike = None
+        else:
+            # A code at a place begins alike wherever it comes, whatever its context.
+            keys = ids * longest + torch.arange(longest, device=ids.device)
+            distinct, rows = keys.unique(return_inverse=True)
+            tokens = self.input_process(F.embedding(distinct // longest, embeddings))
+            tokens = tokens + self.position_enc.pe[distinct % longest, 0]
+            sequence = torch.cat([front.flatten(0, 1), tokens])
+            ahead = torch.arange(batch * first, device=ids.device).view(batch, first)
+            alike = torch.cat([ahead, batch * first + rows.repeat(times, 1)], dim=1)
+        out: Tensor = self.seqTransEncoder(sequence, layout, wanted=asked, alike=alike)
+        return out[:, first:] if wanted is None else out
 
     @abstractmethod
     def batch_loss(
