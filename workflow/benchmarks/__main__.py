@@ -34,7 +34,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes, to try everything")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each case, at most")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
-    parser.add_argument("--threads", type=int, default=1, help="threads of both sides")
+    parser.add_argument(
+        "--threads", type=int, default=torch.get_num_threads(), help="threads of both sides (all)"
+    )
     parser.add_argument(
         "--processor-time",
         action="store_true",

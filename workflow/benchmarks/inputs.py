@@ -8,7 +8,7 @@ import numpy as np
 from hmu import rng
 from hmu.motion import skeleton
 
-BATCH = 32
+BATCH = 20
 SAMPLING: Mapping[str, Any] = {
     "batch": BATCH,
     "steps": 10,
