@@ -29,13 +29,12 @@ def side_by_side(
     if workers < 2 or device.type != "cpu":
         yield from map(work, items)
         return
-    share = threads // workers
-    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(share,))
+    share = (threads // workers,)
     try:
-        yield from pool.map(work, items)
+        with ThreadPoolExecutor(workers, "batch", torch.set_num_threads, share) as pool:
+            yield from pool.map(work, items)
     finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads)  # what a worker sets, threads begun later would have too
 
 
 def longest_first(order: np.ndarray, size: int) -> list[np.ndarray]:

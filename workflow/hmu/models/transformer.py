@@ -346,9 +346,9 @@ class TokenTransformer(nn.Module, ABC):
         """Latents (n B, L, latent) of the motions' tokens, before the output projection.
 
         embeddings: (codes, code_dim), in whose rows ``ids`` (B, L) are. context: tokens (n B,
-        latent) put in front, n times the motions under contexts of their own. padding: bool (B,
-        L), True where there is no token, or None. wanted: bool (B, L), tokens whose latents alone
-        are returned, (n N, latent), row by row.
+        latent) put in front, n times the motions under contexts of their own; more than once in
+        evaluation mode only. padding: bool (B, L), True where there is no token, or None. wanted:
+        bool (B, L), tokens whose latents alone are returned, (n N, latent), row by row.
         """
         front = torch.stack(context, dim=1)
         (batch, first), longest = front.shape[:2], ids.shape[1]
