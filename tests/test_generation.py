@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ import torch
 from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
 from hmu import codes, embedding, rng
+from hmu.backbones import bamm, momask
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.generation import Request, generate
+from hmu.models import residual as residual_model
 from hmu.models.batches import CodeBatches, Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.residual import ResidualTransformer
+from hmu.models.sampling import choose
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.side_by_side import side_by_side
@@ -74,8 +78,48 @@ def test_codes_do_not_depend_on_batch_size_order_or_company() -> None:
         np.testing.assert_array_equal(one, third)
 
 
+@pytest.mark.parametrize("backbone", [momask, bamm])
+def test_scores_depend_on_no_batch_size_and_no_number_of_threads(
+    backbone: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit, at the paper's width, where few rows are multiplied otherwise than many."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        sizes = TransformerSizes(layers=2, codes=64, quantizers=3)
+        masked = backbone.MaskedTransformer(sizes).eval()
+        residual = ResidualTransformer(sizes).eval()
+        text = torch.randn(12, sizes.text_dim).numpy()
+    scores: dict[float, bytes] = {}  # by the number that a token is drawn with
+
+    def listen(logits: torch.Tensor, uniform: torch.Tensor, *how: float) -> torch.Tensor:
+        each = zip(uniform.tolist(), logits, strict=True)
+        scores.update({number: row.numpy().tobytes() for number, row in each})
+        return choose(logits, uniform, *how)
+
+    for module in (backbone, residual_model):
+        monkeypatch.setattr(module, "choose", listen)
+    requests = [Request(str(row), 0, 0, 10 + 3 * row, row) for row in range(12)]
+    settings = {**SETTINGS, "refinement_guidance": 2.0, "longest": 49, "predict_length": False}
+
+    before = torch.get_num_threads()
+
+    def run(batch: int, threads: int) -> dict[float, bytes]:
+        scores.clear()
+        torch.set_num_threads(threads)
+        try:
+            generate(masked, residual, text, requests, {**settings, "batch": batch}, 1, CPU)
+        finally:
+            torch.set_num_threads(before)
+        return scores.copy()
+
+    alone = run(1, 1)
+    assert len(alone) > 12 * 4 * len(requests)
+    for batch, threads in ((2, 1), (5, 2), (12, 1), (12, 3)):
+        # BAMM scores what has ended for a while too.
+        assert alone.items() <= run(batch, threads).items()
+
+
 def test_results_do_not_depend_on_the_number_of_threads() -> None:
-    """To the last bit: with enough batches each has a thread of its own."""
     masked, residual, text = models()
     torch.manual_seed(0)
     tokenizer = Tokenizer(TokenizerSizes(codes=12, code_dim=8, width=8, depth=1, quantizers=3))
@@ -84,7 +128,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
 
     def run(threads: int) -> tuple[list[np.ndarray], np.ndarray]:
         torch.set_num_threads(threads)
-        found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 2}, 1, CPU)
+        found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 10}, 1, CPU)
         with ThreadPoolExecutor(1) as later:  # other threads have as many again
             assert later.submit(torch.get_num_threads).result() == threads
         many = [each for each in found for _ in range(40)]

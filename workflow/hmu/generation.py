@@ -12,7 +12,7 @@ from hmu.device import precision
 from hmu.models.residual import ResidualTransformer
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.progress import Progress
-from hmu.side_by_side import longest_first, side_by_side
+from hmu.side_by_side import batch_size, longest_first, side_by_side
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def generate(
     # Alike ones side by side: what does not depend on the noise is then computed once.
     order = np.lexsort([[each.text_row for each in requests], [each.tokens for each in requests]])
     found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
-    batches = longest_first(order, settings["batch"])
+    batches = longest_first(order, batch_size(len(requests), settings["batch"], device))
 
     def make(rows: np.ndarray) -> list[np.ndarray]:
         batch = [requests[row] for row in rows]

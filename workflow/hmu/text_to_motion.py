@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.motion.normalise import Normaliser
 from hmu.prompts import Prompt
+from hmu.side_by_side import side_by_side
 from hmu.text import clip
 
 
@@ -92,7 +94,9 @@ class TextToMotion:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Embeddings (N, dim) float32, each computed alone: it then depends on no other."""
-        return np.concatenate([clip.embed(self.tower, [text]) for text in texts])
+        alone = [[text] for text in texts]
+        found = side_by_side(partial(clip.embed, self.tower), alone, self.device)
+        return np.concatenate(list(found))
 
     def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
         """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.

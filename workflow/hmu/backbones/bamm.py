@@ -134,14 +134,15 @@ class MaskedTransformer(BaseLayerTransformer):
         first, second = (None, None) if noise is None else (noise[:, 0], noise[:, 1])
         temperature, free = settings["temperature"], lengths == 0
         until = lengths.masked_fill(free, settings["longest"])
-        ids = torch.full((len(text), int(until.max()) + 1), self.pad_id, device=text.device)
+        # As wide in every batch: how attention adds up follows how many keys there are.
+        width = settings["longest"] + 1
+        ids = torch.full((len(text), width), self.pad_id, device=text.device)
         given = torch.zeros_like(ids, dtype=torch.bool)
         ids = self._write(ids, given, text, until, first, settings["guidance"], temperature, free)
         # The end, or the padding behind the last place; a motion has one token at least.
         lengths = (ids[:, 1:] >= self.end_id).int().argmax(1) + 1
         ids = ids.scatter(1, lengths.unsqueeze(1), self.end_id)
         half = torch.round(0.5 * lengths).clamp_min(1).long()
-        width = ids.shape[1]
         given = padding_of(half, width) & ~padding_of(lengths + 1, width)  # from half to the end
         again, none = settings["refinement_guidance"], torch.zeros_like(free)
         ids = self._write(ids, given, text, half, second, again, temperature, none)
@@ -167,7 +168,7 @@ class MaskedTransformer(BaseLayerTransformer):
         ids, rows = ids.clone(), torch.arange(len(ids), device=ids.device)
         known = F.pad(given, (1, 0))
         known[:, 0] = True
-        reach = int((known * torch.arange(known.shape[1], device=ids.device)).max()) + 1
+        reach = known.shape[1] if bool(given.any()) else 1
         both_known, both_ids = twice(known, ids)
         x = self.embed(both_ids, torch.cat([text, torch.zeros_like(text)]))[:, :reach]
         memory = self.seqTransEncoder.memory(len(x), known.shape[1], x)
@@ -194,7 +195,8 @@ class MaskedTransformer(BaseLayerTransformer):
     def _read(self, drawn: Tensor, place: int, memory: Tensor, known: Tensor) -> Tensor:
         """Latents (2B, latent) of tokens ``drawn`` (B,) at ``place``, with text and without.
 
-        ``known``: bool (B, S), the positions of the memory that are given, up to the last of them.
+        ``known``: bool (B, S), the positions of the memory that are given; S is 1 where only the
+        text is.
         """
         x = self.input_process(self.token_emb(torch.cat([drawn, drawn]).unsqueeze(1)))
         keys, visible = max(place + 1, known.shape[1]), None

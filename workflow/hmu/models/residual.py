@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.models.linear import Linear, linear
 from hmu.models.sampling import choose, uniforms
 from hmu.models.transformer import (
     CodedMotions,
@@ -27,7 +28,7 @@ class ResidualTransformer(TokenTransformer):
     def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__(sizes, sizes.code_dim)
         self.pad_id = sizes.codes
-        self.quant_emb = nn.Linear(sizes.quantizers, sizes.latent)
+        self.quant_emb = Linear(sizes.quantizers, sizes.latent)
         layers = sizes.quantizers - 1
 
         def table(count: int) -> nn.Parameter:
@@ -53,11 +54,11 @@ class ResidualTransformer(TokenTransformer):
     def project(self, x: Tensor, layer: int) -> Tensor:
         """Scores (..., codes + 1) of the codes of ``layer`` (1 or more), x: (..., code_dim)."""
         if not self.sizes.share_weight:
-            output = F.linear(x, self.output_proj_weight[layer - 1])
+            output = linear(x, self.output_proj_weight[layer - 1])
             return output + output + self.output_proj_bias[layer - 1]
         last = layer == self.sizes.quantizers - 1
         shared = self.embed_proj_shared_weight
-        return F.linear(x, self.output_proj_weight_[0] if last else shared[layer - 1])
+        return linear(x, self.output_proj_weight_[0] if last else shared[layer - 1])
 
     def embed(self, ids: Tensor, layer: int) -> Tensor:
         """Embeddings (..., code_dim) of codes ``ids`` of ``layer``."""

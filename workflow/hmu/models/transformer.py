@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.models.dropout import drop
+from hmu.models.linear import Linear, linear
 from hmu.models.sampling import uniforms
 
 
@@ -142,7 +143,7 @@ class InputProjection(nn.Module):
 
     def __init__(self, code_dim: int, latent: int) -> None:
         super().__init__()
-        self.poseEmbedding = nn.Linear(code_dim, latent)
+        self.poseEmbedding = Linear(code_dim, latent)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.poseEmbedding(x)
@@ -176,7 +177,7 @@ class Attention(nn.Module):
         self.heads, self.dropout = heads, dropout
         self.in_proj_weight = nn.Parameter(torch.empty(3 * latent, latent))
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * latent))
-        self.out_proj = nn.Linear(latent, latent)
+        self.out_proj = Linear(latent, latent)
         nn.init.xavier_uniform_(self.in_proj_weight)
 
     def forward(
@@ -192,7 +193,7 @@ class Attention(nn.Module):
         it and see what it holds. rows: int64 (tokens,), the row of x that each token is; None
         means that each has its own.
         """
-        joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        joint = linear(x, self.in_proj_weight, self.in_proj_bias)
         if rows is not None:
             joint = joint.index_select(0, rows)
         return layout.joined([self._mix(each, layout, memory) for each in layout.sequences(joint)])
@@ -225,8 +226,8 @@ class Block(nn.Module):
     def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
         self.self_attn = Attention(sizes.latent, sizes.heads, sizes.dropout)
-        self.linear1 = nn.Linear(sizes.latent, sizes.feedforward)
-        self.linear2 = nn.Linear(sizes.feedforward, sizes.latent)
+        self.linear1 = Linear(sizes.latent, sizes.feedforward)
+        self.linear2 = Linear(sizes.feedforward, sizes.latent)
         self.norm1 = nn.LayerNorm(sizes.latent)
         self.norm2 = nn.LayerNorm(sizes.latent)
         self.dropout = sizes.dropout
@@ -303,9 +304,9 @@ class OutputProjection(nn.Module):
 
     def __init__(self, latent: int, out: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(latent, latent)
+        self.dense = Linear(latent, latent)
         self.LayerNorm = nn.LayerNorm(latent, eps=1e-12)
-        self.poseFinal = nn.Linear(latent, out)
+        self.poseFinal = Linear(latent, out)
 
     def forward(self, x: Tensor, guidance: float | None = None) -> Tensor:
         """(N, latent) to (N, out); with ``guidance`` of (2N, latent), see :func:`guide`."""
@@ -324,7 +325,7 @@ class TokenTransformer(nn.Module, ABC):
         self.input_process = InputProjection(sizes.code_dim, sizes.latent)
         self.position_enc = Positions(sizes.latent, sizes.dropout)
         self.seqTransEncoder = Blocks(sizes)
-        self.cond_emb = nn.Linear(sizes.text_dim, sizes.latent)
+        self.cond_emb = Linear(sizes.text_dim, sizes.latent)
         self.output_process = OutputProjection(sizes.latent, out)
 
     def initialise(self) -> None:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.errors import InputError
+from hmu.models.linear import Linear, linear
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class _Attention(nn.Module):
         self.heads = heads
         self.in_proj_weight = nn.Parameter(torch.zeros(3 * width, width))
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
-        self.out_proj = nn.Linear(width, width)
+        self.out_proj = Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         batch, length, width = x.shape
-        joint = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        joint = linear(x, self.in_proj_weight, self.in_proj_bias)
         split = joint.view(batch, length, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
@@ -58,8 +59,8 @@ class _Feedforward(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.c_fc = nn.Linear(width, 4 * width)
-        self.c_proj = nn.Linear(4 * width, width)
+        self.c_fc = Linear(width, 4 * width)
+        self.c_proj = Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.c_fc(x)
@@ -111,8 +112,7 @@ class TextTower(nn.Module):
         """Embeddings (B, dim) of ``tokens`` (B, L) that all end at their last position."""
         x = self.token_embedding(tokens) + self.positional_embedding[: tokens.shape[1]]
         last = self.ln_final(self.transformer(x)[:, -1])
-        out: Tensor = last @ self.text_projection
-        return out
+        return linear(last, self.text_projection.t())
 
     @torch.no_grad()
     def encode(self, tokens: Tensor, batch: int = 256) -> Tensor:
