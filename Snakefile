@@ -36,6 +36,7 @@ localrules:
     concept,
     concept_figure,
     plan,
+    pairs,
     statistics,
     text_encoder,
     download,

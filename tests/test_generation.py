@@ -297,10 +297,10 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     space.table("captions", {"caption": captions, "row": range(3)})
     np.save(space.path("embeddings"), text[:3])
     space.table("samples", {"sample": names, "motion": names, "caption": captions})
-    plan = {"repeat": 0, "sample": names, "frames": [48, 52, 60], "multimodality": False}
+    plan = {"repeat": 0, "sample": names, "frames": [48, 52, 60], "draw": 0}
     space.table("plan", plan)
     inputs = "masked masked_config residual residual_config tokenizer_config plan captions"
-    settings = {**SETTINGS, "batch": 2, "draws": 1}
+    settings = {**SETTINGS, "batch": 2}
     generate_step.run(space.job(f"{inputs} embeddings samples", "generations", {}, **settings))
     made = codes.CodeTable.read(space.path("generations"))
     assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]

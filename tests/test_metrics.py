@@ -22,7 +22,7 @@ from hmu.job import Job
 from hmu.metrics import Inputs, diversity, fid, mm_dist, mm_safe, multimodality, r_precision
 from hmu.steps import metric as step
 
-SETTINGS = {"pool": 4, "mm_safe": "paper", "diversity_pairs": 300, "multimodality_pairs": 10}
+SETTINGS = {"pool": 4, "mm_safe": "paper", "diversity_pairs": 300}
 REFERENCE = os.environ.get("HMU_REFERENCE")
 needs_reference = pytest.mark.skipif(
     REFERENCE is None, reason="HMU_REFERENCE does not name a folder with the reference code"
@@ -176,16 +176,12 @@ def test_diversity_uses_every_sample_when_there_are_few() -> None:
     assert [sorted(each) for each in seen] == [list(range(7))] * 2
 
 
-def test_multimodality_compares_draws_of_one_caption_only() -> None:
-    """Captions far apart but with equal draws have none; draws on a line have their mean gap."""
-    apart = np.repeat(np.arange(5.0)[:, None, None] * 100, 12, axis=1)
-    same = multimodality.compute(Inputs(multimodality=apart), generator(), SETTINGS)
-    assert same == {"multimodality": 0.0}
-    line = np.tile(np.arange(12.0)[None, :, None], (5, 1, 1))
-    draw = generator(3)
-    gaps = np.abs(draw.choice(12, 10, replace=False) - draw.choice(12, 10, replace=False))
-    value = multimodality.compute(Inputs(multimodality=line), generator(3), SETTINGS)
-    assert value["multimodality"] == pytest.approx(gaps.mean())
+def test_multimodality_compares_motions_of_one_caption_only() -> None:
+    """Captions far apart but with equal motions have none; motions on a line their mean gap."""
+    apart = np.tile(np.arange(5.0)[:, None, None, None] * 100, (1, 3, 2, 1))
+    assert multimodality.compute(Inputs(pairs=apart), generator(), {}) == {"multimodality": 0.0}
+    apart[:, :, 1] += np.array([1.0, 2.0, 6.0])[:, None]
+    assert multimodality.compute(Inputs(pairs=apart), generator(), {}) == {"multimodality": 3.0}
 
 
 # --- Plugins -------------------------------------------------------------------------------------
@@ -257,7 +253,9 @@ def test_agreement_with_the_reference(
     several = draw.normal(size=(96, 30, 64))
     monkeypatch.setattr("numpy.random.choice", generator(12).choice)
     within = reference.calculate_multimodality(several, 10)
-    values = multimodality.compute(Inputs(multimodality=several), generator(12), SETTINGS)
+    same = generator(12)
+    sides = [several[:, same.choice(30, 10, replace=False)] for _ in range(2)]
+    values = multimodality.compute(Inputs(pairs=np.stack(sides, axis=2)), draw, {})
     assert values["multimodality"] == pytest.approx(within, rel=1e-12)
 
 
@@ -287,34 +285,45 @@ def test_mm_safe_reference_arithmetic_is_that_of_the_reference_loop() -> None:
 class Stored:
     """Embeddings of a small plan in files, whose values say which sample and draw they are."""
 
-    repeats, pool, pools, draws = 3, 4, 2, 5
+    repeats, pool, pools = 3, 4, 2
+    pairs = ((1, 2), (3, 3), (2, 1))
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names = [f"{i % 3}%clip{i:02d}" for i in range(10)]
-        draw = generator(21)
-        plan, made, generated = [], [], []
+        self.random = generator(21)
+        self.plan, compared = [], []
         for repeat in range(self.repeats):
-            for position, number in enumerate(draw.permutation(10)[: self.pool * self.pools]):
-                several = position < self.pool
-                plan.append((repeat, position, self.names[number], several))
-                for each in range(self.draws if several else 1):
-                    made.append((repeat, each, self.names[number]))
-                    generated.append([number, repeat, each])
-        order = draw.permutation(len(made))  # the table of generations may be in any order
-        self.plan, self.made = plan, [made[i] for i in order]
-        self.generated = np.array([generated[i] for i in order], dtype=np.float32)
-        self.write("plan", plan, ["repeat", "position", "sample", "multimodality"])
-        self.write("generations", self.made, ["repeat", "draw", "sample"])
+            order = self.random.permutation(10)[: self.pool * self.pools]
+            for position, number in enumerate(order):
+                self.plan.append((repeat, position, self.names[number], 0))
+                if position < self.pool:
+                    sides = [(pair, draw) for pair, both in enumerate(self.pairs) for draw in both]
+                    compared += [(repeat, self.names[number], *each) for each in sides]
+        self.write("plan", self.plan, ["repeat", "position", "sample", "draw"])
+        self.write("pairs", compared, ["repeat", "sample", "pair", "draw"])
+        self.made = self.make("generations", "generated", [(r, s, d) for r, _, s, d in self.plan])
+        self.make("pair_generations", "pair_generated", [(r, s, d) for r, s, _, d in compared])
         self.write(
             "texts", [(name, i == 3) for i, name in enumerate(self.names)], ["sample", "is_masked"]
         )
         numbers = np.arange(10, dtype=np.float32)
         text = np.stack([numbers, 0 * numbers, 0 * numbers], axis=1)
-        real = np.array([[self.names.index(row[2]), row[0], 9] for row in plan], dtype=np.float32)
-        self.arrays = {"text": text, "masked": text + 1, "real": real, "generated": self.generated}
-        for name, array in self.arrays.items():
+        real = [[self.names.index(row[2]), row[0], 9] for row in self.plan]
+        arrays = {"text": text, "masked": text + 1, "real": np.array(real, dtype=np.float32)}
+        for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
+
+    def make(
+        self, table: str, array: str, motions: list[tuple[int, str, int]]
+    ) -> list[tuple[int, str, int]]:
+        """Write motions, each once and in any order, and embeddings that say which each is."""
+        distinct = sorted(set(motions))
+        made = [distinct[i] for i in self.random.permutation(len(distinct))]
+        self.write(table, made, ["repeat", "sample", "draw"])
+        rows = [[self.names.index(sample), repeat, draw] for repeat, sample, draw in made]
+        np.save(self.folder / f"{array}.npy", np.array(rows, dtype=np.float32))
+        return made
 
     def write(self, name: str, rows: list[tuple[Any, ...]], columns: list[str]) -> None:
         data = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
@@ -324,8 +333,10 @@ class Stored:
         inputs = {name: self.folder / f"{name}.npy" for name in ("real", "text", "masked")}
         inputs |= {name: self.folder / f"{name}.parquet" for name in ("plan", "texts")}
         if not real:
-            inputs["generations"] = self.folder / "generations.parquet"
-            inputs["generated"] = self.folder / "generated.npy"
+            for name in ("generations", "pairs", "pair_generations"):
+                inputs[name] = self.folder / f"{name}.parquet"
+            for name in ("generated", "pair_generated"):
+                inputs[name] = self.folder / f"{name}.npy"
         output = {"metric": self.folder / f"{metric}.parquet"}
         settings = {"metric": metric, **SETTINGS, "pool": self.pool}
         return Job(step="metric", inputs=inputs, outputs=output, settings=settings, seed=5)
@@ -358,23 +369,24 @@ def test_step_measures_real_motions_in_the_place_of_generated_ones(stored: Store
     assert values == pytest.approx([np.hypot(repeat, 9) for repeat in range(3)])
 
 
-def test_step_hands_every_draw_of_the_flagged_samples_to_multimodality(
+def test_step_hands_the_planned_pairs_to_multimodality(
     stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
 
     def spy(inputs: Inputs, rng: np.random.Generator, settings: Any) -> dict[str, float]:
-        seen.append(inputs.multimodality)
+        seen.append(inputs.pairs)
         return {"multimodality": 0.0}
 
     monkeypatch.setattr(multimodality, "compute", spy)
     rows = stored.measure("multimodality")
     assert [row["n"] for row in rows] == [stored.pool] * 3
     for repeat, block in enumerate(seen):
-        flagged = [row[2] for row in stored.plan if row[0] == repeat and row[3]]
-        for name, draws in zip(flagged, block, strict=True):
+        first = [row[2] for row in stored.plan if row[0] == repeat][: stored.pool]
+        for name, pairs in zip(first, block, strict=True):
             number = stored.names.index(name)
-            assert draws.tolist() == [[number, repeat, each] for each in range(stored.draws)]
+            expected = [[[number, repeat, draw] for draw in both] for both in stored.pairs]
+            assert pairs.tolist() == expected
 
 
 def test_step_gives_the_same_numbers_each_time(stored: Stored) -> None:
@@ -383,24 +395,28 @@ def test_step_gives_the_same_numbers_each_time(stored: Stored) -> None:
 
 
 def test_step_refuses_what_does_not_fit(stored: Stored) -> None:
-    more = [*stored.made, (9, 0, "0%other")]
-    stored.write("generations", more, ["repeat", "draw", "sample"])
+    columns = ["repeat", "sample", "draw"]
+    stored.write("generations", [*stored.made, (9, "0%other", 0)], columns)
     with pytest.raises(InputError, match=r"generated\.npy has shape"):
         stored.measure("mm_dist")
-    short = [row for row in stored.made if row[2] != stored.plan[0][2]]
-    keep = [i for i, row in enumerate(stored.made) if row[2] != stored.plan[0][2]]
-    stored.write("generations", short, ["repeat", "draw", "sample"])
-    np.save(stored.folder / "generated.npy", stored.generated[keep])
-    with pytest.raises(InputError, match="has 0 generations for some planned samples"):
+    stored.write("generations", [*stored.made[:-1], stored.made[0]], columns)
+    with pytest.raises(InputError, match=r"generations\.parquet has motions twice"):
         stored.measure("mm_dist")
+    stored.write("generations", [*stored.made[:-1], (9, "0%other", 0)], columns)
+    with pytest.raises(InputError, match=r"generations\.parquet lacks 1 of 24 planned motions"):
+        stored.measure("mm_dist")
+    stored.write("pair_generations", [(0, "0%other", 1)], columns)
+    with pytest.raises(InputError, match=r"pair_generations\.parquet lacks 72 of 72"):
+        stored.measure("multimodality")
 
 
 def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
-    bad = stored.generated.copy()
-    bad[3, 0] = np.nan
-    np.save(stored.folder / "generated.npy", bad)
-    with pytest.raises(InputError, match=r"generated\.npy holds values that are not finite"):
-        assert [stored.measure(metric) for metric in ("fid", "multimodality")]
+    for name, metric in (("generated", "fid"), ("pair_generated", "multimodality")):
+        bad = np.load(stored.folder / f"{name}.npy")
+        bad[3, 0] = np.nan
+        np.save(stored.folder / f"{name}.npy", bad)
+        with pytest.raises(InputError, match=rf"{name}\.npy holds values that are not finite"):
+            stored.measure(metric)
 
 
 def test_step_refuses_a_pickled_array(stored: Stored) -> None:

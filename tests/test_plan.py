@@ -14,6 +14,7 @@ from hmu import plan
 from hmu.errors import InputError
 from hmu.job import Job
 from hmu.plan import Protocol
+from hmu.steps import pairs as pairs_step
 from hmu.steps import plan as step
 
 COUNT, CAPTIONS = 70, 3
@@ -76,7 +77,7 @@ def test_whole_pools_of_distinct_samples() -> None:
         assert len(set(block["sample"].to_pylist())) == len(block)
         # 45 retain clips of the test split have 135 captions, that is four pools of 32.
         assert len(block) == 128
-        assert block["multimodality"].to_pylist() == [True] * 96 + [False] * 32
+        assert block["draw"].to_pylist() == [0] * 128
 
 
 def test_repeats_and_sets_are_shuffled_differently_and_reproducibly() -> None:
@@ -168,7 +169,6 @@ def job(folder: Path) -> Job:
             "repeats": 2,
             "pool": 16,
             "captions": "all",
-            "multimodality_pools": 1,
         },
         seed=8,
     )
@@ -180,7 +180,36 @@ def test_step_writes_the_plan_and_the_samples_of_the_set(tmp_path: Path) -> None
     table = pq.read_table(tmp_path / "plan.parquet")
     assert chosen == sorted(chosen)
     assert set(table["sample"].to_pylist()) <= set(chosen)
-    assert table["multimodality"].to_pylist().count(True) == 2 * 16
+
+
+def test_pairs_are_drawn_as_by_the_reference() -> None:
+    """Of the first pools: both sides without repetition, alike in a repeat, not in the next."""
+    table = build(repeats=20)
+    found = plan.pairs(table, "retain", 64, draws=12, count=5, seed=3)
+    assert found.schema.equals(plan.PAIRS)
+    assert found.equals(plan.pairs(table, "retain", 64, draws=12, count=5, seed=3))
+    first = table.filter(pa.compute.less(table["position"], 64))
+    rows = found.to_pandas().to_numpy().reshape(len(first), 5, 2, 5)
+    for column, name in enumerate(("repeat", "sample", "frames")):
+        expected = np.array(first[name].to_pylist(), dtype=object)
+        assert (rows[..., column] == expected[:, None, None]).all()
+    assert (rows[..., 3] == np.arange(5)[None, :, None]).all()
+    draws = rows[..., 4].astype(int).reshape(20, 64, 5, 2)
+    assert (draws == draws[:, :1]).all()
+    assert len({each.tobytes() for each in draws[:, 0]}) == 20
+    assert all(len(set(side)) == 5 for repeat in draws[:, 0] for side in repeat.T)
+    assert set(draws.flatten()) == set(range(1, 13))
+    assert (draws[..., 0] == draws[..., 1]).any()  # a motion may meet itself
+
+
+def test_pairs_of_a_step_are_all_motions_when_as_many_are_drawn(tmp_path: Path) -> None:
+    step.run(job(tmp_path))
+    files = {"inputs": {"plan": tmp_path / "plan.parquet"}, "outputs": {"pairs": tmp_path / "p"}}
+    settings = {"set": "forget", "samples": 4, "draws": 6, "pairs": 6}
+    pairs_step.run(Job(step="pairs", settings=settings, seed=8, **files))
+    table = pq.read_table(tmp_path / "p")
+    assert table.num_rows == 2 * 4 * 6 * 2
+    assert set(table["draw"].to_pylist()) == {1, 2, 3, 4, 5, 6}
 
 
 def test_step_names_the_file_that_is_at_fault(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from workflow_fixture import Project, duplicate, jobs, shown
 
 PLACE = "demo/momask/violence"
@@ -134,6 +136,31 @@ def test_a_cell_whose_metric_is_gone_runs_that_metric_too(project: Project) -> N
     planned = project.planned(CELL)
     one = f"metric {PLACE}/lcr-4/forget/fid"
     exactly(planned, {"cell demo-violence-k/lcr-4/forget-fid", one})
+
+
+def test_multimodality_alone_makes_the_motions_that_it_compares(project: Project) -> None:
+    full = {"layout": "full", "dataset": "demo", "concept": "violence"}
+    project.configure(lambda config: config["tables"].update(full=full))
+    project.configure(
+        lambda config: config["evaluation"].update(
+            multimodality={"pools": 1, "draws": 9, "pairs": 2}
+        )
+    )
+    exactly(project.planned("results/cells/full/lcr/forget-r@3.json"), {"cell full/lcr/forget-r@3"})
+    cell = "results/cells/full/lcr/forget-multimodality.json"
+    exactly(
+        project.made(cell),
+        {"pairs demo/violence/forget"},
+        {f"generate {PLACE}/base/forget-pairs", f"embed {PLACE}/lcr/forget-pairs"},
+        {f"metric {PLACE}/lcr/forget/multimodality", "cell full/lcr/forget-multimodality"},
+    )
+    assert project.json(cell)["value"] > 0
+    assert project.json(cell)["n"] == 32
+    pairs = pd.read_parquet(project.root / "results/plans/demo/violence/forget-pairs.parquet")
+    made = pd.read_parquet(project.root / f"results/generations/{PLACE}/base/forget-pairs.parquet")
+    keys = ["repeat", "sample", "draw"]
+    assert set(made[keys].itertuples(index=False)) == set(pairs[keys].itertuples(index=False))
+    assert not made.duplicated(keys).any()
 
 
 def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:

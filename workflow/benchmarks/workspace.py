@@ -19,7 +19,7 @@ SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32)
 """Motions lie here as the models see them."""
 
 
-_ARRAYS = ("data", "embeddings", "real", "text", "masked_text", "generated")
+_ARRAYS = ("data", "embeddings", "real", "text", "masked_text", "generated", "pair_generated")
 
 
 class Workspace:

@@ -8,6 +8,7 @@ and `Text2MotionDatasetEval` of the reference (Mamiglia/momask-codes, data/t2m_d
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,7 +25,16 @@ SCHEMA = pa.schema(
         ("motion", pa.string()),
         ("start", pa.int32()),
         ("frames", pa.int32()),
-        ("multimodality", pa.bool_()),
+        ("draw", pa.int16()),
+    ]
+)
+PAIRS = pa.schema(
+    [
+        ("repeat", pa.int16()),
+        ("sample", pa.string()),
+        ("frames", pa.int32()),
+        ("pair", pa.int16()),
+        ("draw", pa.int16()),
     ]
 )
 
@@ -35,13 +45,11 @@ class Protocol:
 
     ``captions`` is "all" (every caption of a motion is a sample of its own, as in the reference)
     or "one" (a motion is one sample and its caption is drawn again each repeat, as in MoMask).
-    ``multimodality_pools`` counts the pools at the start of a repeat that get further draws.
     """
 
     repeats: int = 20
     pool: int = 32
     captions: str = "all"
-    multimodality_pools: int = 3
 
 
 def select(samples: pa.Table, clips: pa.Table, subset: str) -> pa.Table:
@@ -62,7 +70,8 @@ def build(
     """The plan of one set, with the columns of ``SCHEMA``, ordered by repeat and position.
 
     ``samples`` (sample, motion) are those of the set, ``motions`` (motion, start, frames) give
-    each motion's place in its clip. Raises InputError when the set does not fill one pool.
+    each motion's place in its clip. Draw 0 of a sample is the motion that stands for it. Raises
+    InputError when the set does not fill one pool.
     """
     names = samples["sample"].to_numpy(zero_copy_only=False)
     owners = samples["motion"].to_numpy(zero_copy_only=False)
@@ -95,12 +104,32 @@ def build(
                     owners[chosen],
                     np.array([start for start, _ in crops], dtype=np.int32),
                     np.array([frames for _, frames in crops], dtype=np.int32),
-                    position < protocol.multimodality_pools * protocol.pool,
+                    np.zeros(kept, dtype=np.int16),
                 ],
                 schema=SCHEMA,
             )
         )
     return pa.concat_tables(blocks)
+
+
+def pairs(plan: pa.Table, subset: str, samples: int, draws: int, count: int, seed: int) -> pa.Table:
+    """Which motions MultiModality compares: two rows a pair, with the columns of ``PAIRS``.
+
+    Each of the first ``samples`` of a repeat of the ``plan`` has ``count`` pairs out of ``draws``
+    further motions, numbered from 1. Either side of the pairs is drawn without replacement and on
+    its own, so a motion may meet itself, and is the same for all samples of a repeat, as in the
+    reference (Mamiglia/momask-codes, utils/metrics.py, calculate_multimodality). The reference
+    generates all ``draws`` before it draws pairs. Those in no pair change nothing, so they are
+    neither listed nor made.
+    """
+    first = plan.filter(pc.less(plan["position"], samples)).to_pandas()
+    blocks = []
+    for repeat, own in first.groupby("repeat"):
+        draw = rng.generator(seed, "pairs", subset, repeat)
+        sides = [1 + draw.choice(draws, count, replace=False) for _ in range(2)]
+        meet = {"pair": np.arange(count).repeat(2), "draw": np.stack(sides, axis=1).flatten()}
+        blocks.append(own[["repeat", "sample", "frames"]].merge(pd.DataFrame(meet), how="cross"))
+    return pa.Table.from_pandas(pd.concat(blocks), PAIRS, preserve_index=False)
 
 
 def crop(place: tuple[int, int], seed: int, sample: str, repeat: int) -> tuple[int, int]:

@@ -308,16 +308,18 @@ def unlearn_plugins(wildcards):
 
 # Evaluation
 
+# `planned` is a set, or a set with "-pairs": the motions that MultiModality compares. They are
+# made apart, because no other metric needs them.
 PLAN = "results/plans/{dataset}/{concept}/{set}.parquet"
-GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{set}.parquet"
+PAIRS = "results/plans/{dataset}/{concept}/{set}-pairs.parquet"
+GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{planned}.parquet"
 SHARED = "results/embeddings/{dataset}/{concept}/{set}"
-GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{set}.npy"
+GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{planned}.npy"
 METRIC = "results/metrics/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.parquet"
 METRIC_SETTINGS = {
     "pool": config["evaluation"]["pool"],
     "mm_safe": config["evaluation"]["mm_safe"],
     "diversity_pairs": config["evaluation"]["diversity_pairs"],
-    "multimodality_pairs": config["evaluation"]["multimodality"]["pairs"],
 }
 EVALUATOR = {
     "evaluator": "results/models/{dataset}/evaluator/model.safetensors",
@@ -338,18 +340,36 @@ def generation_settings(backbone):
     return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
 
 
-def generations_of(wildcards):
+def generations_of(planned):
     """A variant that leaves the transformers alone generates the codes that the base generates."""
-    changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
-    generator = wildcards.variant if changed else "base"
-    return GENERATIONS.format(generator=generator, **wildcards)
+
+    def path(wildcards):
+        changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
+        generator = wildcards.variant if changed else "base"
+        found = GENERATIONS.replace("{planned}", planned)
+        return found.format(**{"generator": generator, **wildcards})
+
+    return path
 
 
 def metric_inputs(wildcards):
-    """Real motions are measured like generated ones, with the real embeddings in their place."""
+    """The generated motions that the metric reads.
+
+    Real motions are measured like generated ones, with the real embeddings in their place.
+    """
+    reads = registry.literals("metrics", wildcards.metric)["INPUTS"]
     if wildcards.variant == "real":
         return {}
-    return {"generations": generations_of(wildcards), "generated": GENERATED.format(**wildcards)}
+    found = {}
+    if "generated" in reads:
+        found["generations"] = generations_of("{set}")(wildcards)
+        found["generated"] = GENERATED.format(planned=wildcards.set, **wildcards)
+    if "pairs" in reads:
+        planned = f"{wildcards.set}-pairs"
+        found["pairs"] = PAIRS.format(**wildcards)
+        found["pair_generations"] = generations_of(planned)(wildcards)
+        found["pair_generated"] = GENERATED.format(planned=planned, **wildcards)
+    return found
 
 
 # Cells, tables, figures

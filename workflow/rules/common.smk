@@ -44,6 +44,7 @@ wildcard_constraints:
     variant="|".join(map(re.escape, [*config["variants"], "real"])),
     generator="|".join(map(re.escape, ["base", *config["variants"]])),
     set="forget|retain",
+    planned="(forget|retain)(-pairs)?",
     part="tokenizer|masked|residual",
     trainset="all|wo-[^/]+",
 

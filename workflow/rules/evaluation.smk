@@ -23,7 +23,32 @@ rule plan:
                 "repeats": config["evaluation"]["repeats"],
                 "pool": config["evaluation"]["pool"],
                 "captions": config["evaluation"]["captions"],
-                "multimodality_pools": config["evaluation"]["multimodality"]["pools"],
+            },
+        ),
+    shell:
+        STEP
+
+
+rule pairs:
+    input:
+        plan=PLAN,
+    output:
+        pairs=PAIRS,
+    log:
+        "results/logs/{dataset}/{concept}/{set}/pairs.log",
+    benchmark:
+        "results/benchmarks/{dataset}/{concept}/{set}/pairs.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        **job(
+            "pairs",
+            lambda w: {
+                "set": w.set,
+                "samples": config["evaluation"]["multimodality"]["pools"]
+                * config["evaluation"]["pool"],
+                "draws": config["evaluation"]["multimodality"]["draws"],
+                "pairs": config["evaluation"]["multimodality"]["pairs"],
             },
         ),
     shell:
@@ -42,16 +67,16 @@ rule generate:
         **weights("masked", "all"),
         **weights("residual", "all"),
         tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
-        plan=PLAN,
+        plan=PLAN.replace("{set}", "{planned}"),
         captions="results/embeddings/{dataset}/captions/captions.parquet",
         embeddings="results/embeddings/{dataset}/captions/embeddings.npy",
-        samples=PLAN.replace("{set}", "{set}-samples"),
+        samples=f"{TEXT}/samples.parquet",
     output:
         generations=GENERATIONS,
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{generator}/{set}/generate.log",
+        "results/logs/{dataset}/{backbone}/{concept}/{generator}/{planned}/generate.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{generator}/{set}/generate.tsv"
+        "results/benchmarks/{dataset}/{backbone}/{concept}/{generator}/{planned}/generate.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -61,12 +86,7 @@ rule generate:
     params:
         **job(
             "generate",
-            lambda w: with_device(
-                {
-                    **generation_settings(w.backbone),
-                    "draws": config["evaluation"]["multimodality"]["draws"],
-                }
-            ),
+            lambda w: with_device(generation_settings(w.backbone)),
             plugins=lambda w: [backbone_plugin(w.backbone)],
         ),
     shell:
@@ -113,13 +133,13 @@ rule embed:
         unpack(lambda w: {name: path.format(**w) for name, path in delta_of(w.variant).items()}),
         **weights("tokenizer", "all"),
         **EVALUATOR,
-        generations=generations_of,
+        generations=generations_of("{planned}"),
     output:
         generated=GENERATED,
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/{set}/embed.log",
+        "results/logs/{dataset}/{backbone}/{concept}/{variant}/{planned}/embed.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/{set}/embed.tsv"
+        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/{planned}/embed.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]

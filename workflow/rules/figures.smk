@@ -9,8 +9,8 @@ rule film_strips:
         **weights("tokenizer", "all"),
         plan=PLAN,
         samples=PLAN.replace("{set}", "{set}-samples"),
-        base=GENERATIONS.replace("{generator}", "base"),
-        generations=generations_of,
+        base=GENERATIONS.replace("{generator}", "base").replace("{planned}", "{set}"),
+        generations=generations_of("{set}"),
     output:
         picture=report(
             PICTURE,

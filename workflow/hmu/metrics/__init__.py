@@ -24,7 +24,7 @@ class Inputs:
     """The embeddings of one repeat: n samples by d values, row i of each is position i.
 
     ``masked`` are the captions with their forbidden words masked, ``is_masked`` (n,) says where
-    one was; ``multimodality`` is (m, draws, d), several generations for each of m captions.
+    one was; ``pairs`` is (m, pairs, 2, d), pairs of generations for each of m captions.
     A field that the metric does not name in ``INPUTS`` is empty.
     """
 
@@ -33,7 +33,7 @@ class Inputs:
     text: np.ndarray = field(default_factory=_absent)
     masked: np.ndarray = field(default_factory=_absent)
     is_masked: np.ndarray = field(default_factory=_absent)
-    multimodality: np.ndarray = field(default_factory=_absent)
+    pairs: np.ndarray = field(default_factory=_absent)
 
 
 def distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Generate the codes of every motion that the plan asks for."""
+"""Generate the codes of every motion that a plan asks for."""
 
 import pyarrow as pa
 
@@ -12,11 +12,11 @@ from hmu.models.tokenizer import TokenizerSizes
 
 
 def run(job: Job) -> None:
-    """Plan, caption embeddings and transformers -> generations.
+    """Plan or pairs, caption embeddings and transformers -> generations.
 
-    Each planned sample is generated once (draw 0); those flagged for multimodality ``draws`` times.
-    Lengths are those of the plan, cut to whole tokens of the tokenizer that the transformers were
-    trained with; or the model's own, when it predicts them and ``predict_length`` is set.
+    What is planned several times, as a motion of two pairs is, is generated once. Lengths are those
+    of the plan, cut to whole tokens of the tokenizer that the transformers were trained with; or
+    the model's own, when it predicts them and ``predict_length`` is set.
     """
     settings = job.settings
     where = device.choose(settings["device"])
@@ -26,7 +26,7 @@ def run(job: Job) -> None:
     text, rows = caption_table(job.inputs)
     samples = parquet.frame(job.input("samples"))
     caption_of = dict(zip(samples["sample"], samples["caption"], strict=True))
-    plan = parquet.frame(job.input("plan"))
+    plan = parquet.frame(job.input("plan")).drop_duplicates(["repeat", "sample", "draw"])
     predicts = masked.predicts_length and settings["predict_length"]
     requests = [
         Request(
@@ -36,10 +36,9 @@ def run(job: Job) -> None:
             0 if predicts else frames // tokenizer.frames_per_token,
             rows[caption_of[sample]],
         )
-        for repeat, sample, frames, multimodality in zip(
-            plan["repeat"], plan["sample"], plan["frames"], plan["multimodality"], strict=True
+        for repeat, sample, draw, frames in zip(
+            plan["repeat"], plan["sample"], plan["draw"], plan["frames"], strict=True
         )
-        for draw in range(settings["draws"] if multimodality else 1)
     ]
     told = {**settings, "longest": tokenizer.longest}
     found = generate(masked, residual, text, requests, told, job.seed, where)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,13 +17,15 @@ from hmu.metrics import Inputs
 SCHEMA = pa.schema(
     [("repeat", pa.int16()), ("name", pa.string()), ("value", pa.float64()), ("n", pa.int32())]
 )
+_MOTION = ["repeat", "sample", "draw"]
+"""What tells one planned motion from all others."""
 
 
 @dataclass(frozen=True)
 class Source:
     """Where the rows of one field of Inputs lie.
 
-    ``rows`` (k,) or (k, draws) index ``stored``; ``repeat`` (k,) is the repeat of each.
+    ``rows`` (k,) or (k, pairs, 2) index ``stored``; ``repeat`` (k,) is the repeat of each.
     """
 
     path: Path
@@ -41,9 +44,10 @@ class Source:
 def run(job: Job) -> None:
     """Measure settings["metric"] of each repeat of the plan; write repeat, name, value, n.
 
-    Inputs: plan, real, text, masked, texts, and for a model generations and generated; without
-    those two the real motions are measured in the place of generated ones. Raises InputError when
-    tables and arrays do not fit together, or hold values that are not finite.
+    Inputs: plan, real, text, masked, texts; of a model, as the metric reads them, generations and
+    generated, or pairs, pair_generations and pair_generated. Without generated, real motions are
+    measured in the place of generated ones. Raises InputError when tables and arrays do not fit
+    together, or hold values that are not finite.
     """
     name = job.settings["metric"]
     metric = registry.load("metrics", name)
@@ -54,7 +58,7 @@ def run(job: Job) -> None:
         inputs = Inputs(**{field: source.of(repeat) for field, source in sources.items()})
         draw = rng.generator(job.seed, "metric", name, repeat)
         values = metric.compute(inputs, draw, job.settings)
-        count = max(len(inputs.generated), len(inputs.multimodality))
+        count = max(len(inputs.generated), len(inputs.pairs))
         rows += [(repeat, each, values[each], count) for each in metric.NAMES]
     columns = [list(column) for column in zip(*rows, strict=True)]
     pq.write_table(pa.table(columns, schema=SCHEMA), job.outputs["metric"])
@@ -62,7 +66,7 @@ def run(job: Job) -> None:
 
 def _sources(job: Job, reads: set[str]) -> dict[str, Source]:
     """Where each field lies that the metric reads."""
-    planned = parquet.read(job.input("plan"), ["repeat", "sample", "multimodality"])
+    planned = parquet.read(job.input("plan"), _MOTION)
     repeat = planned["repeat"].to_numpy()
     everyone = np.arange(len(repeat))
     sources = {}
@@ -75,21 +79,18 @@ def _sources(job: Job, reads: set[str]) -> dict[str, Source]:
             sources[name] = _source(job.input(name), len(texts), rows, repeat)
         flags = texts["is_masked"].to_numpy()
         sources["is_masked"] = Source(job.input("texts"), flags, rows, repeat)
-    if "generated" not in job.inputs:
-        if "generated" in reads:
-            sources["generated"] = _source(job.input("real"), len(repeat), everyone, repeat)
-        return sources
-    table = job.input("generations")
-    made = parquet.read(table, ["repeat", "draw", "sample"])
-    if "generated" in reads:
-        rows = _draws(planned, made, table)[:, 0]
-        sources["generated"] = _source(job.input("generated"), len(made), rows, repeat)
-    if "multimodality" in reads:
-        several = planned.filter(planned["multimodality"])
-        rows = _draws(several, made, table, least=2)
-        sources["multimodality"] = _source(
-            job.input("generated"), len(made), rows, several["repeat"].to_numpy()
-        )
+    if "generated" in reads and "generated" not in job.inputs:
+        sources["generated"] = _source(job.input("real"), len(repeat), everyone, repeat)
+    elif "generated" in reads:
+        rows, made = _made(planned, job.input("generations"))
+        sources["generated"] = _source(job.input("generated"), made, rows, repeat)
+    if "pairs" in reads:
+        compared = parquet.read(job.input("pairs"), [*_MOTION, "pair"])
+        rows, made = _made(compared, job.input("pair_generations"))
+        both = 2 * (1 + int(compared["pair"].to_numpy().max(initial=0)))
+        rows, repeat = (x.reshape(-1, both) for x in (rows, compared["repeat"].to_numpy()))
+        rows = rows.reshape(len(rows), -1, 2)
+        sources["pairs"] = _source(job.input("pair_generated"), made, rows, repeat[:, 0])
     return sources
 
 
@@ -114,29 +115,18 @@ def _text_rows(samples: pa.ChunkedArray, texts: pa.ChunkedArray, path: Path) -> 
     return rows.to_numpy()
 
 
-def _draws(planned: pa.Table, made: pa.Table, path: Path, least: int = 1) -> np.ndarray:
-    """Rows in ``made`` of the draws 0, 1, … of each planned (repeat, sample), (n, draws).
+def _made(planned: pa.Table, path: Path) -> tuple[np.ndarray, int]:
+    """The row in the generations at ``path`` of each planned motion, and how many there are.
 
-    ``draws`` is the smallest number that all of them have. Raises InputError when that is below
-    ``least``, or draw 0 is not there.
+    Raises InputError when one is missing or stands there twice.
     """
-    known = planned["sample"].combine_chunks().unique()
-    wanted, have = (
-        table["repeat"].to_numpy().astype(np.int64) * (len(known) + 1)
-        + pc.fill_null(pc.index_in(table["sample"], value_set=known), len(known)).to_numpy()
-        for table in (planned, made)
-    )
-    draw = made["draw"].to_numpy()
-    order = np.lexsort((draw, have))
-    sorted_keys = have[order]
-    first = np.searchsorted(sorted_keys, wanted, side="left")
-    counts = np.searchsorted(sorted_keys, wanted, side="right") - first
-    if len(wanted) == 0 or counts.min() < least:
+    made = pd.MultiIndex.from_frame(parquet.read(path, _MOTION).to_pandas())
+    if not made.is_unique:
+        raise InputError(f"{path} has motions twice: make it again from the same plan.")
+    rows = made.get_indexer(pd.MultiIndex.from_frame(planned.select(_MOTION).to_pandas()))
+    if lacking := int((rows < 0).sum()):
         raise InputError(
-            f"{path} has {counts.min(initial=0)} generations for some planned samples, {least} are "
-            "needed: raise evaluation.multimodality, or make it again from the same plan."
+            f"{path} lacks {lacking} of {len(rows)} planned motions: make it again from the same "
+            "plan."
         )
-    rows = order[first[:, None] + np.arange(counts.min())]
-    if np.any(draw[rows] != np.arange(counts.min())):
-        raise InputError(f"{path} has draws missing or twice: make it again from the same plan.")
-    return rows
+    return rows, len(made)

@@ -10,7 +10,7 @@ from hmu.job import Job
 def run(job: Job) -> None:
     """Read samples, motions and the concept's clips; write the plan and the set's samples.
 
-    Settings: set, repeats, pool, captions, multimodality_pools. Raises InputError when a table is
+    Settings: set, repeats, pool, captions. Raises InputError when a table is
     damaged or the set does not fill one pool.
     """
     columns = ["sample", "motion", "clip", "caption_index", "caption", "tokens", "split"]
@@ -23,7 +23,6 @@ def run(job: Job) -> None:
         repeats=settings["repeats"],
         pool=settings["pool"],
         captions=settings["captions"],
-        multimodality_pools=settings["multimodality_pools"],
     )
     try:
         table = plan.build(chosen, motions, settings["set"], protocol, job.seed)
