@@ -92,7 +92,8 @@ def _ours(space: Workspace, precision: str, several: bool) -> None:
     caption_embeddings.run(space.job("config model samples", "embeddings captions", texts))
     models = "masked masked_config residual residual_config"
     evaluator = "evaluator evaluator_config"
-    for plan, prefix in (("plan", ""), *([("pairs", "pair_")] if several else [])):
+    prefixes = {"plan": "", "pairs": "pair_"} if several else {"plan": ""}
+    for plan, prefix in prefixes.items():
         told = {"plan": plan} | {name: f"{prefix}{name}" for name in ("generations", "generated")}
         given = f"{models} tokenizer_config plan captions embeddings samples"
         settings = {**inputs.SAMPLING, "precision": precision}

@@ -87,10 +87,9 @@ def _sources(job: Job, reads: set[str]) -> dict[str, Source]:
     if "pairs" in reads:
         compared = parquet.read(job.input("pairs"), [*_MOTION, "pair"])
         rows, made = _made(compared, job.input("pair_generations"))
-        both = 2 * (1 + int(compared["pair"].to_numpy().max(initial=0)))
-        rows, repeat = (x.reshape(-1, both) for x in (rows, compared["repeat"].to_numpy()))
-        rows = rows.reshape(len(rows), -1, 2)
-        sources["pairs"] = _source(job.input("pair_generated"), made, rows, repeat[:, 0])
+        count = 1 + int(compared["pair"].to_numpy().max(initial=0))
+        rows, repeat = rows.reshape(-1, count, 2), compared["repeat"].to_numpy()[:: 2 * count]
+        sources["pairs"] = _source(job.input("pair_generated"), made, rows, repeat)
     return sources
 
 
