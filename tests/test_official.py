@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -579,6 +580,19 @@ def test_tensors_that_no_model_uses_go_out_too(lookalike: Path, tmp_path: Path) 
     assert trees_equal(load(tmp_path / "out" / MASKED_FILE), content)
 
 
+def test_names_that_look_alike_stay_apart(lookalike: Path, tmp_path: Path) -> None:
+    root = tmp_path / "t2m"
+    shutil.copytree(lookalike, root)
+    content = load(root / MASKED_FILE)
+    content |= {"a": {"b/c": torch.ones(2)}, "a/b": {"c": torch.zeros(2)}}
+    content["x"] = {1: torch.ones(3), "1": torch.zeros(3)}
+    shared = torch.randn(6)
+    content["views"] = [shared[:4], shared[2:], shared[::2], torch.ones(1).expand(3)]
+    torch.save(content, root / MASKED_FILE)
+    assert hmu("export", take(root, tmp_path / "results"), tmp_path / "out") == 0
+    assert trees_equal(load(tmp_path / "out" / MASKED_FILE), content)
+
+
 @pytest.fixture
 def unlearned(imported: Path) -> Iterator[tuple[Path, dict[str, Tensor]]]:
     """A checkpoint that changed one codebook and one layer of a transformer."""
@@ -725,8 +739,53 @@ def cut(name: str) -> Callable[[Path], None]:
     return apply
 
 
+def repacked(
+    name: str, entry: str, change: Callable[[bytes], bytes], kind: int = zipfile.ZIP_STORED
+) -> Callable[[Path], None]:
+    """Another content, or compression, of one entry of an archive."""
+
+    def apply(root: Path) -> None:
+        with zipfile.ZipFile(root / name) as archive:
+            contents = {each: archive.read(each) for each in archive.namelist()}
+        with zipfile.ZipFile(root / name, "w") as archive:
+            for each, content in contents.items():
+                if each.partition("/")[2] == entry:
+                    archive.writestr(each, change(content), kind)
+                else:
+                    archive.writestr(each, content)
+
+    return apply
+
+
+def odd(make: Callable[[], Tensor]) -> Callable[[Path], None]:
+    return spoil(MASKED_FILE, lambda content: content["t2m_transformer"].update(x=make()))
+
+
+def endless() -> Tensor:
+    """40 terabytes, in a file of one number."""
+    return torch.zeros(1).expand(10**13)
+
+
+def nested(depth: int, times: int) -> list[Any]:
+    """Lists in lists, each ``times`` in the next."""
+    made: list[Any] = []
+    for _ in range(depth):
+        made = [made] * times
+    return made
+
+
+def in_itself() -> list[Any]:
+    made: list[Any] = []
+    made.append(made)
+    return made
+
+
 VQ_FILE, MASKED_FILE = f"{RVQ}/model/net_best_fid.tar", f"{MASKED}/model/latest.tar"
 BAMM_FILE = f"{BAMM}/model/latest.tar"
+DEEP = b"N" + b"\x85" * 10**6
+"""What a pickle says to put a million tuples into each other."""
+LENGTH_FILE = "length_estimator/model/finest.tar"
+ODD = "latest.tar .*asks for torch.*, which data do not need; download it again"
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "hostile tokenizer": (
         lambda root: torch.save({"vq_model": Hostile()}, root / VQ_FILE),
@@ -791,6 +850,14 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: shutil.copy(root / VQ_FILE, root / MASKED_FILE),
         "latest.tar has no t2m_transformer",
     ),
+    "a scale as precise as no model": (
+        lambda root: np.save(root / RVQ / "meta/std.npy", np.ones(263, np.longdouble)),
+        "mean.npy and std.npy hold float32 and float128: save both as float32",
+    ),
+    "a scale that is not finite": (
+        lambda root: np.save(root / RVQ / "meta/mean.npy", np.full(263, np.nan, np.float32)),
+        "meta: mean and std must be 263 finite numbers each, .*: copy or make it again",
+    ),
     "a scale of nothing": (
         lambda root: np.save(root / RVQ / "meta/std.npy", np.zeros(263, np.float32)),
         "std above 0",
@@ -808,8 +875,19 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "an option too few": (option(MASKED, "n_heads", None), "opt.txt has no option n_heads"),
     "an option that is no number": (option(RVQ, "nb_code", "many"), "nb_code is 'many'"),
     "heads that do not divide": (option(MASKED, "n_heads", "5"), "5 n_heads cannot share"),
-    "layers without end": (option(MASKED, "n_layers", "9" * 9), "n_layers is 999999999, and"),
-    "quantizers without end": (option(RVQ, "num_quantizers", "9" * 9), "num_quantizers is 9"),
+    "layers without end": (
+        option(MASKED, "n_layers", "900000"),
+        "opt.txt: n_layers is '900000', not a whole number from 1 to 64: copy the file again",
+    ),
+    "quantizers without end": (option(RVQ, "num_quantizers", "9" * 9), "num_quantizers is '9"),
+    "a width without end": (
+        option(RVQ, "width", "9" * 12),
+        "opt.txt: width is '9{12}', not a whole number from 1 to 1000000: copy the file again",
+    ),
+    "a line without end": (
+        option(RVQ, "nb_code", "9" * 5000),
+        r"opt.txt: line \d+ is far too long: copy the file again",
+    ),
     "another activation": (option(RVQ, "vq_act", "silu"), "vq_act is silu"),
     "another size": (option(MASKED, "latent_dim", "64"), "tensor .* has shape"),
     "another tokenizer": (option(MASKED, "vq_name", "other"), "trained on the tokenizer other"),
@@ -817,11 +895,112 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: shutil.copytree(root / RVQ, root / "rvq_nq6_other"),
         "has more than one tokenizer",
     ),
+    "a tensor without end": (
+        spoil(VQ_FILE, lambda content: content["vq_model"].update(x=endless())),
+        "net_best_fid.tar .*its tensors would take 4000.* bytes.*; download it again",
+    ),
+    "a tensor without end beside the weights": (
+        spoil(MASKED_FILE, lambda content: content.update(x=[endless()])),
+        "latest.tar .*its tensors would take 4000.* bytes.*; download it again",
+    ),
+    "a tensor without end in an old file": (
+        lambda root: torch.save(
+            {"estimator": {"x": endless()}},
+            root / LENGTH_FILE,
+            _use_new_zipfile_serialization=False,
+        ),
+        "finest.tar .*its tensors would take 4000.* bytes.*; download it again",
+    ),
+    "an axis without end": (
+        spoil(LENGTH_FILE, lambda content: content["estimator"].update(x=torch.zeros(0, 10**13))),
+        "finest.tar .*its tensors would take 4000.* bytes.*; download it again",
+    ),
+    "the same numbers again and again": (
+        spoil(MASKED_FILE, lambda content: content.update(x=[content["t2m_transformer"]] * 5)),
+        r"latest.tar .*its tensors would take \d+ bytes.*; download it again",
+    ),
+    "fewer numbers than it says": (
+        repacked(VQ_FILE, "data/0", lambda content: content[:-4]),
+        r"net_best_fid.tar .*storage 0 has \d+ bytes, not \d+; download it again",
+    ),
+    "fewer numbers than an old file says": (
+        lambda root: (root / LENGTH_FILE).write_bytes((root / LENGTH_FILE).read_bytes()[:-4]),
+        r"finest.tar .*storage \d+ has \d+ bytes, not \d+; download it again",
+    ),
+    "numbers the other way round": (
+        repacked(VQ_FILE, "byteorder", lambda content: b"big"),
+        "net_best_fid.tar .*another order of bytes; download it again",
+    ),
+    "a file that unpacks without end": (
+        repacked(VQ_FILE, "data.pkl", bytes, zipfile.ZIP_DEFLATED),
+        "net_best_fid.tar .*data.pkl is compressed; download it again",
+    ),
+    "a list in itself": (
+        spoil(MASKED_FILE, lambda content: content.update(x=in_itself())),
+        "latest.tar .*values in values, more than 50 of them; download it again",
+    ),
+    "lists in lists": (
+        spoil(MASKED_FILE, lambda content: content.update(x=nested(100, 1))),
+        "latest.tar .*values in values, more than 50 of them; download it again",
+    ),
+    "a list twice in a list, and so on": (
+        spoil(MASKED_FILE, lambda content: content.update(x=nested(40, 2))),
+        "latest.tar .*more than 100000 values; download it again",
+    ),
+    "a text again and again": (
+        spoil(MASKED_FILE, lambda content: content.update(x=["x" * 10**5] * 100)),
+        "latest.tar .*repeats its text without end; download it again",
+    ),
+    "a text that cannot be written": (
+        spoil(MASKED_FILE, lambda content: content.update(x="\ud800")),
+        "latest.tar .*surrogates not allowed; download it again",
+    ),
+    "a number too large": (
+        spoil(MASKED_FILE, lambda content: content.update(x=[10**5000])),
+        "latest.tar holds a number of 16610 bits at /x/0, which no .*: copy it again",
+    ),
+    "a name too long": (
+        spoil(MASKED_FILE, lambda content: content.update({"x" * 501: 1})),
+        "latest.tar .*a name that is no short text; download it again",
+    ),
+    "a name of two lines": (
+        spoil(
+            MASKED_FILE, lambda content: content["t2m_transformer"].update({"a\nb": torch.ones(2)})
+        ),
+        "latest.tar .*a name that is no short text; download it again",
+    ),
+    "a name that is no text": (
+        spoil(MASKED_FILE, lambda content: content.update(x={(1, 2): torch.ones(2)})),
+        "latest.tar .*a name that is no short text; download it again",
+    ),
+    "a tensor that has a number for its name": (
+        spoil(MASKED_FILE, lambda content: content["t2m_transformer"].update({1: torch.ones(2)})),
+        "latest.tar: t2m_transformer holds something else than tensors: copy it again",
+    ),
+    "a tuple in a tuple, and so on, as a name": (
+        repacked(MASKED_FILE, "data.pkl", lambda content: b"}" + DEEP + b"Ns."),
+        "latest.tar .*tuples and more in a tuple; download it again",
+    ),
+    "a tensor that changes when it is looked at": (
+        repacked(MASKED_FILE, "data.pkl", lambda content: content.replace(b"QK", b"Q}bK", 1)),
+        "latest.tar .*it changes what it has described; download it again",
+    ),
+    "memory for the asking": (
+        spoil(MASKED_FILE, lambda content: content.update(x=bytearray(3))),
+        "latest.tar .*asks for .*bytearray, which data do not need; download it again",
+    ),
+    "a sparse weight": (odd(lambda: torch.eye(3).to_sparse_csr()), ODD),
+    "a weight without numbers": (odd(lambda: torch.ones(3, device="meta")), ODD),
+    "a quantised weight": (
+        odd(lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8)),
+        ODD,
+    ),
+    "a weight of eight bits": (odd(lambda: torch.ones(3).to(torch.float8_e4m3fn)), ODD),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
-@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+@pytest.mark.filterwarnings("ignore:Sparse CSR", "ignore:.*quantize_per_tensor")
 def test_a_bad_file_is_refused_with_one_message(
     lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str
 ) -> None:

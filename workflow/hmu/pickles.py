@@ -8,7 +8,11 @@ from typing import IO, Any
 
 from hmu.errors import InputError
 
-_KEEP = {"PUT", "BINPUT", "LONG_BINPUT"}
+_KEEP = {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}
+_TAKE = {"GET", "BINGET", "LONG_BINGET"}
+_TUPLE = {"TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET"}
+_TUPLES = 1000
+"""In a tuple, and in those in it; data have a few."""
 
 
 class Unpickler(pickle.Unpickler):
@@ -28,12 +32,7 @@ class Unpickler(pickle.Unpickler):
     def load(self) -> Any:
         """The value. Raises UnpicklingError, or nearly anything for a damaged pickle."""
         start = self._stream.tell()
-        for count, (code, argument, _) in enumerate(pickletools.genops(self._stream)):
-            # Room for all numbers up to this one would be made, a hundred gigabytes of it.
-            if code.name in _KEEP and argument is not None and int(argument) > count:
-                raise pickle.UnpicklingError(
-                    f"it calls its object {count}, at most, number {argument}"
-                )
+        _check(self._stream)
         self._stream.seek(start)
         return super().load()
 
@@ -41,6 +40,45 @@ class Unpickler(pickle.Unpickler):
         if (module, name) in self._known:
             return self._known[module, name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which data do not need")
+
+
+def _check(stream: IO[bytes]) -> None:
+    """Raise UnpicklingError for what would fill the memory, or never end, once it is made.
+
+    Nothing is made: of each value on the stack of the pickle there is only the number of tuples in
+    it. As the key of a dictionary, a tuple that is twice in a tuple that is twice in another, and
+    so on, is looked at without end, and a million inside each other end the process.
+    """
+    stack: list[int] = []
+    marks: list[int] = []
+    memo: dict[int, int] = {}
+    for count, (code, argument, _) in enumerate(pickletools.genops(stream)):
+        if code.name in _KEEP:
+            number = len(memo) if argument is None else int(argument)
+            # Room for all numbers up to this one would be made, a hundred gigabytes of it.
+            if number > count:
+                raise pickle.UnpicklingError(
+                    f"it calls its object {count}, at most, number {number}"
+                )
+            memo[number] = stack[-1]
+        elif code.name in _TAKE:
+            stack.append(memo[int(str(argument))])
+        elif code.name == "DUP":
+            stack.append(stack[-1])
+        elif code.name == "MARK":
+            marks.append(len(stack))
+        elif code.name == "POP" and marks and marks[-1] == len(stack):
+            marks.pop()
+        else:
+            before, end = code.stack_before, len(stack)
+            if pickletools.markobject in before:
+                before, end = before[: before.index(pickletools.markobject)], marks.pop()
+            inside = min(sum(stack[end - len(before) :]), _TUPLES)
+            if code.name in _TUPLE:
+                if inside == _TUPLES:
+                    raise pickle.UnpicklingError(f"it has {_TUPLES} tuples and more in a tuple")
+                inside += 1
+            stack[end - len(before) :] = [inside] * len(code.stack_after)
 
 
 def read(path: Path, known: Mapping[tuple[str, str], Any] | None = None, **options: Any) -> Any:
@@ -54,4 +92,11 @@ def read(path: Path, known: Mapping[tuple[str, str], Any] | None = None, **optio
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error}): copy it again.") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
-        raise InputError(f"{path} is not a pickle of data ({error}): copy it again.") from error
+        raise InputError(
+            f"{path} is not a pickle of data ({why(error)}): copy it again."
+        ) from error
+
+
+def why(error: Exception) -> str:
+    """What an error says, in one short line: a pickle chooses the names in it."""
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__

@@ -1,14 +1,19 @@
 """CLIP's text tower from OpenAI's ViT-B-32.pt, or from its plain state dict."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from hmu.errors import InputError
 from hmu.models import storage
-from hmu.official import archive, torchscript
+from hmu.official import archive, options, torchscript
 from hmu.text.clip import ClipSizes, TextTower
+
+_HEAD = 64
+"""Width of a head of attention."""
 
 
 def read(path: Path) -> TextTower:
@@ -21,11 +26,13 @@ def read(path: Path) -> TextTower:
     else:
         content = archive.read(path)
         state = archive.tensors(content, "state of CLIP", path)
-    tower = TextTower(_sizes(state, path))
+    sizes = _sizes(state, path)
+    with torch.device("meta"):  # it takes no memory before it is known to fit
+        tower = TextTower(sizes)
     own = {name: state[name].float() for name in tower.state_dict() if name in state}
     storage.check_finite(own, path)
     storage.check_state(own, tower, path, "download it again")
-    tower.load_state_dict(own, strict=True)
+    tower.load_state_dict(own, strict=True, assign=True)
     return tower.eval()
 
 
@@ -34,9 +41,9 @@ def _sizes(state: Mapping[str, Tensor], path: Path) -> ClipSizes:
     try:
         vocabulary, width = state["token_embedding.weight"].shape
         blocks = {name.split(".")[2] for name in state if name.startswith("transformer.resblocks.")}
-        return ClipSizes(
+        sizes = ClipSizes(
             width=width,
-            heads=width // 64,
+            heads=width // _HEAD,
             layers=len(blocks),
             dim=state["text_projection"].shape[1],
             context=state["positional_embedding"].shape[0],
@@ -44,3 +51,7 @@ def _sizes(state: Mapping[str, Tensor], path: Path) -> ClipSizes:
         )
     except (KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path} has no CLIP text tower ({error}): download it again.") from error
+    possible = all(0 < each <= options.LARGEST for each in astuple(sizes))
+    if width % _HEAD or sizes.layers > options.BLOCKS or not possible:
+        raise InputError(f"{path} has a text tower that cannot be ({sizes}): download it again.")
+    return sizes

@@ -1,11 +1,17 @@
 """The evaluator's vocabulary: GloVe vectors of the words of the captions (text-to-motion)."""
 
+import re
+from typing import Any
+
 import numpy as np
 
 from hmu import arrays, pickles
 from hmu.errors import InputError
 from hmu.job import Inputs, one
 from hmu.text.vectors import DIM
+
+_LONGEST = 100
+"""Characters of a word."""
 
 
 def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
@@ -16,10 +22,11 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
     """
     path, words_path, rows_path = (one(inputs, name) for name in ("vectors", "words", "rows"))
     try:
-        vectors = np.array(arrays.read_array(path))
+        vectors = np.array(arrays.read_array(path), order="C")  # as safetensors take it
     except arrays.BadArray as error:
         raise InputError(f"{path} {error}: copy it again.") from error
-    if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
+    kind = vectors.dtype
+    if vectors.ndim != 2 or kind.kind != "f" or kind.itemsize > 8 or not np.isfinite(vectors).all():
         raise InputError(f"{path} is not a table of finite word vectors: copy it again.")
     if vectors.shape[1] != DIM:
         raise InputError(
@@ -27,7 +34,7 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
             "give the glove download."
         )
     words, index = pickles.read(words_path), pickles.read(rows_path)
-    if not isinstance(words, list) or not all(type(word) is str for word in words):
+    if not isinstance(words, list) or not all(map(_is_word, words)):
         raise InputError(f"{words_path} is not a list of words: copy it again.")
     if not isinstance(index, dict):
         raise InputError(f"{rows_path} is not a dictionary of rows: copy it again.")
@@ -41,3 +48,8 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
             )
         rows[word] = row
     return vectors, rows
+
+
+def _is_word(value: Any) -> bool:
+    """Whether it can be written, in a file and in a message: UTF-8 has no half characters."""
+    return type(value) is str and len(value) <= _LONGEST and not re.search("[\ud800-\udfff]", value)

@@ -15,7 +15,12 @@ from hmu.errors import InputError
 
 _FIRST = "------------ Options -------------"
 _LAST = "-------------- End ----------------"
-_LARGEST = 1 << 20  # bytes; the longest official one has three thousand
+_LONGEST = 1 << 20  # bytes; the longest official one has three thousand
+_LONGEST_LINE = 1000  # characters; messages show some, and Python reads no number of many more
+LARGEST = 1_000_000
+"""Any size of a model; the largest of an official one is a twentieth of it."""
+BLOCKS = 64
+"""Layers of any kind; official models have 8 at most. All are built to see whether weights fit."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,18 @@ class Options:
 
     @classmethod
     def read(cls, path: Path) -> "Options":
-        """Raises InputError when the file is missing, not text, or has a line without ``: ``."""
+        """Raises InputError when the file is missing, not text, or has a line that is none."""
         try:
             with path.open("rb") as stream:
-                text = stream.read(_LARGEST).decode("utf-8")
+                text = stream.read(_LONGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path} cannot be read as text ({error}): copy it again.") from error
         values = {}
         for number, line in enumerate(text.splitlines(), start=1):
             if not line.strip() or line.strip() in (_FIRST, _LAST):
                 continue
+            if len(line) > _LONGEST_LINE:
+                raise InputError(f"{path}: line {number} is far too long: copy the file again.")
             key, found, value = line.partition(": ")
             if not found or ": " in value:
                 raise InputError(
@@ -53,12 +60,16 @@ class Options:
             raise InputError(f"{self.source} has no option {name}: copy the model's own opt.txt.")
         return value
 
-    def integer(self, name: str) -> int:
-        """The value of ``name`` as a whole number of 1 or more. Raises InputError otherwise."""
+    def integer(self, name: str, most: int = LARGEST) -> int:
+        """The value of ``name``, a whole number from 1 to ``most``. Raises InputError otherwise."""
         value = self.text(name)
-        if not value.isdecimal() or int(value) < 1:
-            raise InputError(f"{self.source}: {name} is {value!r}, not a whole number above 0.")
-        return int(value)
+        found = int(value) if value.isdecimal() else 0
+        if not 1 <= found <= most:
+            raise InputError(
+                f"{self.source}: {name} is {value!r}, not a whole number from 1 to {most}: "
+                "copy the file again."
+            )
+        return found
 
     def share(self, name: str) -> float:
         """The value of ``name`` as a number from 0 to 1. Raises InputError otherwise."""

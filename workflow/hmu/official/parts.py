@@ -19,7 +19,7 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.official import layout
-from hmu.official.options import Options, shown
+from hmu.official.options import BLOCKS, LARGEST, Options, shown
 
 State = Mapping[str, Tensor]
 Sizes = TokenizerSizes | TransformerSizes | LengthSizes | EvaluatorSizes
@@ -35,22 +35,15 @@ class Source:
     tokenizer: Options | None
 
     def extent(self, name: str, axis: int) -> int:
-        """The extent of a tensor along one axis. Raises InputError when there is none."""
+        """The extent of a tensor along one axis. Raises InputError when there is none, or one that
+        no model has: to see that it does not fit, one of that size would be built."""
         tensor = self.state.get(name)
-        if tensor is None or tensor.dim() <= axis:
-            raise InputError(f"{self.weights} lacks tensor {name}: give the file of this model.")
-        return tensor.shape[axis]
-
-    def count(self, options: Options, name: str) -> int:
-        """How many blocks of a kind there are. Raises InputError for more than there are tensors,
-        of which no model is built to see that they do not fit."""
-        found = options.integer(name)
-        if found > len(self.state):
+        if tensor is None or tensor.dim() <= axis or not 0 < tensor.shape[axis] <= LARGEST:
             raise InputError(
-                f"{options.source}: {name} is {found}, and {self.weights} has {len(self.state)} "
-                "tensors: give the weights and opt.txt of one model."
+                f"{self.weights} lacks tensor {name} of a model's size: give the file of this "
+                "model."
             )
-        return found
+        return tensor.shape[axis]
 
 
 @dataclass(frozen=True)
@@ -102,10 +95,10 @@ def _tokenizer_sizes(source: Source) -> TokenizerSizes:
         codes=options.integer("nb_code"),
         code_dim=options.integer("code_dim"),
         width=options.integer("width"),
-        depth=source.count(options, "depth"),
-        down=source.count(options, "down_t"),
+        depth=options.integer("depth", BLOCKS),
+        down=options.integer("down_t", BLOCKS),
         dilation=options.integer("dilation_growth_rate"),
-        quantizers=source.count(options, "num_quantizers"),
+        quantizers=options.integer("num_quantizers", BLOCKS),
         quantizer_dropout=options.share("quantize_dropout_prob"),
         ema=options.share("mu"),
     )
@@ -125,14 +118,14 @@ def _transformer_sizes(source: Source, share_weight: bool) -> TransformerSizes:
     return TransformerSizes(
         latent=latent,
         heads=heads,
-        layers=source.count(options, "n_layers"),
+        layers=options.integer("n_layers", BLOCKS),
         feedforward=options.integer("ff_size"),
         dropout=options.share("dropout"),
         text_dim=source.extent("cond_emb.weight", 1),
         cond_drop=options.share("cond_drop_prob"),
         codes=tokenizer.integer("nb_code"),
         code_dim=tokenizer.integer("code_dim"),
-        quantizers=source.count(tokenizer, "num_quantizers"),
+        quantizers=tokenizer.integer("num_quantizers", BLOCKS),
         share_weight=share_weight,
     )
 

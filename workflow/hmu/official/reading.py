@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -82,9 +81,14 @@ def _options(inputs: Inputs, name: str) -> Options | None:
 
 def _scale(inputs: Inputs) -> Normaliser:
     """Mean and std as the official code saved them: the feature bias is in them already."""
+    folder = one(inputs, "mean").parent
     try:
         mean, std = (arrays.read_array(one(inputs, name)) for name in ("mean", "std"))
     except arrays.BadArray as error:
-        folder: Path = one(inputs, "mean").parent
         raise InputError(f"{folder}: mean.npy or std.npy {error}: copy both again.") from error
-    return Normaliser(mean, std).checked(one(inputs, "mean").parent)
+    if max(mean.itemsize, std.itemsize) > 8:
+        raise InputError(
+            f"{folder}: mean.npy and std.npy hold {mean.dtype} and {std.dtype}: "
+            "save both as float32."
+        )
+    return Normaliser(mean, std).checked(folder)

@@ -15,18 +15,21 @@ from torch import Tensor
 from hmu.errors import InputError
 
 _MAPPINGS: Mapping[str, type[Any]] = {"ordered": OrderedDict, "counter": Counter, "dict": dict}
+_BITS = 64
+"""Of the largest whole number; JSON has no room for some of thousands of digits."""
 
 
 def split(tree: Any, source: Path) -> tuple[Any, dict[str, Tensor]]:
     """JSON and tensors that :func:`join` puts together again.
 
-    Raises InputError, naming ``source``, for what is neither number, text, container nor tensor.
+    ``tree`` is what `archive.read` gives, which has an end. Raises InputError, naming ``source``,
+    for what is neither number, text, container nor tensor.
     """
     tensors: dict[str, Tensor] = {}
     try:
         return _split(tree, "", tensors), tensors
     except TypeError as error:
-        raise InputError(f"{source} {error}, which no official file has.") from None
+        raise InputError(f"{source} {error}, which no official file has: copy it again.") from None
 
 
 def join(value: Any, tensors: Mapping[str, Tensor]) -> Any:
@@ -51,8 +54,9 @@ def join(value: Any, tensors: Mapping[str, Tensor]) -> Any:
 
 def _split(value: Any, place: str, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, Tensor):
-        tensors[place] = value.detach().clone()
-        return {"tensor": place}
+        name = str(len(tensors))  # a place names no tensor alone: a/b may be one name or two
+        tensors[name] = value
+        return {"tensor": name}
     if isinstance(value, Mapping) and all(isinstance(key, str | int) for key in value):
         kind = next(name for name, made in _MAPPINGS.items() if isinstance(value, made))
         return {
@@ -63,6 +67,8 @@ def _split(value: Any, place: str, tensors: dict[str, Tensor]) -> Any:
         return {"tuple": inner} if isinstance(value, tuple) else inner
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        raise TypeError(f"holds a number of {value.bit_length()} bits at {place}")
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"holds a {type(value).__name__} at {place}")
