@@ -220,9 +220,12 @@ def test_motions_are_shown_in_the_models_scale(data: dict[str, Any]) -> None:
     assert torch.equal(batch.motions[0, :, 1], (torch.arange(44.0) - 3) / 2)
 
 
-def test_windows_longer_than_every_clip_are_refused(data: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="No motion to train on has 70 frames"):
-        WindowBatches(data["store"], data["scale"], rows(data["motions"]), 70, 4, None, CPU)
+@pytest.mark.parametrize(("window", "use"), [(70, "train"), (45, "validate")])
+def test_windows_longer_than_every_clip_are_refused(
+    data: dict[str, Any], window: int, use: str
+) -> None:
+    with pytest.raises(InputError, match=f"No motion to {use} on has {window} frames"):
+        WindowBatches(data["store"], data["scale"], rows(data["motions"]), window, 4, None, CPU)
 
 
 def matching_batches(data: dict[str, Any], start: int = 0) -> MatchingBatches:
@@ -331,15 +334,16 @@ def test_lengths_come_in_another_order_each_epoch(data: dict[str, Any]) -> None:
     shown: set[int] = set()
     orders = set()
     for number in range(20):
-        (rows_, tokens), (more, others) = batches.training(epoch(number))
-        order = torch.cat([rows_, more])[:, 0].int().tolist()
-        assert len(rows_) == len(more) == 4  # of nine: the last does not fill a batch
-        for row, length in zip(order, [*tokens.tolist(), *others.tolist()], strict=True):
+        drawn = list(batches.training(epoch(number)))
+        assert [len(each.text) for each in drawn] == [4, 4]  # of nine: the last fills no batch
+        order = torch.cat([each.text for each in drawn])[:, 0].int().tolist()
+        lengths = torch.cat([each.lengths for each in drawn]).tolist()
+        for row, length in zip(order, lengths, strict=True):
             assert length == LENGTHS[captions[row][0]] // 4
         shown |= set(order)
         orders.add(tuple(order))
     assert len(shown) == 9
     assert len(orders) == 20
-    ((held_out, tokens),) = batches.validation()
-    assert [captions[int(row)] for row in held_out[:, 0]] == ["f0", "f1", "f2"]
-    assert tokens.tolist() == [11] * 3
+    (held_out,) = batches.validation()
+    assert [captions[int(row)] for row in held_out.text[:, 0]] == ["f0", "f1", "f2"]
+    assert held_out.lengths.tolist() == [11] * 3

@@ -173,6 +173,9 @@ def test_a_seed_gives_the_same_bytes_for_any_batch(results: Path, tmp_path: Path
         words += ["--keep", 1, "--out", tmp_path / name]
         assert hmu("--checkpoint", base_of(results), "--prompts", prompts, *words) == 0
         runs[name] = made(tmp_path / name)
+    records = [json.loads(runs[name].pop("generated.json")) for name in ("a", "b")]
+    assert [record["settings"].pop("batch") for record in records] == [1, 3]
+    assert records[0] == records[1]
     assert runs["a"] == runs["b"]
     arrays = {name: data for name, data in runs["a"].items() if name.endswith("features.npy")}
     assert len(arrays) == 8
@@ -248,8 +251,9 @@ def test_bamm_takes_shared_parts_and_finds_lengths_itself(bamm: Path, tmp_path: 
         words = [*prompts, "--animation", "none", "--keep", 1, "--batch-size", batch]
         assert hmu("--checkpoint", bamm, *words, "--out", tmp_path / str(batch)) == 0
         runs.append(made(tmp_path / str(batch)))
+    records = [json.loads(run.pop("generated.json")) for run in runs]
     assert runs[0] == runs[1]
-    for motion in json.loads(runs[0]["generated.json"])["motions"]:
+    for motion in records[0]["motions"]:
         features = np.load(tmp_path / "1" / f"{motion['name']}.features.npy")
         assert len(features) == motion["frames"]
         assert 4 <= motion["frames"] <= 196

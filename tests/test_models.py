@@ -19,6 +19,7 @@ from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import dropout, sampling, storage, transformer
+from hmu.models.batches import LengthBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.quantizer import Codebook
@@ -690,7 +691,7 @@ def test_length_estimator_learns() -> None:
     lengths = torch.arange(1, 11)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     for _ in range(150):
-        loss, _ = model.loss(text, lengths)
+        loss, _ = model.batch_loss(LengthBatch(text, lengths), noise_source())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

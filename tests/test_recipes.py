@@ -451,12 +451,8 @@ def test_length_loop_equals_official(tmp_path: Path) -> None:
     official.load_state_dict(ours.state_dict())
     without_dropout(ours.double(), official.double())
     before = copied(ours.state_dict())
-
-    def loss(batch: CodeBatch, noise: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        return ours.loss(batch.text, batch.lengths)
-
     batches = coded()
-    schedule = our_loop("length", ours, loss, batches, tmp_path)
+    schedule = our_loop("length", ours, ours.batch_loss, batches, tmp_path)
     trainer = official_trainer(
         MOMASK,
         "models/vq/vq_trainer.py",

@@ -107,11 +107,19 @@ def test_torchscript_archive_is_read_without_running_it(tmp_path: Path) -> None:
         assert torch.equal(tensor, state[name]), name
 
 
-def test_batch_does_not_matter() -> None:
-    tower = clip.init(SMALL, 0)
-    together = clip.embed(tower, CAPTIONS)
-    alone = np.concatenate([clip.embed(tower, [caption]) for caption in CAPTIONS])
-    assert np.abs(together - alone).max() < 1e-5
+def test_a_text_has_the_same_embedding_in_any_company_on_any_number_of_cores() -> None:
+    tower, threads = (
+        clip.init(clip.ClipSizes(width=128, heads=2, layers=2), 0),
+        torch.get_num_threads(),
+    )
+    texts = [*CAPTIONS, *(f"a person {verb} twice" for verb in ("walks", "runs", "hops", "sits"))]
+    alone = np.concatenate([clip.embed(tower, [text]) for text in texts])
+    for count in (1, 2, 3):
+        torch.set_num_threads(count)
+        try:
+            assert np.array_equal(clip.embed(tower, texts), alone)
+        finally:
+            torch.set_num_threads(threads)
 
 
 def test_random_tower_tells_texts_apart() -> None:
@@ -157,6 +165,40 @@ def _hostile_archive(path: Path) -> None:
         archive.writestr("a/constants.pkl", pickle.dumps(()))
 
 
+def _archive(path: Path, tree: bytes) -> None:
+    """A TorchScript archive of one number, a/data/b."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", tree)
+        archive.writestr("a/constants.pkl", pickle.dumps(()))
+        archive.writestr("a/data/b", bytes(4))
+
+
+_MODULE = b"\x80\x02c__torch__\nM\n)\x81"
+"""Makes a module; what follows is its state."""
+
+
+def _endless_archive(path: Path) -> None:
+    """Its tensor shows one number, 10^10 times, which is the text projection."""
+    stored = b"(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0bX\3\0\0\0cpuK\1tQ"
+    size = b"\x8a\5" + (10**10).to_bytes(5, "little") + b"\x85" + b"K\0\x85"
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + stored + b"K\0" + size + b"\x89NtR"
+    _archive(path, _MODULE + b"}X\x0f\0\0\0text_projection" + tensor + b"sb.")
+
+
+def _archive_in_itself(path: Path) -> None:
+    _archive(path, _MODULE + b"q\0}X\1\0\0\0xh\0sb.")
+
+
+def _damaged_directory(path: Path) -> None:
+    torch.save(clip.init(SMALL, 0).state_dict(), path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"PK\1\2", b"PK\0\0"))
+
+
+def _tower(path: Path, changes: dict[str, torch.Tensor]) -> None:
+    torch.save(clip.init(SMALL, 0).state_dict() | changes, path)
+
+
 def _truncated(path: Path) -> None:
     stream = io.BytesIO()
     torch.save(clip.init(SMALL, 0).state_dict(), stream)
@@ -164,24 +206,50 @@ def _truncated(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "message"),
     [
-        lambda path: None,
-        lambda path: path.write_bytes(b"not weights"),
-        lambda path: path.write_bytes(pickle.dumps(Hostile())),
-        lambda path: torch.save({"x": Hostile()}, path),
-        lambda path: torch.save({"x": torch.zeros(2)}, path),
-        lambda path: torch.save([torch.zeros(2)], path),
-        _hostile_archive,
-        _truncated,
+        (lambda path: None, "is missing: download it"),
+        (lambda path: path.write_bytes(b"not weights"), "not what torch.save makes .*download"),
+        (lambda path: path.write_bytes(pickle.dumps(Hostile())), "asks for .*exec.*download"),
+        (lambda path: torch.save({"x": Hostile()}, path), "asks for .*exec.*download"),
+        (lambda path: torch.save({"x": torch.zeros(2)}, path), "no CLIP text tower.*download"),
+        (lambda path: torch.save([torch.zeros(2)], path), "something else .*download"),
+        (_hostile_archive, "asks for .*exec.*download"),
+        (_truncated, "not a whole file .*download"),
+        (_damaged_directory, "not a whole file .*download"),
+        (_endless_archive, "its tensors would take 40000000000 bytes.*download"),
+        (_archive_in_itself, "values in values.*download"),
+        (
+            lambda path: _tower(path, {"token_embedding.weight": torch.zeros(1, 64 * 15000)}),
+            "tensor positional_embedding has shape .*download",
+        ),
+        (
+            lambda path: _tower(path, {"token_embedding.weight": torch.zeros(1, 96)}),
+            "a text tower that cannot be .*download",
+        ),
+        (
+            lambda path: _tower(path, {"text_projection": torch.zeros(64, 0)}),
+            "a text tower that cannot be .*download",
+        ),
+        (
+            lambda path: _tower(
+                path, {f"transformer.resblocks.{row}.x": torch.zeros(1) for row in range(65)}
+            ),
+            "a text tower that cannot be .*download",
+        ),
+        (
+            lambda path: torch.save(clip.init(clip.ClipSizes(32, 1, 1, 8), 0).state_dict(), path),
+            "a text tower that cannot be .*download",
+        ),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
-def test_bad_official_file_is_refused(tmp_path: Path, make: Any) -> None:
+def test_bad_official_file_is_refused(tmp_path: Path, make: Any, message: str) -> None:
     path = tmp_path / "ViT-B-32.pt"
     make(path)
-    with pytest.raises(InputError, match=r"ViT-B-32\.pt"):
+    with pytest.raises(InputError, match=rf"ViT-B-32\.pt.*{message}") as told:
         official_files.read(path)
+    assert len(str(told.value).splitlines()) == 1
+    assert len(str(told.value)) < 500
 
 
 # --- word vectors ---------------------------------------------------------------------------
@@ -293,6 +361,16 @@ def test_token_without_tag_is_refused() -> None:
         ("our_vab_idx.pkl", pickle.dumps(dict.fromkeys(WORDS, 99))),
         ("our_vab_idx.pkl", pickle.dumps(dict.fromkeys(WORDS, True))),
         ("our_vab_idx.pkl", pickle.dumps([1, 2])),
+        ("our_vab_idx.pkl", b"}N" + b"\x85" * 10**6 + b"Ns."),  # tuples in tuples, as a key
+        ("our_vab_idx.pkl", b"}N" + b"2\x86" * 60 + b"Ns."),  # each twice in the next
+        ("our_vab_words.pkl", pickle.dumps([*WORDS, "x" * 10**6])),
+        ("our_vab_words.pkl", b"](X\3\0\0\0\xed\xa0\x80e."),  # half a character
+        ("our_vab_words.pkl", b"cos\n" + b"x" * 10**5 + b"\n."),
+        ("our_vab_data.npy", saved(np.zeros((20, 300), np.longdouble))),
+        (
+            "our_vab_data.npy",
+            saved(np.zeros((20, 300))).replace(b"(20, 300), }  ", b"(2000, 300), }"),
+        ),
         ("our_vab_data.npy", b"\x93NUMPY"),
         ("our_vab_data.npy", pickle.dumps(Hostile())),
         ("our_vab_data.npy", None),
@@ -305,8 +383,20 @@ def test_bad_vocabulary_is_refused(glove: Path, name: str, content: bytes | None
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=name):
+    with pytest.raises(InputError, match=rf"^[^\n]*{name}[^\n]*: (copy|give)[^\n]*$") as told:
         imported(glove)
+    assert len(str(told.value)) < 500
+
+
+def test_vectors_stay_as_they_are_in_any_order(glove: Path) -> None:
+    path = glove / "our_vab_data.npy"
+    table = np.load(path)
+    for order in ("C", "F"):
+        np.save(path, np.asarray(table, order=order).astype(">f4", order="K"))
+        state = imported(glove)
+        words = vectors.WordVectors.read(state["word_vectors"], state["word_vectors_config"])
+        found = words.encode([["kick/VERB"]])[0][0, 1]
+        assert np.array_equal(found, table[WORDS.index("kick") + 2].astype(np.float32))
 
 
 def test_words_need_no_torch() -> None:

@@ -119,7 +119,7 @@ def residual() -> tuple[nn.Module, Loss, list[Any]]:
 
 def length() -> tuple[nn.Module, Loss, list[Any]]:
     model = LengthEstimator(LengthSizes(text_dim=8, classes=10))
-    return model, lambda batch, noise: model.loss(batch.text, batch.lengths), coded_batches()
+    return model, model.batch_loss, coded_batches()
 
 
 SMALL = EvaluatorSizes(
@@ -329,8 +329,20 @@ def test_stops_on_a_plateau_with_the_best_weights_or_the_last(
 def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
     model = tokenizer()
     schedule = Schedule(epochs=30, batch=4, rate=1e30)
-    with pytest.raises(InputError, match=r"Training t: the loss is (nan|inf).* rate"):
+    with pytest.raises(InputError, match=r"Training t: the train loss is (nan|inf).* rate"):
         train("t", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
+
+
+def test_a_validation_loss_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    model = tokenizer()
+
+    def loss(batch: Tensor, noise: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        value, parts = model.loss(batch, noise)
+        return value if model.training else value * float("nan"), parts
+
+    schedule = Schedule(epochs=3, batch=4, rate=0.1)
+    with pytest.raises(InputError, match="the validation loss is nan in epoch 1"):
+        train("t", model, loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
 
 
 def test_first_weights_belong_to_the_seed_and_the_name() -> None:

@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from workflow_fixture import Project, duplicate, jobs, shown
 
@@ -34,7 +36,8 @@ PLUGINS = {"r@1": "r_precision"}
 
 
 def unlearned(variant: str) -> set[str]:
-    return {f"unlearn {PLACE}/{variant}"}
+    rule = "unlearn_by_training" if variant == "finetuned" else "unlearn"
+    return {f"{rule} {PLACE}/{variant}"}
 
 
 def generated(generator: str) -> set[str]:
@@ -197,6 +200,34 @@ def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
     project.append("workflow/hmu/methods/finetune.py")
     parts = (unlearned, generated, embedded, measured, pictured)
     exactly(project.planned(), *(part("finetuned") for part in parts), {"tables"})
+
+
+def test_a_method_that_trains_leaves_its_log_and_curves(finished: Project) -> None:
+    folder = finished.root / "results/checkpoints" / PLACE / "finetuned"
+    log = pd.read_parquet(folder / "log.parquet")
+    assert list(log["stage"]) == ["masked", "residual"]
+    assert np.isfinite(log[["train loss", "validation loss"]]).all(axis=None)
+    assert (folder / "curve.svg").read_text(encoding="utf-8").count("<!-- validation loss -->") == 2
+    schedules = finished.json(f"{folder.relative_to(finished.root)}/manifest.json")["notes"]
+    assert {part: each["epochs"] for part, each in schedules["schedules"].items()} == {
+        "masked": 1,
+        "residual": 1,
+    }
+    assert not (folder.parent / "lcr" / "log.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("variant", "made"),
+    [("lcr-4", {"method": "finetune", "epochs": 1}), ("finetuned", {"method": "lcr", "k": 4})],
+)
+def test_another_method_makes_the_variant_again(
+    project: Project, variant: str, made: dict[str, object]
+) -> None:
+    """Also where only one of the two trains."""
+    project.configure(lambda config: config["variants"].update({variant: made}))
+    rule = "unlearn_by_training" if variant == "lcr-4" else "unlearn"
+    planned = set(project.planned())
+    assert {f"{rule} {PLACE}/{variant}", *embedded(variant), *measured(variant)} <= planned
 
 
 def test_a_changed_metric_is_measured_again(project: Project) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from hmu import device, files
 from hmu.errors import InputError
@@ -61,8 +62,7 @@ def make(
         ) from error
     made = []
     for model in models:
-        codes = model.codes(asked, settings, seed)
-        made.append([model.motion(row) for row in codes])
+        made.append(model.motions(model.codes(asked, settings, seed)))
         asked = [
             replace(wanted, frames=len(motion))
             for wanted, motion in zip(asked, made[0], strict=True)
@@ -79,9 +79,9 @@ def make(
         },
         "motions": entries,
         "seed": seed,
-        # The size of the batch changes no result.
-        "settings": {name: value for name, value in settings.items() if name != "batch"},
+        "settings": settings,
         "device": where.type,
+        "threads": torch.get_num_threads(),
     }
     files.write_json(out / "generated.json", record)
 

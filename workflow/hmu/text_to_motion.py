@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +91,6 @@ class TextToMotion:
             device,
         )
 
-    def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Embeddings (N, dim) float32, each computed alone: it then depends on no other."""
-        alone = [[text] for text in texts]
-        found = side_by_side(partial(clip.embed, self.tower), alone, self.device)
-        return np.concatenate(list(found))
-
     def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
         """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.
 
@@ -123,7 +116,7 @@ class TextToMotion:
             raise InputError("The model has no length estimator: set a length with --length.")
         own = rng.generator(seed, "length", text, repeat)
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
-        embedding = torch.from_numpy(self.embed([text])).to(self.device)
+        embedding = torch.from_numpy(clip.embed(self.tower, [text])).to(self.device)
         tokens = int(self.length.predict(embedding, uniform))
         return min(tokens * FRAMES_PER_TOKEN, LONGEST)
 
@@ -141,20 +134,23 @@ class TextToMotion:
             for each in asked
         ]
         told = {**settings, "longest": self.tokenizer.sizes.longest}
-        return generate(
-            self.masked, self.residual, self.embed(texts), requests, told, seed, self.device
-        )
+        embeddings = clip.embed(self.tower, texts)
+        return generate(self.masked, self.residual, embeddings, requests, told, seed, self.device)
 
     def _tokens(self, frames: int) -> int:
         """Tokens of a motion; one at least, unless its length is open."""
         return max(1, frames // self.tokenizer.frames_per_token) if frames else 0
 
-    @torch.no_grad()
-    def motion(self, codes: np.ndarray) -> np.ndarray:
-        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers)."""
-        row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
-        motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
-        return self.scale.inverse(motion)
+    def motions(self, codes: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each."""
+
+        @torch.no_grad()
+        def decoded(codes: np.ndarray) -> np.ndarray:
+            row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
+            motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
+            return self.scale.inverse(motion)
+
+        return list(side_by_side(decoded, codes, self.device))
 
 
 def _check_codes(

@@ -6,12 +6,13 @@ A method is a file in ``hmu/methods`` with a few literals and a function:
   ``retrained_tokenizer``, ``retrained_masked``, ``retrained_residual`` (those trained on the
   retain set), ``statistics``, ``codes``, ``captions``, ``concept``;
 - ``CHANGES``: the parts that it may edit;
-- ``TRAINS``: True where it trains the transformers, and so wants a GPU (may be left out);
+- ``TRAINS``: True where it trains the transformers, and so wants a GPU and leaves a log and curves
+  of its training (may be left out);
 - ``PARAMS``: its parameters as JSON Schema properties with defaults;
 - ``unlearn(context) -> Edit``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,14 @@ PARTS = ("tokenizer", "masked", "residual")
 
 @dataclass(frozen=True)
 class Edit:
-    """New values of tensors by part and name, and notes on the edit for the manifest."""
+    """New values of tensors by part and name, and notes on the edit for the manifest.
+
+    ``logs``: of a method that trains, what :func:`hmu.models.training.train` returned, by part.
+    """
 
     tensors: Mapping[str, Mapping[str, Tensor]]
     notes: Mapping[str, Any] = field(default_factory=dict)
+    logs: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,7 @@ def export_inputs(wildcards):
     dataset, backbone = wildcards.dataset, wildcards.backbone
     places = {part: f"{dataset}/{owner(backbone, part)}/all/{part}" for part in PARTS}
     places["length"] = f"{dataset}/length"
-    found = {name: path.format(**wildcards) for name, path in delta_of(wildcards.variant).items()}
+    found = delta_of(wildcards)
     for part, place in places.items():
         folder = f"results/models/{place}"
         found[part] = f"{folder}/model.safetensors"
@@ -264,10 +264,14 @@ def parameters(variant):
     return {key: value for key, value in given.items() if key not in ("label", "training_free")}
 
 
-def gpu_of(wildcards):
-    """A GPU for the methods that train; the others edit a few tensors in a second."""
-    name = config["variants"][wildcards.variant]["method"]
-    return int(registry.literals("methods", name).get("TRAINS", False))
+def trains(variant):
+    """Whether a variant's method trains, on a GPU, and leaves a log; others edit a few tensors."""
+    return registry.literals("methods", config["variants"][variant]["method"]).get("TRAINS", False)
+
+
+def variants(chosen):
+    """Those for which ``chosen`` is true, as a constraint of a wildcard; it may be that none is."""
+    return "|".join(re.escape(name) for name in config["variants"] if chosen(name)) or "(?!)"
 
 
 def unlearn_inputs(wildcards):
@@ -301,9 +305,8 @@ def unlearn_inputs(wildcards):
 
 def unlearn_plugins(wildcards):
     """The method, and the backbone for a method that runs its masked transformer."""
-    name = config["variants"][wildcards.variant]["method"]
-    runs = registry.literals("methods", name).get("TRAINS", False)
-    return [f"hmu.methods.{name}", *([backbone_plugin(wildcards.backbone)] if runs else [])]
+    runs = [backbone_plugin(wildcards.backbone)] if trains(wildcards.variant) else []
+    return [f"hmu.methods.{config['variants'][wildcards.variant]['method']}", *runs]
 
 
 # Evaluation
@@ -328,9 +331,13 @@ EVALUATOR = {
 }
 
 
-def delta_of(variant):
-    folder = CHECKPOINT.replace("{variant}", variant)
-    return {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
+def delta_of(wildcards, variant=None):
+    """Inputs ``delta`` and ``manifest`` of a variant, and ``delta_origin`` (see `origin`), the log
+    of its training if there was one."""
+    variant = variant or wildcards.variant
+    folder = CHECKPOINT.format(**{**wildcards, "variant": variant})
+    found = {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
+    return {**found, "delta_origin": f"{folder}/log.parquet"} if trains(variant) else found
 
 
 def generation_settings(backbone):

@@ -57,13 +57,7 @@ rule pairs:
 
 rule generate:
     input:
-        unpack(
-            lambda w: (
-                {}
-                if w.generator == "base"
-                else {name: path.format(**w) for name, path in delta_of(w.generator).items()}
-            )
-        ),
+        unpack(lambda w: {} if w.generator == "base" else delta_of(w, w.generator)),
         **weights("masked", "all"),
         **weights("residual", "all"),
         tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
@@ -130,7 +124,7 @@ rule shared_embeddings:
 
 rule embed:
     input:
-        unpack(lambda w: {name: path.format(**w) for name, path in delta_of(w.variant).items()}),
+        unpack(delta_of),
         **weights("tokenizer", "all"),
         **EVALUATOR,
         generations=generations_of("{planned}"),

@@ -4,7 +4,7 @@
 
 rule film_strips:
     input:
-        unpack(lambda w: {name: path.format(**w) for name, path in delta_of(w.variant).items()}),
+        unpack(delta_of),
         **store("features"),
         **weights("tokenizer", "all"),
         plan=PLAN,

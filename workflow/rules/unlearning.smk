@@ -34,11 +34,12 @@ rule unlearn:
         "results/logs/{dataset}/{backbone}/{concept}/{variant}/unlearn.log",
     benchmark:
         "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/unlearn.tsv"
+    wildcard_constraints:
+        variant=variants(lambda name: not trains(name)),
     conda:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        gpu=gpu_of,
         mem_mb=16_000,
         runtime=240,
     params:
@@ -60,3 +61,16 @@ rule unlearn:
         ),
     shell:
         STEP
+
+
+# For the methods that train: on a GPU, leaving a log and curves.
+use rule unlearn as unlearn_by_training with:
+    output:
+        **rules.unlearn.output,
+        training=f"{CHECKPOINT}/log.parquet",
+        curve=f"{CHECKPOINT}/curve.svg",
+    wildcard_constraints:
+        variant=variants(trains),
+    resources:
+        **GPU,
+        runtime=240,

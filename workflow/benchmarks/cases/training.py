@@ -141,13 +141,11 @@ def _transformers(load: official.Importer, bench: Bench) -> Iterator[Case]:
     yield _case("residual", size, (residual, residual.batch_loss, batch), theirs, schedule, 1)
 
     length, their_length = pairs.length_estimator(load, bench)
-
-    def our_loss(batch: CodeBatch, noise: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        return length.loss(batch.text, batch.lengths)
-
     theirs = [their_length], lambda: F.cross_entropy(their_length(caption), lengths)
     schedule = _schedule(1e-4, _ADAM, clip_norm=0.5)
-    yield _case("length", size, (length, our_loss, batch), theirs, schedule, 50, clip_norm=0.5)
+    yield _case(
+        "length", size, (length, length.batch_loss, batch), theirs, schedule, 50, clip_norm=0.5
+    )
 
 
 def _movement(load: official.Importer, bench: Bench) -> Case:

@@ -1,6 +1,6 @@
 """Train both transformers a little longer, on the retain set only."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from hmu import backbones
 from hmu.models.batches import CodeBatches
@@ -26,7 +26,7 @@ def unlearn(context: Context) -> Edit:
     The learning rate is the one that the base training ended with, as when the reference continues
     its run; the weights after the last epoch are taken.
     """
-    tensors = {}
+    tensors, schedules, logs = {}, {}, {}
     models = backbones.load(context.inputs, context.device)
     for part, model in zip(CHANGES, models, strict=True):
         base = Schedule.of(context.training[part])
@@ -38,7 +38,7 @@ def unlearn(context: Context) -> Edit:
             milestones=(),
             patience=None,
         )
-        train(
+        logs[part] = train(
             f"finetune {part}",
             model,
             model.batch_loss,
@@ -50,5 +50,6 @@ def unlearn(context: Context) -> Edit:
             context.scratch / f"{part}.safetensors",
             keep_best=False,
         )
+        schedules[part] = asdict(schedule)
         tensors[part] = {name: value.cpu() for name, value in model.state_dict().items()}
-    return Edit(tensors, {"schedule": str(schedule)})
+    return Edit(tensors, {"schedules": schedules}, logs)

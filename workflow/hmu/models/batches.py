@@ -93,11 +93,12 @@ class WindowBatches:
         self.window, self.batch, self.per_clip = window, batch, windows_per_clip
         self.train_spans, names = _spans(store, motions.training, window)
         self.validation_spans, _ = _spans(store, motions.validation, window)
-        if not names:
-            raise InputError(
-                f"No motion to train on has {window} frames: set a smaller window in the section "
-                "of the training, or give longer motions."
-            )
+        for spans, use in ((self.train_spans, "train"), (self.validation_spans, "validate")):
+            if not len(spans):
+                raise InputError(
+                    f"No motion to {use} on has {window} frames: set a smaller window in the "
+                    "section of the training, or give longer motions."
+                )
         self.keys = rng.keys(names)
 
     def _windows(self, starts: np.ndarray) -> Tensor:
@@ -120,7 +121,6 @@ class WindowBatches:
         """Non-overlapping windows of the validation clips."""
         starts = np.concatenate(
             [np.arange(a, a + r, self.window) for a, r in self.validation_spans]
-            or [np.empty(0, dtype=np.int64)]
         )
         for begin in range(0, len(starts), self.batch):
             yield self._windows(starts[begin : begin + self.batch])
@@ -385,8 +385,16 @@ class _WordedMotions:
         self.starts, self.frames = np.array([span_of[motion][1:] for motion in tokens]).T
 
 
+@dataclass(frozen=True)
+class LengthBatch:
+    """Embeddings of captions float32 (batch, dim); lengths int64 (batch,), in tokens."""
+
+    text: Tensor
+    lengths: Tensor
+
+
 class LengthBatches:
-    """Caption embeddings float32 (batch, dim) and their motions' lengths in tokens int64 (batch,).
+    """Captions with the lengths of their motions.
 
     Each epoch takes every sample once, with the whole length of its motion (reference: MoMask
     ``LengthEstTrainer``, whose loader takes one caption a motion, and a token less now and then).
@@ -413,19 +421,19 @@ class LengthBatches:
             for part, table in (("training", samples.training), ("validation", samples.validation))
         }
 
-    def _pairs(self, pairs: np.ndarray) -> tuple[Tensor, Tensor]:
+    def _batch(self, pairs: np.ndarray) -> LengthBatch:
         rows, tokens = pairs.T
         text = torch.from_numpy(self.text[rows])
-        return text.to(self.device), torch.from_numpy(tokens).to(self.device)
+        return LengthBatch(text.to(self.device), torch.from_numpy(tokens).to(self.device))
 
-    def training(self, draw: Draw) -> Iterator[tuple[Tensor, Tensor]]:
+    def training(self, draw: Draw) -> Iterator[LengthBatch]:
         """One epoch; the last batch that is not full is dropped unless it is the only one."""
         order = draw(self.keys, 1)[:, 0].argsort(kind="stable")
         for rows in _full(order, self.batch):
-            yield self._pairs(self.pairs["training"][rows])
+            yield self._batch(self.pairs["training"][rows])
 
-    def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def validation(self) -> Iterator[LengthBatch]:
         """Every validation sample, in order."""
         pairs = self.pairs["validation"]
         for rows in _all(len(pairs), self.batch):
-            yield self._pairs(pairs[rows])
+            yield self._batch(pairs[rows])

@@ -11,7 +11,7 @@ from hmu import device, rng
 from hmu.job import Job
 from hmu.models import storage
 from hmu.models.batches import Batches
-from hmu.models.training import Loss, Schedule, train, write_curve, write_log
+from hmu.models.training import Loss, Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser
 
 Sizes = TypeVar("Sizes")
@@ -55,5 +55,4 @@ def fit(
     if kind is not None:
         config["kind"] = kind
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
-    write_log(job.outputs["training"], log)
-    write_curve(job.outputs["curve"], {name: log})
+    write_logs(job.outputs["training"], job.outputs["curve"], {name: log})

@@ -1,6 +1,7 @@
 """The length estimator: how many tokens a motion has, from its text (MoMask)."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,16 @@ class LengthSizes:
 
     text_dim: int = 512
     classes: int = 50
+
+
+class Captioned(Protocol):
+    """Text embeddings float32 (B, text_dim) and lengths int64 (B,) in tokens."""
+
+    @property
+    def text(self) -> Tensor: ...
+
+    @property
+    def lengths(self) -> Tensor: ...
 
 
 class LengthEstimator(nn.Module):
@@ -40,11 +51,13 @@ class LengthEstimator(nn.Module):
         out: Tensor = self.output(text)
         return out
 
-    def loss(self, text: Tensor, lengths: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy of the true ``lengths`` (B,) in tokens, and the mean error in tokens."""
-        scores = self(text)
-        error = (scores.detach().argmax(-1) - lengths).abs().float().mean()
-        return F.cross_entropy(scores, lengths), {"error": error}
+    def batch_loss(
+        self, batch: Captioned, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Cross-entropy of the true lengths, and the mean error in tokens. Nothing is drawn."""
+        scores = self(batch.text)
+        error = (scores.detach().argmax(-1) - batch.lengths).abs().float().mean()
+        return F.cross_entropy(scores, batch.lengths), {"error": error}
 
     @torch.no_grad()
     def predict(self, text: Tensor, uniform: Tensor | None = None) -> Tensor:

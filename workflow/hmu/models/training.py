@@ -167,20 +167,20 @@ def train(
                 state.step += 1
             held_out = _validate(stepper, batches)
             state.epoch += 1
-            means = trained.values()
-            if not math.isfinite(means.get("loss", 0.0)):
-                raise InputError(
-                    f"Training {name}: the loss is {means['loss']} in epoch {state.epoch}. Lower "
-                    "its rate or lengthen its warmup; nothing of this run is kept as a model."
-                )
             row = {"epoch": float(state.epoch), "step": float(state.step)}
-            row |= {f"train {key}": each for key, each in means.items()}
+            row |= {f"train {key}": each for key, each in trained.values().items()}
             row |= {f"validation {key}": each for key, each in held_out.items()}
+            for kind in ("train loss", "validation loss"):
+                if not math.isfinite(row[kind]):
+                    raise InputError(
+                        f"Training {name}: the {kind} is {row[kind]} in epoch {state.epoch}. Lower "
+                        "its rate or lengthen its warmup; nothing of this run is kept as a model."
+                    )
             state.log.append(row)
             if held_out["loss"] < state.best_loss:
                 state.best_loss, state.best_epoch = held_out["loss"], state.epoch
                 state.best = copy.deepcopy(module.state_dict())
-            progress.note(train=row.get("train loss"), validation=held_out["loss"])
+            progress.note(train=row["train loss"], validation=held_out["loss"])
             progress.update()
             if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
                 _save(resume, module, stepper.optimiser, state)
@@ -191,14 +191,16 @@ def train(
     return state.log
 
 
-def write_log(path: Path, log: Sequence[Mapping[str, Any]]) -> None:
-    """Write the training log as Parquet, one row an epoch."""
-    columns = list(dict.fromkeys(key for row in log for key in row))
-    pq.write_table(pa.table({key: [row.get(key) for row in log] for key in columns}), path)
+def write_logs(table: Path, curve: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """Write what :func:`train` returned, by name of the training.
 
+    ``table``: Parquet, one row an epoch, its training in the column ``stage``. ``curve``: training
+    and validation loss by epoch as an undated SVG, one panel a training.
+    """
+    rows = [{"stage": stage, **row} for stage, log in logs.items() for row in log]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    pq.write_table(pa.table({key: [row.get(key) for row in rows] for key in columns}), table)
 
-def write_curve(path: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
-    """Draw training and validation loss by epoch of each log by name, as an undated SVG."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -213,7 +215,7 @@ def write_curve(path: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -
             axes.plot(epochs, [row[part] for row in log], label=part)
         axes.set(xlabel="epoch", ylabel="loss", title=name)
         axes.legend(frameon=False)
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    figure.savefig(curve, format="svg", metadata={"Date": None})
 
 
 def _seeded(seed: int, *address: str | int, where: torch.device) -> torch.Generator:
@@ -230,7 +232,7 @@ def _validate(stepper: Stepper, batches: Batches) -> dict[str, float]:
     with torch.no_grad():
         for index, batch in enumerate(batches.validation()):
             mean.add(stepper.measure(batch, "validation", index))
-    return mean.values() or {"loss": float("inf")}
+    return mean.values()
 
 
 class _Mean:

@@ -12,7 +12,7 @@ from hmu.job import Job
 from hmu.models import fitting, storage
 from hmu.models.batches import MatchingBatches, Rows, WindowBatches
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.training import Schedule, train, write_curve, write_log
+from hmu.models.training import Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser
 from hmu.text import vectors
 
@@ -81,10 +81,8 @@ def run(job: Job) -> None:
             "normalisation": normaliser.as_json(),
         },
     )
-    stages = {"movement": movement_log, "matching": matching_log}
-    rows = [{"stage": stage, **row} for stage, log in stages.items() for row in log]
-    write_log(job.outputs["training"], rows)
-    write_curve(job.outputs["curve"], stages)
+    logs = {"movement": movement_log, "matching": matching_log}
+    write_logs(job.outputs["training"], job.outputs["curve"], logs)
 
 
 def _encode(samples: Rows, job: Job) -> dict[str, tuple[np.ndarray, np.ndarray, int]]:

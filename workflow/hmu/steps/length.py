@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 import pandas as pd
-import torch
 
 from hmu import device
 from hmu.job import Job
@@ -28,11 +27,5 @@ def run(job: Job) -> None:
     )
     sizes = LengthSizes(text_dim=text.shape[1])
     model = fitting.initialise(lambda: LengthEstimator(sizes), job, "length")
-
-    def loss(
-        batch: tuple[torch.Tensor, torch.Tensor], generator: torch.Generator
-    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        return model.loss(*batch)
-
     schedule = Schedule.of(settings["training"])
-    fitting.fit(job, "length", model, asdict(sizes), loss, batches, schedule)
+    fitting.fit(job, "length", model, asdict(sizes), model.batch_loss, batches, schedule)

@@ -1,13 +1,15 @@
 """Make one unlearned checkpoint: what differs from the base models, and how it was made."""
 
 from hmu import device, files, registry
+from hmu.errors import InputError
 from hmu.job import Job
 from hmu.models import storage
+from hmu.models.training import write_logs
 from hmu.unlearning import PARTS, Context, difference
 
 
 def run(job: Job) -> None:
-    """Run the variant's method; write its delta and manifest."""
+    """Run the variant's method; write its delta and manifest, and the log of its training."""
     settings = job.settings
     method = registry.load("methods", settings["method"])
     context = Context(
@@ -20,6 +22,11 @@ def run(job: Job) -> None:
         scratch=job.scratch,
     )
     edit = method.unlearn(context)
+    if bool(edit.logs) != ("training" in job.outputs):
+        raise InputError(
+            f"The method {settings['method']} must return logs if it says TRAINS = True, and only "
+            "then: correct one of the two."
+        )
     base = {part: storage.load_state(job.input(part)) for part in PARTS if part in edit.tensors}
     delta = difference(base, edit.tensors)
     storage.save_state(job.outputs["delta"], delta)
@@ -33,3 +40,5 @@ def run(job: Job) -> None:
         "notes": edit.notes,
     }
     files.write_json(job.outputs["manifest"], manifest)
+    if edit.logs:
+        write_logs(job.outputs["training"], job.outputs["curve"], edit.logs)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from hmu.errors import InputError
 from hmu.models.linear import Linear, linear
+from hmu.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,27 @@ class TextTower(nn.Module):
         last = self.ln_final(self.transformer(x)[:, -1])
         return linear(last, self.text_projection.t())
 
-    @torch.no_grad()
     def encode(self, tokens: Tensor, batch: int = 256) -> Tensor:
-        """Embeddings (N, dim) of ``tokens`` (N, context), as :func:`tokenize` gives them.
+        """Embeddings (N, dim) of ``tokens`` (N, context): int64, zeros behind the end of a text.
 
-        Texts of equal length share a batch, so that none has padding.
+        Texts of equal length share a batch, so that none has padding, and each gets the same
+        numbers in any company and on any number of cores.
         """
         lengths = tokens.argmax(-1) + 1
+        parts = [
+            rows
+            for length in sorted(set(lengths.tolist()))
+            for rows in (lengths == length).nonzero().squeeze(1).split(batch)
+        ]
+
+        @torch.no_grad()
+        def encoded(rows: Tensor) -> Tensor:
+            out: Tensor = self(tokens[rows, : lengths[rows[0]]])
+            return out
+
         out = torch.empty(len(tokens), self.sizes.dim, device=tokens.device)
-        for length in sorted(set(lengths.tolist())):
-            rows = (lengths == length).nonzero().squeeze(1)
-            for part in rows.split(batch):
-                out[part] = self(tokens[part, :length])
+        for rows, found in zip(parts, side_by_side(encoded, parts, tokens.device), strict=True):
+            out[rows] = found
         return out
 
 
