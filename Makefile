@@ -9,7 +9,7 @@ DEV := .venv/dev.stamp
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test format bench times lock clean
+.PHONY: help demo test format reference bench times lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -30,6 +30,16 @@ format: $(DEV) ## put the code into the common format
 	ruff format workflow tests
 	ruff check --fix workflow tests
 	snakefmt Snakefile workflow/rules
+
+reference: $(RUN) ## fetch the official code into reference/, for tests and benchmarks to compare with
+	pip install --quiet einops
+	@set -e; while read -r name commit; do \
+		echo "reference/$$name"; \
+		git init --quiet "reference/$$name"; \
+		git -C "reference/$$name" fetch --quiet --depth 1 \
+			"https://github.com/$$(echo "$$name" | tr + /)" "$$commit"; \
+		git -C "reference/$$name" checkout --quiet --detach "$$commit"; \
+	done < workflow/benchmarks/checkouts.txt
 
 bench: $(RUN) ## time us beside the official code (REFERENCE=folder of checkouts, BENCH=options)
 	PYTHONPATH=workflow python -m benchmarks $(if $(REFERENCE),--reference $(REFERENCE)) $(BENCH)

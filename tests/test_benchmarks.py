@@ -1,7 +1,9 @@
 """The benchmarks say what they skip and why, and judge by the ratio of each round."""
 
+import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,19 @@ def test_every_case_says_what_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "someone+something").mkdir()
     assert official.checkout(bench(tmp_path), "someone", "something").name == "someone+something"
     assert "momask_generation" in names()
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_case_runs_at_a_small_size(name: str) -> None:
+    """Our side of each, and the official one where it is at hand."""
+    folder = os.environ.get("HMU_REFERENCE")
+    try:
+        for case in import_module(f"benchmarks.cases.{name}").cases(bench(folder and Path(folder))):
+            for side in (case.ours, case.official):
+                if side is not None:
+                    side()
+    except Skip as reason:
+        pytest.skip(str(reason))
 
 
 def test_official_modules_come_and_go(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def cases(bench: Bench) -> Iterator[Case]:
                 tables.append(found.assign(repeat=number))
             return pd.concat(tables)
 
-        size = f"{count} clips, {_PASSES} passes"
+        size = f"{count} made-up clips, {_PASSES} passes"
         yield Case("codes of a data set", size, ours, theirs, ratio=5.0, rounds=2)
 
 
