@@ -1,19 +1,23 @@
 """Code statistics and Latent Code Replacement against counts by hand."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from hmu import rng
+from hmu import registry, rng
 from hmu.codes import CodeTable
 from hmu.errors import InputError
+from hmu.job import Job
 from hmu.methods import lcr
 from hmu.models.storage import save_state
 from hmu.statistics import code_statistics
-from hmu.unlearning import Context, difference
+from hmu.steps import unlearn
+from hmu.unlearning import Context, Edit, difference
 
 MOTIONS = {
     "kick-1": ([3, 3, 0], True),
@@ -133,3 +137,19 @@ def test_difference_keeps_only_what_changed() -> None:
     ]
     with pytest.raises(ValueError, match="shape"):
         difference(base, {"tokenizer": {"a": torch.zeros(3)}})
+
+
+@pytest.mark.parametrize(
+    ("logs", "output"), [({}, "training"), ({"masked": [{"epoch": 1.0}]}, "other")]
+)
+def test_a_method_returns_logs_if_it_says_that_it_trains_and_only_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: dict[str, Any], output: str
+) -> None:
+    """The workflow asks for the log of a method that says TRAINS, and of no other."""
+    method = SimpleNamespace(PARAMS={}, unlearn=lambda context: Edit({}, logs=logs))
+    monkeypatch.setattr(registry, "load", lambda *place: method)
+    outputs = {name: tmp_path / name for name in ("delta", "manifest", output)}
+    settings = {"method": "mine", "training": {}, "address": {}, "device": "cpu"}
+    with pytest.raises(InputError, match="mine must return logs if it says TRAINS"):
+        unlearn.run(Job("unlearn", {}, outputs, settings))
+    assert not list(tmp_path.iterdir())

@@ -38,7 +38,7 @@ _COMPARED = ("length", "evaluator", "generation", "evaluation")
 # But for these. Of MM-Safe and of the scale of decoded motions the paper has one arithmetic in its
 # text and another in its code, from which its numbers came; on its forget sets, where some caption
 # of every pool is masked, and with one scale for all models, as when they are trained here, both
-# give the same. The size of a batch changes no result, but for what rounding in bfloat16 does.
+# give the same. The size of a batch changes no result, but for rounding in bfloat16 or on a GPU.
 _FREE = {"evaluation": {"mm_safe", "decoded"}, "generation": {"batch"}}
 
 _TYPES = {
