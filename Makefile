@@ -22,6 +22,7 @@ test: $(DEV) ## check format, lint, types and the workflow, then run the tests
 	ruff format --check workflow tests
 	ruff check workflow tests
 	mypy
+	PYTHONPATH=workflow lint-imports
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 	pytest $(PYTEST)

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from benchmarks import models as official_models
-from hmu import generation
 from hmu.backbones import bamm
 from hmu.backbones.bamm import MaskedTransformer
+from hmu.generation import sampling as generation
 from hmu.models import sampling, transformer
 from hmu.models.residual import ResidualTransformer
 from reference import checkout, gap, importable

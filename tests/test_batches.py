@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from hmu import rng
-from hmu.codes import CodeTable
-from hmu.data.store import ClipStore, ClipWriter
 from hmu.errors import InputError
+from hmu.io.codes import CodeTable
+from hmu.io.store import ClipStore, ClipWriter
 from hmu.models.batches import (
     CodeBatches,
     Draw,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu.data.names import flat
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io.names import flat
+from hmu.run.job import Job
 from hmu.steps import captions as captions_step
 from hmu.steps import samples as samples_step
 from hmu.taggers import rules

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.run.job import Job
 from hmu.steps import concept as concept_step
 from hmu.steps import concept_figure
 from hmu.text import captions, concepts, shares

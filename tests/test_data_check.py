@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from hmu import cli
-from hmu.data import inspection
-from hmu.data.inspection import Finding, look, recognise
-from hmu.datasets.demo.raw import write_humanml3d, write_motionx
+from hmu.demo.raw import write_humanml3d, write_motionx
 from hmu.errors import InputError
 from hmu.provenance.hashes import content
+from hmu.raw_data import inspection
+from hmu.raw_data.inspection import Finding, look, recognise
 
 CLIPS = 24
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hmu import cli, files
-from hmu.data import fetch, registration
-from hmu.data.fetch import PUBLIC, Public
-from hmu.datasets import humanml3d
+from hmu import cli
 from hmu.errors import InputError
+from hmu.io import files
+from hmu.raw_data import fetch, registration
+from hmu.raw_data.fetch import PUBLIC, Public
+from hmu.sources import humanml3d
 from reference import checkout
 from webserver import Server
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hmu.datasets.demo import body, grammar, lexicon, motions, raw, script
-from hmu.datasets.demo.action import Action
-from hmu.datasets.demo.puppet import Puppet
+from hmu.demo import body, grammar, lexicon, motions, raw, script
+from hmu.demo.action import Action
+from hmu.demo.puppet import Puppet
 from hmu.errors import InputError
-from hmu.job import Job
 from hmu.motion.bodymodel import BodyModel
 from hmu.motion.skeleton import PARENTS
 from hmu.rng import generator
+from hmu.run.job import Job
 from hmu.steps import demo
 from hmu.text import labels
 from hmu.text.captions import parse_text

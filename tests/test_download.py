@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hmu import files
-from hmu.download import fetch
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import files
+from hmu.io.download import fetch
 from hmu.official.sources import SOURCES
-from hmu.runner import perform
+from hmu.run.job import Job
+from hmu.run.runner import perform
 from webserver import CONTENT, Server
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

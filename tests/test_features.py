@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from benchmarks import notebook
-from hmu import files
-from hmu.data.store import ClipStore, ClipWriter
-from hmu.datasets import humanml3d
-from hmu.datasets._raw import Clip
-from hmu.datasets.demo.raw import write_humanml3d
+from hmu.demo.raw import write_humanml3d
 from hmu.errors import InputError
+from hmu.io import files
+from hmu.io.store import ClipStore, ClipWriter
 from hmu.motion import features, skeleton
 from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
 from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
+from hmu.sources import humanml3d
+from hmu.sources._raw import Clip
 from reference import checkout
 
 UP = np.array([0.0, 1.0, 0.0])

@@ -11,11 +11,13 @@ import pytest
 import torch
 from PIL import Image
 
-from hmu import cli, config, files
+from hmu import cli, config
 from hmu.backbones.bamm import MaskedTransformer as BAMM
 from hmu.backbones.momask import MaskedTransformer
-from hmu.generation import Request
-from hmu.generation import generate as generate_codes
+from hmu.generation.sampling import Request
+from hmu.generation.sampling import generate as generate_codes
+from hmu.generation.text_to_motion import TextToMotion
+from hmu.io import files
 from hmu.models import storage
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer
@@ -25,7 +27,6 @@ from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
 from hmu.provenance.lineage import Lineage
 from hmu.text import clip
-from hmu.text_to_motion import TextToMotion
 from workflow_fixture import Project
 
 CPU = torch.device("cpu")

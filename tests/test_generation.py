@@ -14,11 +14,13 @@ import torch
 
 from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
-from hmu import codes, embedding, rng
+from hmu import rng
 from hmu.backbones import bamm, momask
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
-from hmu.generation import Request, generate
+from hmu.evaluation import embedding
+from hmu.generation.sampling import Request, generate
+from hmu.io import codes
 from hmu.models import residual as residual_model
 from hmu.models.batches import CodeBatches, Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
@@ -26,7 +28,7 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.sampling import choose
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
-from hmu.side_by_side import side_by_side
+from hmu.run.side_by_side import side_by_side
 from hmu.steps import codes as codes_step
 from hmu.steps import embed as embed_step
 from hmu.steps import generate as generate_step

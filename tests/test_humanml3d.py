@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import reference
-from hmu.datasets import _amass, humanml3d
-from hmu.datasets._raw import BadClip, Clip
 from hmu.errors import InputError
+from hmu.sources import _amass, humanml3d
+from hmu.sources._raw import BadClip, Clip
 from test_bodymodel import VERTICES, model_arrays
 from test_features import walk
 from test_ingest import run_ingest

@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu import arrays, files, runner
-from hmu.data import streaming
-from hmu.data.store import ClipStore
-from hmu.datasets import humanml3d, motionx
-from hmu.datasets._raw import BadClip, Clip
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.ingest import streaming
+from hmu.io import arrays, files
+from hmu.io.store import ClipStore
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel
 from hmu.motion.features import mean_std, to_features
+from hmu.run import runner
+from hmu.run.job import Job
+from hmu.sources import humanml3d, motionx
+from hmu.sources._raw import BadClip, Clip
 from hmu.steps import features, ingest
 from test_bodymodel import model_arrays
 from test_features import walk
@@ -605,7 +606,7 @@ def test_a_run_that_a_bad_clip_stopped_goes_on_with_quarantine(
 
     def run(**settings: Any) -> None:
         given = {"source": "joints", "quarantine_limit": 0.5, **settings}
-        plugins = ("hmu.datasets.joints",)
+        plugins = ("hmu.sources.joints",)
         job = Job("ingest", {"raw": raw}, outputs, given, plugins=plugins, results=results)
         runner.perform(job)
 

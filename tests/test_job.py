@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hmu.errors import InputError
-from hmu.job import Job
 from hmu.provenance import code
+from hmu.run.job import Job
 from toy import Toy
 
 
@@ -279,7 +279,7 @@ def test_steps_do_not_depend_on_the_machinery_that_runs_them() -> None:
 
 def test_planning_and_the_command_line_do_not_load_torch() -> None:
     script = (
-        "import hmu.cli, hmu.provenance.commands, hmu.step_command, sys;"
+        "import hmu.cli, hmu.commands.lineage, hmu.commands.step, sys;"
         " print('torch' in sys.modules)"
     )
     path = str(code.PACKAGE.parent)

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hmu import files
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.io import files
+from hmu.io.store import ClipStore
 from hmu.motion.features import to_features
+from hmu.run.job import Job
 from hmu.steps import captions, features, ingest, samples
 from reference import checkout
 from test_features import walk

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from hmu import registry, rng
-from hmu.codes import CodeTable
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io.codes import CodeTable
 from hmu.methods import lcr
 from hmu.models.storage import save_state
-from hmu.statistics import code_statistics
+from hmu.run.job import Job
 from hmu.steps import unlearn
-from hmu.unlearning import Context, Edit, difference
+from hmu.unlearning.code_statistics import code_statistics
+from hmu.unlearning.context import Context, Edit, difference
 
 MOTIONS = {
     "kick-1": ([3, 3, 0], True),

@@ -18,8 +18,8 @@ from scipy import linalg
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.job import Job
 from hmu.metrics import Inputs, diversity, fid, mm_dist, mm_safe, multimodality, r_precision
+from hmu.run.job import Job
 from hmu.steps import metric as step
 
 SETTINGS = {"pool": 4, "mm_safe": "paper", "diversity_pairs": 300}

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from hmu.arrays import BadArray
 from hmu.errors import InputError
+from hmu.io.arrays import BadArray
 from hmu.motion import modelfile
 from hmu.motion.bodymodel import BodyModel, locate
 from test_bodymodel import VERTICES, model_arrays, parameters

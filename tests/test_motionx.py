@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hmu.data.names import flat, nested
-from hmu.datasets import motionx
-from hmu.datasets._raw import BadClip, Clip
-from hmu.datasets.demo.raw import write_motionx
+from hmu.demo.raw import write_motionx
+from hmu.io.names import flat, nested
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.features import to_features
+from hmu.sources import motionx
+from hmu.sources._raw import BadClip, Clip
 from reference import checkout
 from test_bodymodel import model_arrays
 

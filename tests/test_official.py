@@ -18,11 +18,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hmu import backbones, bundle, cli, embedding, files
+from hmu import backbones, cli
 from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.evaluation import embedding
+from hmu.generation import bundle
+from hmu.io import files
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.length import LengthEstimator, LengthSizes
@@ -31,6 +33,7 @@ from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.official import layout, options
+from hmu.run.job import Job
 from hmu.steps import import_part
 from hmu.text import clip
 from hmu.text.vectors import WordVectors

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hmu import plan
 from hmu.errors import InputError
-from hmu.job import Job
-from hmu.plan import Protocol
+from hmu.evaluation import plan
+from hmu.evaluation.plan import Protocol
+from hmu.run.job import Job
 from hmu.steps import pairs as pairs_step
 from hmu.steps import plan as step
 

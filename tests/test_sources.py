@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu.data.names import is_safe
 from hmu.errors import InputError
+from hmu.io.names import is_safe
 from hmu.text import captions
-from hmu.text.sources import BadText, TextFiles
+from hmu.text.label_files import BadText, TextFiles
 
 LINE = "a man kicks.#a/DET man/NOUN kick/VERB#0.0#0.0\n"
 CLIPS = ("a", "b", "c")

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hmu.data.streaming import PART, stream
-from hmu.datasets._raw import BadClip, Clip, Work
 from hmu.errors import InputError
+from hmu.ingest.streaming import PART, stream
+from hmu.sources._raw import BadClip, Clip, Work
 
 Item = Clip | BadClip
 TAIL = (3,)

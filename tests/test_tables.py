@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from hmu import files
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import files
+from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
 from hmu.tables import layouts

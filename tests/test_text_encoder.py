@@ -16,9 +16,9 @@ import pytest
 import torch
 
 from hmu.errors import InputError
-from hmu.job import Job
 from hmu.official import clip as official_files
 from hmu.official import layout
+from hmu.run.job import Job
 from hmu.steps import word_vectors
 from hmu.text import clip, vectors
 from reference import checkout

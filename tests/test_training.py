@@ -9,11 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hmu import device, rng
+from hmu import rng
 from hmu.backbones.bamm import MaskedTransformer as BammTransformer
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
-from hmu.job import Job
 from hmu.models import fitting, training
 from hmu.models.batches import CodeBatch, Draw, MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
@@ -22,6 +21,8 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.training import Loss, Schedule, train
 from hmu.models.transformer import TransformerSizes
+from hmu.run import device
+from hmu.run.job import Job
 
 
 class Noise:

@@ -262,7 +262,7 @@ def test_a_comment_in_the_configuration_changes_nothing(project: Project) -> Non
 MUTE = '''
 """Make the first codebook quieter."""
 
-from hmu.unlearning import Context, Edit
+from hmu.unlearning.context import Context, Edit
 
 INPUTS = ("tokenizer",)
 CHANGES = ("tokenizer",)

@@ -17,10 +17,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from hmu import codes, files
-from hmu.checkpoint import load_delta
-from hmu.data.store import ClipStore
 from hmu.errors import InputError
+from hmu.io import codes, files
+from hmu.io.store import ClipStore
+from hmu.unlearning.delta import load_delta
 from workflow_fixture import CONFIG, Project, shown
 
 PLACE = "demo/momask/violence"

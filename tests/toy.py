@@ -14,15 +14,16 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "hmu"
 MACHINERY = """
-    __init__.py cli.py errors.py files.py job.py registry.py runner.py step_command.py threads.py
-    provenance
+    __init__.py cli.py errors.py registry.py provenance
+    commands/__init__.py commands/lineage.py commands/step.py io/__init__.py io/files.py
+    run/__init__.py run/job.py run/runner.py run/threads.py
 """
 
 STEPS = {
     "steps/count.py": '''
 """Words of each text file."""
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     folder = job.outputs["counts"]
@@ -37,7 +38,7 @@ def run(job: Job) -> None:
     "steps/total.py": '''
 """Sum of the counts of one clip or of all."""
 import json
-from hmu.job import Job
+from hmu.run.job import Job
 from hmu.shared import number
 
 def run(job: Job) -> None:
@@ -51,7 +52,7 @@ def run(job: Job) -> None:
 """Combine totals by the plugin that the settings name."""
 import json
 from hmu import registry
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     values = [json.loads(path.read_text(encoding="utf-8")) for path in job.input_list("totals")]
@@ -62,7 +63,7 @@ def run(job: Job) -> None:
 """Fail in a chosen way after writing half of the output."""
 import os, signal, time
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     path = job.outputs["out"]
@@ -88,7 +89,7 @@ def run(job: Job) -> None:
 ''',
     "steps/resume.py": '''
 """Dies the first time and goes on from its scratch directory the second."""
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     state = job.scratch / "state"
@@ -101,14 +102,14 @@ def run(job: Job) -> None:
     "steps/threads.py": '''
 """Write down the environment that numerical libraries see."""
 import os
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     job.outputs["out"].write_text(os.environ["OMP_NUM_THREADS"], encoding="utf-8")
 ''',
     "steps/draw.py": '''
 """Make the raw files."""
-from hmu.job import Job
+from hmu.run.job import Job
 
 def run(job: Job) -> None:
     folder = job.outputs["raw"]
@@ -216,6 +217,7 @@ class Toy:
         self.package.mkdir(parents=True)
         for name in MACHINERY.split():
             copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
+            (self.package / name).parent.mkdir(exist_ok=True)
             copy(PACKAGE / name, self.package / name)
         for name, text in STEPS.items():
             path = self.package / name

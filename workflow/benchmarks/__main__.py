@@ -11,9 +11,9 @@ import torch
 
 from benchmarks import cases
 from benchmarks.timing import Bench, Result, Skip, measure
-from hmu import device
 from hmu.errors import InputError
 from hmu.provenance import machine
+from hmu.run import device
 
 
 def names() -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.inputs import joints
 from hmu import rng
-from hmu.progress import each
+from hmu.io.progress import each
 
 _RAW = "raw"
 _STORE = ("data.npy", "index.parquet")
@@ -70,7 +70,7 @@ def _run(
             Path(name).stem: str(out / name) for name in (*_STORE, "quarantine.csv", *others)
         },
         "settings": settings,
-        "plugins": ["hmu.datasets.joints"] if step == "ingest" else [],
+        "plugins": ["hmu.sources.joints"] if step == "ingest" else [],
         "threads": processes,
         "results": str(folder),
     }

@@ -10,10 +10,10 @@ import pandas as pd
 from torch import nn
 
 from benchmarks.timing import Bench
-from hmu.data.store import ClipWriter
-from hmu.job import Job
+from hmu.io.store import ClipWriter
 from hmu.models import storage
 from hmu.motion.normalise import FEATURES, Normaliser
+from hmu.run.job import Job
 
 SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32))
 """Motions lie here as the models see them."""

@@ -25,15 +25,19 @@ class Command:
 
 
 COMMANDS = (
-    Command(("step",), "hmu.step_command:step", "run one job (Snakemake calls this)"),
-    Command(("cells",), "hmu.tables.listing:cells", "list every table cell, with its value"),
-    Command(("lineage",), "hmu.provenance.commands:lineage", "show what a result was made from"),
-    Command(("verify",), "hmu.provenance.commands:verify", "hash every file behind a result again"),
-    Command(("data", "check"), "hmu.data.check:check", "report what a run would find in raw data"),
-    Command(("data", "fetch"), "hmu.data.fetch:fetch", "download the public files of the datasets"),
-    Command(("import",), "hmu.official.commands:take", "convert official model files"),
-    Command(("export",), "hmu.official.commands:give", "write a checkpoint for the official code"),
-    Command(("generate",), "hmu.generate_command:generate", "make motions from prompts"),
+    Command(("step",), "hmu.commands.step:step", "run one job (Snakemake calls this)"),
+    Command(("cells",), "hmu.commands.cells:cells", "list every table cell, with its value"),
+    Command(("lineage",), "hmu.commands.lineage:lineage", "show what a result was made from"),
+    Command(("verify",), "hmu.commands.lineage:verify", "hash every file behind a result again"),
+    Command(
+        ("data", "check"), "hmu.commands.check:check", "report what a run would find in raw data"
+    ),
+    Command(
+        ("data", "fetch"), "hmu.commands.fetch:fetch", "download the public files of the datasets"
+    ),
+    Command(("import",), "hmu.commands.official:take", "convert official model files"),
+    Command(("export",), "hmu.commands.official:give", "write a checkpoint for the official code"),
+    Command(("generate",), "hmu.commands.generate:generate", "make motions from prompts"),
 )
 
 

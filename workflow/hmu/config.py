@@ -384,7 +384,7 @@ def _meaning_faults(config: Any, tolerant: bool) -> Iterator[str]:
 
 def _dataset_faults(name: str, dataset: Mapping[str, Any]) -> Iterator[str]:
     key = f"datasets.{name}"
-    sources = [each for each in registry.names("datasets") if each != "demo"]
+    sources = registry.names("sources")
     if dataset["source"] not in sources:
         yield f"{key}.source: {_unknown(dataset['source'], sources, 'source')}"
     if dataset["tagger"] not in registry.names("taggers"):

@@ -1,4 +1,4 @@
-"""Plugins: one method, metric or dataset a file, found by name.
+"""Plugins: one method, metric or source a file, found by name.
 
 What the workflow must know of a plugin (what it reads, which parameters it takes) stands in the
 file as literals. They are read from the source, so that planning a run imports neither torch nor

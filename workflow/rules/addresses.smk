@@ -28,7 +28,7 @@ def features(wildcards):
 
 def stage_of(dataset):
     """Where the dataset's raw data stand already: joints or features."""
-    return registry.literals("datasets", config["datasets"][dataset]["source"])["STAGE"]
+    return registry.literals("sources", config["datasets"][dataset]["source"])["STAGE"]
 
 
 def published_statistics(wildcards):

@@ -41,7 +41,7 @@ rule ingest:
                 key: config["datasets"][w.dataset][key]
                 for key in ("source", "on_bad_clip", "quarantine_limit")
             },
-            plugins=lambda w: [f"hmu.datasets.{config['datasets'][w.dataset]['source']}"],
+            plugins=lambda w: [f"hmu.sources.{config['datasets'][w.dataset]['source']}"],
             raw=lambda w: config["datasets"][w.dataset]["raw"],
         ),
     shell:

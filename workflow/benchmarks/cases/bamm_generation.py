@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
-from hmu.generation import Request, generate
+from hmu.generation.sampling import Request, generate
 from hmu.text import clip
 
 

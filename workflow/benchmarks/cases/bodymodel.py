@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from benchmarks.timing import Bench, Case, Skip
-from hmu.datasets.demo import body
+from hmu.demo import body
 from hmu.motion.bodymodel import BETAS, BodyModel
 
 _FRAMES = 192

@@ -7,8 +7,8 @@ import torch
 
 from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
-from hmu import codes
-from hmu.generation import Request, generate
+from hmu.generation.sampling import Request, generate
+from hmu.io import codes
 from hmu.text import clip
 
 

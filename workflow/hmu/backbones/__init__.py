@@ -16,11 +16,12 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from hmu import files, registry
-from hmu.job import Inputs, one
+from hmu import registry
+from hmu.io import files
 from hmu.models import storage
 from hmu.models.residual import ResidualTransformer
 from hmu.models.transformer import BaseLayerTransformer, TransformerSizes
+from hmu.run.job import Inputs, one
 
 
 def masked(kind: str) -> Callable[[TransformerSizes], BaseLayerTransformer]:

@@ -26,13 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import (
-    BaseLayerTransformer,
-    Layout,
-    TransformerSizes,
-    padding_of,
-    twice,
-)
+from hmu.models.transformer import BaseLayerTransformer, Layout, TransformerSizes, padding_of, twice
 
 SETTINGS = ("guidance", "refinement_guidance", "temperature", "predict_length")
 

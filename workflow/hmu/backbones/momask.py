@@ -9,12 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import (
-    BaseLayerTransformer,
-    TransformerSizes,
-    guide,
-    padding_of,
-)
+from hmu.models.transformer import BaseLayerTransformer, TransformerSizes, guide, padding_of
 
 SETTINGS = ("steps", "guidance", "temperature", "keep")
 

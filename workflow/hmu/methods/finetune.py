@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from hmu import backbones
 from hmu.models.batches import CodeBatches
 from hmu.models.training import Schedule, train
-from hmu.unlearning import Context, Edit
+from hmu.unlearning.context import Context, Edit
 
 INPUTS = ("masked", "residual", "codes", "captions", "concept")
 CHANGES = ("masked", "residual")

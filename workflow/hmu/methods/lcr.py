@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hmu import parquet, rng
+from hmu import rng
 from hmu.errors import InputError
-from hmu.unlearning import Context, Edit
+from hmu.io import parquet
+from hmu.unlearning.context import Context, Edit
 
 INPUTS = ("tokenizer", "statistics")
 CHANGES = ("tokenizer",)

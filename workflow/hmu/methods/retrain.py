@@ -1,6 +1,6 @@
 """Train everything again on the retain set: the reference that unlearning tries to reach."""
 
-from hmu.unlearning import PARTS, Context, Edit
+from hmu.unlearning.context import PARTS, Context, Edit
 
 INPUTS = (
     "tokenizer",

@@ -1,7 +1,7 @@
 """MultiModality: mean distance between motions generated for the same caption.
 
 Definition: Guo et al. 2022; reference: momask-codes, utils/metrics.py (calculate_multimodality).
-Which motions meet is drawn before they are made: `hmu.plan.pairs`.
+Which motions meet is drawn before they are made: `hmu.evaluation.plan.pairs`.
 """
 
 from collections.abc import Mapping

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from hmu import rng
-from hmu.codes import FRAMES_PER_TOKEN, CodeTable
-from hmu.data.store import ClipStore
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io.codes import FRAMES_PER_TOKEN, CodeTable
+from hmu.io.store import ClipStore
 from hmu.motion.normalise import Normaliser
+from hmu.run.job import Inputs, one
 
 # Batches are cut from this many, sorted by length, so that little of each is padding.
 _BATCHES_SORTED_TOGETHER = 8

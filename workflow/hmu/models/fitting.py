@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from hmu import device, rng
-from hmu.job import Job
+from hmu import rng
 from hmu.models import storage
 from hmu.models.batches import Batches
 from hmu.models.training import Loss, Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
 
 Sizes = TypeVar("Sizes")
 Module = TypeVar("Module", bound=nn.Module)

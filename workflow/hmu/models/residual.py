@@ -8,12 +8,7 @@ from torch import Tensor, nn
 
 from hmu.models.linear import Linear, linear
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import (
-    CodedMotions,
-    TokenTransformer,
-    TransformerSizes,
-    padding_of,
-)
+from hmu.models.transformer import CodedMotions, TokenTransformer, TransformerSizes, padding_of
 
 
 class ResidualTransformer(TokenTransformer):

@@ -11,9 +11,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
-from hmu import files
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io import files
+from hmu.run.job import Inputs, one
 
 Sizes = TypeVar("Sizes")
 Module = TypeVar("Module", bound=nn.Module)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hmu.codes import LONGEST
+from hmu.io.codes import LONGEST
 from hmu.models.convolution import Conv1d, PointwiseConv1d, Repeat
 from hmu.models.dropout import drop
 from hmu.models.quantizer import ResidualQuantizer

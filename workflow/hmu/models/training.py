@@ -22,10 +22,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from hmu import device, files, rng
+from hmu import rng
 from hmu.errors import InputError
+from hmu.io import files
+from hmu.io.progress import Progress
 from hmu.models.batches import Batches
-from hmu.progress import Progress
+from hmu.run import device
 
 _SECONDS_BETWEEN_SAVES = 20.0
 

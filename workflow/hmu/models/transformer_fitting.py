@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from hmu import device
-from hmu.job import Job
 from hmu.models import fitting, storage
 from hmu.models.batches import CodeBatches
 from hmu.models.tokenizer import TokenizerSizes
 from hmu.models.training import Schedule
 from hmu.models.transformer import TokenTransformer, TransformerSizes
+from hmu.run import device
+from hmu.run.job import Job
 
 
 def fit(job: Job, name: str, build: Callable[[TransformerSizes], TokenTransformer]) -> None:

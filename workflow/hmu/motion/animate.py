@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import gaussian_filter1d
 
-from hmu import files
 from hmu.errors import InputError
+from hmu.io import files
 from hmu.motion import render
 from hmu.motion.skeleton import CHAINS, FPS
 

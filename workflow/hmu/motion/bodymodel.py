@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hmu.arrays import BadArray
 from hmu.errors import InputError
+from hmu.io.arrays import BadArray
 from hmu.motion import modelfile, skeleton
 
 BETAS = 10

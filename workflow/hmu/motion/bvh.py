@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from hmu import files
 from hmu.errors import InputError
+from hmu.io import files
 from hmu.motion.skeleton import FPS, JOINTS, PARENTS
 
 NAMES = (

@@ -28,8 +28,8 @@ a foot contact within 3e-8 of the threshold.
 
 import numpy as np
 
-from hmu.data.store import ClipStore
 from hmu.errors import InputError
+from hmu.io.store import ClipStore
 from hmu.motion import skeleton
 
 FEATURES = 263

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from hmu import arrays, pickles
-from hmu.arrays import BadArray
 from hmu.errors import InputError
+from hmu.io import arrays, pickles
+from hmu.io.arrays import BadArray
 
 _LARGEST = 1 << 26
 """Values of a matrix that is stored sparse; those of the models have half a million."""

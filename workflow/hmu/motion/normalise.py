@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hmu import files
 from hmu.errors import InputError
+from hmu.io import files
 
 FEATURES = 263
 FEATURE_BIAS = 5.0

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from hmu import files
 from hmu.errors import InputError
+from hmu.io import files
 from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
 
 RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR = "#c8442b", "#1f6fb4", "#3c3c3c"

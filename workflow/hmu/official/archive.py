@@ -15,8 +15,8 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
-from hmu import files, pickles
 from hmu.errors import InputError
+from hmu.io import files, pickles
 from hmu.models import storage
 from hmu.official import described
 from hmu.official.described import Counted, Described, Numbers, Stored, Tree

@@ -18,7 +18,7 @@ from typing import IO, Any, ClassVar
 import torch
 from torch import Tensor
 
-from hmu import pickles
+from hmu.io import pickles
 
 _DTYPES = {
     "HalfStorage": torch.float16,

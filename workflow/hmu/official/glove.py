@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from hmu import arrays, pickles
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io import arrays, pickles
+from hmu.run.job import Inputs, one
 from hmu.text.vectors import DIM
 
 _LONGEST = 100

@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hmu import arrays
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io import arrays
 from hmu.models import storage
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, remainder
 from hmu.official.options import Options
 from hmu.official.parts import PARTS, Source
+from hmu.run.job import Inputs, one
 
 CLIP = "clip_model."
 """Names of the text encoder's tensors, which some transformers carry along."""

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from hmu import pickles
 from hmu.errors import InputError
+from hmu.io import pickles
 from hmu.official import described
 from hmu.official.described import Described
 

@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from hmu import files
-from hmu.checkpoint import load_delta
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io import files
 from hmu.models import storage
 from hmu.models.evaluator import EvaluatorSizes
 from hmu.models.length import LengthSizes
@@ -23,6 +21,8 @@ from hmu.motion.normalise import Normaliser
 from hmu.official import archive, layout, options, remainder
 from hmu.official.parts import PARTS, Part, tokenizer_options, transformer_options
 from hmu.provenance import hashes
+from hmu.run.job import Inputs, one
+from hmu.unlearning.delta import load_delta
 
 NAMES = ("official", "short")
 """The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""

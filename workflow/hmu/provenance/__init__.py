@@ -3,5 +3,5 @@
 ``hashes`` says what a file holds, ``code`` which sources a step runs, ``machine`` what ran it.
 Each job leaves these in a record (``lineage``). ``trace`` follows the records from a result back to
 the raw data, ``verify`` compares them with the disk, and ``timestamps`` gives copied results their
-times back. ``commands`` are `hmu lineage` and `hmu verify`.
+times back.
 """

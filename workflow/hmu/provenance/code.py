@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from hmu import files
+from hmu.io import files
 
 PACKAGE = Path(__file__).resolve().parents[1]
 

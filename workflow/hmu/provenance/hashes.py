@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hmu import files
+from hmu.io import files
 
 # Snakemake's own mark inside directories that are outputs; not content.
 IGNORED = frozenset({".snakemake_timestamp"})

@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from hmu import files
 from hmu.errors import InputError
+from hmu.io import files
 from hmu.provenance.hashes import Content
 
 FORMAT = 1

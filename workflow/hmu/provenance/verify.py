@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from hmu import files
+from hmu.io import files
 from hmu.provenance import code, hashes
 from hmu.provenance.hashes import Content
 from hmu.provenance.lineage import Record

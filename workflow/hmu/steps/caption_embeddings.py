@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from hmu import device, parquet
-from hmu.job import Job
+from hmu.io import parquet
 from hmu.models import storage
+from hmu.run import device
+from hmu.run.job import Job
 from hmu.text import clip
 
 

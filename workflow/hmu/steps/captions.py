@@ -2,9 +2,10 @@
 
 import pyarrow.parquet as pq
 
-from hmu import parquet, registry
-from hmu.data import quarantine
-from hmu.job import Job
+from hmu import registry
+from hmu.ingest import quarantine
+from hmu.io import parquet
+from hmu.run.job import Job
 from hmu.text import captions
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from hmu import files
-from hmu.job import Job
+from hmu.io import files
+from hmu.run.job import Job
 from hmu.tables import cells
 
 

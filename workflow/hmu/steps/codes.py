@@ -4,13 +4,14 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from hmu import codes, device, parquet
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.io import codes, parquet
+from hmu.io.progress import Progress
+from hmu.io.store import ClipStore
 from hmu.models import storage
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion.normalise import Normaliser
-from hmu.progress import Progress
+from hmu.run import device
+from hmu.run.job import Job
 
 _BATCH = 64
 

@@ -1,7 +1,7 @@
 """Captions, splits and motions -> the forget and retain sets of a concept, and the text lists."""
 
-from hmu import parquet
-from hmu.job import Job
+from hmu.io import parquet
+from hmu.run.job import Job
 from hmu.text import concepts, shares
 
 

@@ -1,6 +1,6 @@
 """Shares of a concept in one or several datasets -> the paper's Figure 2."""
 
-from hmu.job import Job
+from hmu.run.job import Job
 from hmu.text import shares
 
 

@@ -1,8 +1,8 @@
 """Make the built-in dataset at the raw level."""
 
-from hmu.datasets.demo.raw import write_humanml3d, write_motionx
+from hmu.demo.raw import write_humanml3d, write_motionx
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.run.job import Job
 
 WRITERS = {"humanml3d": write_humanml3d, "motionx": write_motionx}
 

@@ -5,11 +5,11 @@ import stat
 import zipfile
 from pathlib import Path
 
-from hmu import files
-from hmu.data.names import is_safe
-from hmu.download import fetch
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import files
+from hmu.io.download import fetch
+from hmu.io.names import is_safe
+from hmu.run.job import Job
 
 _LARGEST = 20 << 30  # bytes unpacked; the largest of the archives has one or two GB
 

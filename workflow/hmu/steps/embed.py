@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from hmu import device, embedding
-from hmu.checkpoint import load_delta
-from hmu.codes import CodeTable
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.evaluation import embedding
+from hmu.io.codes import CodeTable
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
+from hmu.unlearning.delta import load_delta
 
 
 def run(job: Job) -> None:

@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from hmu import device
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.io.store import ClipStore
 from hmu.models import fitting, storage
 from hmu.models.batches import MatchingBatches, Rows, WindowBatches
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.training import Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
 from hmu.text import vectors
 
 

@@ -1,7 +1,7 @@
 """Write a checkpoint as the official code reads it."""
 
-from hmu.job import Job
 from hmu.official import writing
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

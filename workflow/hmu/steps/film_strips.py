@@ -3,15 +3,16 @@
 import numpy as np
 import torch
 
-from hmu import device, parquet
-from hmu.checkpoint import load_delta
-from hmu.codes import CodeTable
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.io import parquet
+from hmu.io.codes import CodeTable
+from hmu.io.store import ClipStore
 from hmu.models import storage
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion import recover, render
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
+from hmu.unlearning.delta import load_delta
 
 
 def run(job: Job) -> None:

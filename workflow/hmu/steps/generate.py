@@ -2,13 +2,15 @@
 
 import pyarrow as pa
 
-from hmu import backbones, codes, device, parquet
-from hmu.checkpoint import load_delta
-from hmu.generation import Request, generate
-from hmu.job import Job
+from hmu import backbones
+from hmu.generation.sampling import Request, generate
+from hmu.io import codes, parquet
 from hmu.models import storage
 from hmu.models.batches import caption_table
 from hmu.models.tokenizer import TokenizerSizes
+from hmu.run import device
+from hmu.run.job import Job
+from hmu.unlearning.delta import load_delta
 
 
 def run(job: Job) -> None:

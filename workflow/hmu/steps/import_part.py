@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hmu import files
 from hmu.errors import InputError
-from hmu.job import Job, one
+from hmu.io import files
 from hmu.models import storage
 from hmu.official import layout, reading
+from hmu.run.job import Job, one
 
 
 def run(job: Job) -> None:

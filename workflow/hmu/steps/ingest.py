@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from hmu import files, registry
-from hmu.data import coverage
-from hmu.data.quarantine import Quarantine
-from hmu.data.store import ClipWriter
-from hmu.data.streaming import stream
-from hmu.datasets._raw import Clip, Work
+from hmu import registry
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.ingest import coverage
+from hmu.ingest.quarantine import Quarantine
+from hmu.ingest.streaming import stream
+from hmu.io import files
+from hmu.io.store import ClipWriter
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
+from hmu.run.job import Job
+from hmu.sources._raw import Clip, Work
 
 # A run that a bad clip stopped goes on when it is told to set bad clips aside.
 RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit")
@@ -30,10 +31,10 @@ def run(job: Job) -> None:
     """
     raw, source = job.input("raw"), job.settings["source"]
     bad = Quarantine(job.settings)
-    work = registry.load("datasets", source).ingest(raw, job.settings)
+    work = registry.load("sources", source).ingest(raw, job.settings)
     _say_what_is_missing(raw, work, bad.stops)
     absent = {file for each in work.sequences if each.absent for file in each.missing}
-    tail = TAILS[registry.literals("datasets", source)["STAGE"]]
+    tail = TAILS[registry.literals("sources", source)["STAGE"]]
     with (
         ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store,
         stream(work, tail, job.scratch, job.threads, "ingest") as items,

@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from hmu import device
-from hmu.job import Job
 from hmu.models import fitting
 from hmu.models.batches import LengthBatches, Rows, caption_table
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.training import Schedule
+from hmu.run import device
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

@@ -1,8 +1,8 @@
 """Train a backbone's masked transformer on first-layer codes and caption embeddings."""
 
 from hmu import backbones
-from hmu.job import Job
 from hmu.models import transformer_fitting
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

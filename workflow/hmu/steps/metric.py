@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hmu import parquet, registry, rng
+from hmu import registry, rng
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import parquet
 from hmu.metrics import Inputs
+from hmu.run.job import Job
 
 SCHEMA = pa.schema(
     [("repeat", pa.int16()), ("name", pa.string()), ("value", pa.float64()), ("n", pa.int32())]

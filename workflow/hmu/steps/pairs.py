@@ -2,8 +2,9 @@
 
 import pyarrow.parquet as pq
 
-from hmu import parquet, plan
-from hmu.job import Job
+from hmu.evaluation import plan
+from hmu.io import parquet
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

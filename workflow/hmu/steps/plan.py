@@ -2,9 +2,10 @@
 
 import pyarrow.parquet as pq
 
-from hmu import parquet, plan
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.evaluation import plan
+from hmu.io import parquet
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

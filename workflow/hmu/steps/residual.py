@@ -1,8 +1,8 @@
 """Train the residual transformer on the codes of all layers and caption embeddings."""
 
-from hmu.job import Job
 from hmu.models import transformer_fitting
 from hmu.models.residual import ResidualTransformer
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

@@ -1,6 +1,6 @@
 """Captions, splits and the features' index -> motions.parquet and samples.parquet."""
 
-from hmu.job import Job
+from hmu.run.job import Job
 from hmu.text import samples
 
 

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from hmu import device, embedding, parquet
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.evaluation import embedding
+from hmu.io import parquet
+from hmu.io.store import ClipStore
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
 from hmu.text import vectors
 
 

@@ -1,11 +1,11 @@
 """Count which codes the motions of the forget and of the retain set contain."""
 
-from hmu import parquet
-from hmu.codes import CodeTable
-from hmu.job import Job
+from hmu.io import parquet
+from hmu.io.codes import CodeTable
 from hmu.models.storage import load_sizes
 from hmu.models.tokenizer import TokenizerSizes
-from hmu.statistics import code_statistics, draw
+from hmu.run.job import Job
+from hmu.unlearning.code_statistics import code_statistics, draw
 
 
 def run(job: Job) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hmu import files
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import files
+from hmu.run.job import Job
 from hmu.tables import layouts, webpage
 from hmu.tables.table import MISSING, SETS, Table, csv_text, markdown_text, tex_text
 

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from hmu.job import Job
 from hmu.models import storage
 from hmu.official import clip as official
 from hmu.official.sources import SOURCES
+from hmu.run.job import Job
 from hmu.text import clip
 
 

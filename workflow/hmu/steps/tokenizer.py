@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 
-from hmu import device
-from hmu.data.store import ClipStore
-from hmu.job import Job
+from hmu.io.store import ClipStore
 from hmu.models import fitting
 from hmu.models.batches import Rows, WindowBatches
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.training import Schedule
 from hmu.motion.normalise import Normaliser
+from hmu.run import device
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

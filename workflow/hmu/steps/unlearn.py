@@ -1,11 +1,13 @@
 """Make one unlearned checkpoint: what differs from the base models, and how it was made."""
 
-from hmu import device, files, registry
+from hmu import registry
 from hmu.errors import InputError
-from hmu.job import Job
+from hmu.io import files
 from hmu.models import storage
 from hmu.models.training import write_logs
-from hmu.unlearning import PARTS, Context, difference
+from hmu.run import device
+from hmu.run.job import Job
+from hmu.unlearning.context import PARTS, Context, difference
 
 
 def run(job: Job) -> None:

@@ -2,10 +2,10 @@
 
 from safetensors.numpy import save
 
-from hmu import files
-from hmu.job import Job
+from hmu.io import files
 from hmu.official import glove, layout
 from hmu.official.sources import folder_of
+from hmu.run.job import Job
 
 
 def run(job: Job) -> None:

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hmu import parquet, registry
+from hmu import registry
 from hmu.errors import InputError
+from hmu.io import parquet
 
 Z = 1.96  # standard errors on either side of the mean that hold 95% of a normal distribution
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hmu.data.names import flat
 from hmu.errors import InputError
-from hmu.progress import each
+from hmu.io.names import flat
+from hmu.io.progress import each
 from hmu.text import labels, mirror
+from hmu.text.label_files import BadText, MissingText, TextFiles
 from hmu.text.lists import SPLITS, Fault, read_lists
-from hmu.text.sources import BadText, MissingText, TextFiles
 
 Tagger = Callable[[str], str]
 

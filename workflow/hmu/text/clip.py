@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from hmu.errors import InputError
 from hmu.models.linear import Linear, linear
-from hmu.side_by_side import side_by_side
+from hmu.run.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hmu.data.names import flat, is_safe, printable
 from hmu.errors import InputError
+from hmu.io.names import flat, is_safe, printable
 
 SPLITS = ("train", "val", "test")
 

@@ -8,8 +8,8 @@ has them, and dropped if fewer frames remain.
 
 from typing import Any
 
-from hmu import parquet
 from hmu.errors import InputError
+from hmu.io import parquet
 
 FRAMES_PER_SECOND = 20
 SHORTEST, LONGEST = 40, 199  # frames; the least is a setting, this that of HumanML3D

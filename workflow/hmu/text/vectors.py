@@ -12,9 +12,10 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from hmu import files, rng
+from hmu import rng
 from hmu.errors import InputError
-from hmu.job import Inputs, one
+from hmu.io import files
+from hmu.run.job import Inputs, one
 
 LONGEST = 20
 """Tokens of a caption that are read, besides start and end."""

@@ -1,0 +1,1 @@
+"""The subcommands of `hmu`, thin: they parse, call the library and print."""

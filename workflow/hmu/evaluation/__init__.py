@@ -1,0 +1,1 @@
+"""What is measured: the plan of an evaluation, and descriptions of motions."""

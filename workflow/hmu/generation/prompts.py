@@ -1,0 +1,75 @@
+"""What a model is asked for: prompts from the command line or from a file, with lengths."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hmu.errors import InputError
+from hmu.io.codes import FRAMES_PER_TOKEN, LONGEST
+from hmu.text import clip
+
+_LARGEST_FILE = 1 << 24  # bytes
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text, and the length of its motion in frames, or None to have it predicted."""
+
+    text: str
+    frames: int | None = None
+
+
+def read(path: Path, frames: int | None = None) -> list[Prompt]:
+    """The prompts of a file: a line each, as ``text`` or ``text#frames``.
+
+    The latter is MoMask's form (gen_t2m.py, ``--text_path``), whose ``#NA`` leaves the length open.
+    ``frames`` is the length of prompts that have none. Blank lines are skipped. Raises
+    InputError when the file is missing, not UTF-8 text, without a prompt, or has a wrong length.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError(f"{path} is too large for a file of prompts: give one per line.")
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing: give a file with one prompt per line.") from error
+    except (UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+    prompts = [
+        _of_line(line, f"{path}, line {number}", frames)
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    if not prompts:
+        raise InputError(f"{path} has no prompt: write one per line.")
+    return prompts
+
+
+def _of_line(line: str, where: str, frames: int | None) -> Prompt:
+    text, _, length = (part.strip() for part in line.partition("#"))
+    if not text:
+        raise InputError(f"{where} has no text before the length: write `text#frames`.")
+    if length in ("", "NA"):
+        return Prompt(text, frames)
+    if not (length.isascii() and length.isdigit()):
+        raise InputError(f"{where}: {length!r} is not a number of frames: write `text#frames`.")
+    return Prompt(text, int(length))
+
+
+def check(prompts: Sequence[Prompt]) -> None:
+    """Raise InputError for a prompt that is empty or longer than CLIP reads, or a wrong length."""
+    context = clip.ClipSizes().context  # start and end included
+    for prompt in prompts:
+        if not prompt.text.strip():
+            raise InputError("A prompt is empty: say what the person does.")
+        count = clip.count_tokens(prompt.text)
+        if count > context - 2:
+            raise InputError(
+                f"The prompt {prompt.text[:60]!r}… has {count} tokens and the text encoder reads "
+                f"{context - 2}: shorten it."
+            )
+        frames = prompt.frames
+        if frames is not None and not FRAMES_PER_TOKEN <= frames <= LONGEST:
+            raise InputError(
+                f"The length of {prompt.text[:60]!r} is {frames} frames: models make "
+                f"{FRAMES_PER_TOKEN} to {LONGEST} (20 a second)."
+            )

@@ -1,0 +1,100 @@
+"""Generate motion codes for captions: the same codes for any batch size and order of work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from hmu import rng
+from hmu.io.progress import Progress
+from hmu.models.residual import ResidualTransformer
+from hmu.models.transformer import BaseLayerTransformer
+from hmu.run.device import precision
+from hmu.run.side_by_side import batch_size, longest_first, side_by_side
+
+
+@dataclass(frozen=True)
+class Request:
+    """One motion to generate: for which sample, repeat and draw, and how many tokens long.
+
+    With 0 ``tokens`` the model chooses the length, if it can.
+    """
+
+    sample: str
+    repeat: int
+    draw: int
+    tokens: int
+    text_row: int
+
+
+def generate(
+    masked: BaseLayerTransformer,
+    residual: ResidualTransformer,
+    text: np.ndarray,
+    requests: Sequence[Request],
+    settings: Mapping[str, Any],
+    seed: int,
+    device: torch.device,
+) -> list[np.ndarray]:
+    """Codes int16 (tokens, quantizers) of each request, in the order of ``requests``.
+
+    ``text`` holds caption embeddings (captions, dim). The noise of a request is drawn from (seed,
+    sample, repeat, draw), so it depends on nothing else; requests of similar length share a batch.
+    ``settings["precision"]`` as `hmu.run.device.precision` has it.
+    """
+    # Alike ones side by side: what does not depend on the noise is then computed once.
+    order = np.lexsort([[each.text_row for each in requests], [each.tokens for each in requests]])
+    found: list[np.ndarray] = [np.empty(0, np.int16)] * len(requests)
+    batches = longest_first(order, batch_size(len(requests), settings["batch"], device))
+
+    def make(rows: np.ndarray) -> list[np.ndarray]:
+        batch = [requests[row] for row in rows]
+        seen = torch.from_numpy(text[[request.text_row for request in batch]]).to(device)
+        with precision(device, settings["precision"]):
+            return _batch(masked, residual, seen, batch, settings, seed)
+
+    with Progress(len(requests), "generate", "motions") as progress:
+        for rows, codes in zip(batches, side_by_side(make, batches, device), strict=True):
+            for row, each in zip(rows, codes, strict=True):
+                found[row] = each
+            progress.update(len(rows))
+    return found
+
+
+def _batch(
+    masked: BaseLayerTransformer,
+    residual: ResidualTransformer,
+    text: torch.Tensor,
+    requests: Sequence[Request],
+    settings: Mapping[str, Any],
+    seed: int,
+) -> list[np.ndarray]:
+    """Codes of each request, as :func:`generate` gives them. text: (B, dim)."""
+    device, layers = text.device, residual.sizes.quantizers
+    planned = torch.tensor([request.tokens for request in requests], device=device)
+    shapes = [masked.draws(request.tokens, settings) for request in requests]
+    steps, longest = (max(counts) for counts in zip(*shapes, strict=True))
+    drawn = np.zeros((len(requests), steps + layers - 1, longest), dtype=np.float32)
+    for target, request, (_, positions) in zip(drawn, requests, shapes, strict=True):
+        target[:, :positions] = _noise(seed, request, (len(target), positions))
+    noise = torch.from_numpy(drawn).to(device)
+    first, lengths = masked.sample(text, planned, noise[:, :steps], settings)
+    codes = residual.generate(
+        first,
+        text,
+        lengths,
+        noise[:, steps:],
+        settings["residual_guidance"],
+        settings["temperature"],
+        settings["keep"],
+    )
+    filled = codes.cpu().numpy().astype(np.int16)
+    return [each[:length] for each, length in zip(filled, lengths.tolist(), strict=True)]
+
+
+def _noise(seed: int, request: Request, shape: tuple[int, int]) -> np.ndarray:
+    """Uniform float32 numbers that belong to the request."""
+    own = rng.generator(seed, "generate", request.sample, request.repeat, request.draw)
+    return own.random(shape, dtype=np.float32)

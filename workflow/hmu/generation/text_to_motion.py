@@ -1,0 +1,171 @@
+"""A whole text-to-motion model, opened from a directory: from words to motion."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hmu import backbones, rng
+from hmu.errors import InputError
+from hmu.generation import bundle
+from hmu.generation.prompts import Prompt
+from hmu.generation.sampling import Request, generate
+from hmu.io.codes import FRAMES_PER_TOKEN, LONGEST
+from hmu.models import storage
+from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.residual import ResidualTransformer
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.transformer import BaseLayerTransformer
+from hmu.motion.normalise import Normaliser
+from hmu.run.job import Inputs, one
+from hmu.run.side_by_side import side_by_side
+from hmu.text import clip
+from hmu.unlearning.delta import load_delta
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A motion to make: its text, which one of those with that text, and its length in frames.
+
+    With 0 frames the model finds the length while it makes the motion.
+    """
+
+    text: str
+    repeat: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class TextToMotion:
+    """The parts of a model on their device; ``inputs`` are the files that they came from."""
+
+    inputs: Inputs
+    tower: clip.TextTower
+    masked: BaseLayerTransformer
+    residual: ResidualTransformer
+    tokenizer: Tokenizer
+    scale: Normaliser
+    length: LengthEstimator | None
+    device: torch.device
+
+    @classmethod
+    def open(cls, folder: Path, device: torch.device, base: Path | None = None) -> "TextToMotion":
+        """Load the model in ``folder``; ``base`` as `hmu.generation.bundle.inputs` has it.
+
+        Raises InputError, naming the file, when one is missing, damaged, or of another model.
+        """
+        inputs = {
+            name: path
+            for name, path in bundle.inputs(folder, base).items()
+            if not name.startswith("evaluator") and not name.endswith("_remainder")
+        }
+        if "text_encoder" not in inputs:
+            models = inputs["masked"].parents[1]
+            raise InputError(
+                f"{models} has no text_encoder beside its parts: "
+                f"`hmu import ViT-B-32.pt --to {models}`, or copy that of the model."
+            )
+        delta = load_delta(inputs)
+        masked, residual = backbones.load(inputs, device, delta)
+        tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta)
+        _check_codes(inputs, tokenizer.sizes, masked, residual)
+        tower = storage.load(clip.TextTower, clip.ClipSizes, "text_encoder", inputs, device)
+        if tower.sizes.dim != masked.sizes.text_dim:
+            raise InputError(
+                f"{inputs['text_encoder']} gives {tower.sizes.dim} values for a text and "
+                f"{inputs['masked']} reads {masked.sizes.text_dim}: they are of different models."
+            )
+        return cls(
+            inputs,
+            tower,
+            masked,
+            residual,
+            tokenizer,
+            Normaliser.of_model(one(inputs, "tokenizer_config")),
+            storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
+            if "length" in inputs
+            else None,
+            device,
+        )
+
+    def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
+        """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.
+
+        A length that a prompt leaves open is drawn from what the length estimator finds likely,
+        unless the model finds it itself. Raises InputError when there is no estimator.
+        """
+        asked, seen, each_token = [], Counter[str](), self.tokenizer.frames_per_token
+        for prompt in prompts:
+            for _ in range(repeats):
+                repeat = seen[prompt.text]
+                if prompt.frames is None and self.masked.predicts_length:
+                    asked.append(Asked(prompt.text, repeat, 0))
+                else:
+                    frames = prompt.frames or self._predict(prompt.text, repeat, seed)
+                    whole = max(each_token, frames - frames % each_token)
+                    asked.append(Asked(prompt.text, repeat, whole))
+                seen[prompt.text] += 1
+        return asked
+
+    def _predict(self, text: str, repeat: int, seed: int) -> int:
+        """Frames of a motion. The estimator counts in fours, whatever the tokenizer does."""
+        if self.length is None:
+            raise InputError("The model has no length estimator: set a length with --length.")
+        own = rng.generator(seed, "length", text, repeat)
+        uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
+        embedding = torch.from_numpy(clip.embed(self.tower, [text])).to(self.device)
+        tokens = int(self.length.predict(embedding, uniform))
+        return min(tokens * FRAMES_PER_TOKEN, LONGEST)
+
+    def codes(
+        self,
+        asked: Sequence[Asked],
+        settings: Mapping[str, Any],
+        seed: int,
+    ) -> list[np.ndarray]:
+        """Codes (tokens, quantizers) of each motion; ``settings`` as `sampling.generate` has."""
+        texts = list(dict.fromkeys(each.text for each in asked))
+        rows = {text: row for row, text in enumerate(texts)}
+        requests = [
+            Request(each.text, each.repeat, 0, self._tokens(each.frames), rows[each.text])
+            for each in asked
+        ]
+        told = {**settings, "longest": self.tokenizer.sizes.longest}
+        embeddings = clip.embed(self.tower, texts)
+        return generate(self.masked, self.residual, embeddings, requests, told, seed, self.device)
+
+    def _tokens(self, frames: int) -> int:
+        """Tokens of a motion; one at least, unless its length is open."""
+        return max(1, frames // self.tokenizer.frames_per_token) if frames else 0
+
+    def motions(self, codes: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each."""
+
+        @torch.no_grad()
+        def decoded(codes: np.ndarray) -> np.ndarray:
+            row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
+            motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
+            return self.scale.inverse(motion)
+
+        return list(side_by_side(decoded, codes, self.device))
+
+
+def _check_codes(
+    inputs: Inputs,
+    tokenizer: TokenizerSizes,
+    masked: BaseLayerTransformer,
+    residual: ResidualTransformer,
+) -> None:
+    """Raise InputError when a transformer speaks other codes than the tokenizer has."""
+    for part, sizes in (("masked", masked.sizes), ("residual", residual.sizes)):
+        for name in ("codes", "code_dim", "quantizers"):
+            own, other = getattr(tokenizer, name), getattr(sizes, name)
+            if own != other:
+                raise InputError(
+                    f"{inputs['tokenizer']} has {name} {own} and {inputs[part]} {other}: they are "
+                    "of different models."
+                )

@@ -1,0 +1,133 @@
+"""Motions made from prompts, as files: what `hmu generate` leaves."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hmu.errors import InputError
+from hmu.generation.prompts import Prompt
+from hmu.generation.text_to_motion import Asked, TextToMotion
+from hmu.io import files
+from hmu.io.progress import each
+from hmu.motion import animate, bvh
+from hmu.motion.recover import to_joints
+from hmu.run import device
+from hmu.run.job import one
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion that was made: the name of its files, and features (frames, 263) by model."""
+
+    name: str
+    asked: Asked
+    features: Mapping[str, np.ndarray]
+
+
+def make(
+    folders: Sequence[Path],
+    prompts: Sequence[Prompt],
+    out: Path,
+    *,
+    repeats: int,
+    seed: int,
+    settings: Mapping[str, Any],
+    animation: str | None,
+    device_name: str,
+    base: Path | None = None,
+) -> None:
+    """Make ``repeats`` motions of each prompt with the model in each of ``folders``.
+
+    Lengths that prompts leave open are the first model's, so that motions can be compared.
+    ``settings`` are the configuration's ``generation``, ``animation`` is one of `animate.FORMATS`
+    or None; ``base`` has the models that unlearned checkpoints are of. Raises InputError when a
+    model cannot be opened; nothing is written then.
+    """
+    if animation is not None:
+        animate.check_format(animation)
+    labels = _labels(folders)
+    where = device.choose(device_name)
+    models = [TextToMotion.open(folder, where, base) for folder in folders]
+    asked = models[0].plan(prompts, repeats, seed)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{out} cannot be a directory ({error.strerror}): give another."
+        ) from error
+    made = []
+    for model in models:
+        made.append(model.motions(model.codes(asked, settings, seed)))
+        asked = [
+            replace(wanted, frames=len(motion))
+            for wanted, motion in zip(asked, made[0], strict=True)
+        ]
+    motions = [
+        Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
+        for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
+    ]
+    entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
+    record = {
+        "models": {
+            label: _description(folder, model)
+            for label, folder, model in zip(labels, folders, models, strict=True)
+        },
+        "motions": entries,
+        "seed": seed,
+        "settings": settings,
+        "device": where.type,
+        "threads": torch.get_num_threads(),
+    }
+    files.write_json(out / "generated.json", record)
+
+
+def _labels(folders: Sequence[Path]) -> list[str]:
+    """What to call each model: the last part of its path, or more where that is the same."""
+    parts = [folder.resolve().parts for folder in folders]
+    for count in range(1, max(map(len, parts)) + 1):
+        labels = ["-".join(path[-count:]).lstrip("/-") for path in parts]
+        if len(set(labels)) == len(labels):
+            return labels
+    raise InputError(f"{folders[0]} would be compared with itself: give two models.")
+
+
+def _slug(text: str) -> str:
+    """A text as part of a file's name: its plain letters, without their accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:40].strip("-") or "motion"
+
+
+def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
+    """Write the files of one motion; its entry in generated.json."""
+    several = len(motion.features) > 1
+    panels, distances = [], {}
+    for label, features in motion.features.items():
+        folder = out / label if several else out
+        joints = to_joints(features)
+        for kind, array in (("features", features), ("joints", joints)):
+            with files.atomic(folder / f"{motion.name}.{kind}.npy") as temporary:
+                np.save(temporary, array)
+        distances[label] = round(bvh.write(folder / f"{motion.name}.bvh", joints), 4)
+        panels.append((label if several else "", joints))
+    if animation is not None:
+        animate.write(panels, out / f"{motion.name}.{animation}", motion.asked.text)
+    return {
+        "name": motion.name,
+        "prompt": motion.asked.text,
+        "repeat": motion.asked.repeat,
+        "frames": motion.asked.frames,
+        # The largest distance of a joint in the BVH, whose bones are rigid, to that in the arrays.
+        "bvh_distance_metres": distances,
+    }
+
+
+def _description(folder: Path, model: TextToMotion) -> dict[str, Any]:
+    """Which files a model was made of."""
+    hashes = {name: files.sha256(one(model.inputs, name)) for name in sorted(model.inputs)}
+    return {"folder": str(folder), "sha256": hashes}

@@ -1,0 +1,1 @@
+"""Reading and writing, safely: files, arrays, Parquet, tables of codes, the store of clips."""

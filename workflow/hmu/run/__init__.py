@@ -1,0 +1,1 @@
+"""How a step runs: the job, the runner that keeps outputs whole, threads and devices."""

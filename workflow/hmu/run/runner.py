@@ -1,0 +1,268 @@
+"""Runs a job: outputs appear whole or not at all, and with them the record of how."""
+
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import TextIOBase
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any, TextIO
+
+import hmu
+from hmu import registry
+from hmu.errors import InputError
+from hmu.io import files
+from hmu.provenance import code, hashes, machine
+from hmu.provenance.hashes import Content
+from hmu.provenance.lineage import FORMAT, Lineage
+from hmu.run import threads
+from hmu.run.job import Job
+
+
+def execute(text: str, log: Path | None = None) -> int:
+    """Run the job that JSON ``text`` describes; copy what it prints to ``log``. Exit status.
+
+    0 done; 2 the input is at fault (one message); 1 anything else (one line; the traceback is in
+    the log, or on standard error without a log or with HMU_DEBUG=1).
+    """
+    with _tee(log) as record:
+        try:
+            job = Job.parse(text)
+            with _terminable():
+                perform(job)
+        except InputError as error:
+            print(f"hmu: {error}", file=sys.stderr)
+            return 2
+        except Exception as error:
+            shown = record is None or os.environ.get("HMU_DEBUG") == "1"
+            traceback.print_exc(file=sys.stderr if shown else record)
+            where = "" if shown else f"; the traceback is in {log}"
+            summary = f"{type(error).__name__}: {error}".splitlines()[0]
+            print(f"hmu: step {_step(text)} failed with {summary}{where}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def perform(job: Job) -> None:
+    """Run the step with its outputs under temporary names, then name them and write the record.
+
+    Raises InputError for an unknown step, a missing input or an output outside the results.
+    Whatever the step raises passes through; no output then exists under its final name, or an older
+    one stays as it was.
+    """
+    registry.source("steps", job.step)
+    for path in job.all_inputs():
+        if not path.exists():
+            raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
+    lineage = Lineage(job.results)
+    for path in job.outputs.values():
+        if not lineage.is_ours(lineage.name(path)):
+            raise InputError(f"The output {path} is not inside {job.results}: write it there.")
+    threads.limit(job.threads)
+    cache = job.results / ".hashes"
+    inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
+    staged = {name: files.staged(path) for name, path in job.outputs.items()}
+    for name, path in job.outputs.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(staged[name])
+        _restore(path)
+    scratch = job.results / ".scratch" / _key(job, inputs)
+    try:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        _run(replace(job, outputs=staged, scratch=scratch))
+        seconds = time.perf_counter() - clock
+        outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
+        record = _record(job, lineage, inputs, outputs, started, seconds)
+        for name, path in job.outputs.items():
+            lineage.forget(lineage.name(path))
+            _swap(staged[name], path)
+        lineage.write(record)
+    finally:
+        for path in staged.values():
+            _remove(path)
+    for path, found in outputs.items():
+        hashes.remember(path, found, cache)
+    _remove(scratch)
+
+
+def _run(job: Job) -> None:
+    """Call the step, and hold it to what its job declares: its outputs and its modules."""
+    before = set(sys.modules)
+    step = importlib.import_module(f"hmu.steps.{job.step}")
+    step.run(job)
+    absent = [name for name, path in job.outputs.items() if not path.exists()]
+    if absent:
+        raise RuntimeError(f"step {job.step} did not write its outputs {', '.join(absent)}")
+    declared = {str(path) for path in code.closure(step.__name__, *job.plugins)}
+    loaded = {name: sys.modules[name] for name in set(sys.modules) - before if _is_ours(name)}
+    undeclared = [name for name, module in loaded.items() if _source(module) not in declared]
+    if undeclared:
+        # Otherwise a change of that module would not make the workflow run this job again.
+        raise RuntimeError(
+            f"step {job.step} loaded {', '.join(sorted(undeclared))} by name:"
+            " its rule must list it among the job's plugins"
+        )
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] == hmu.__name__
+
+
+def _source(module: ModuleType) -> str:
+    return str(Path(module.__file__ or "").resolve())
+
+
+def _record(
+    job: Job,
+    lineage: Lineage,
+    inputs: dict[Path, Content],
+    outputs: dict[Path, Content],
+    started: datetime,
+    seconds: float,
+) -> dict[str, Any]:
+    peak = machine.peak_memory()  # before git runs as a child
+    source = code.hashes(f"hmu.steps.{job.step}", *job.plugins)
+    return {
+        "format": FORMAT,
+        "step": job.step,
+        "rule": job.rule or job.step,
+        "inputs": [lineage.slim(lineage.name(path), found) for path, found in inputs.items()],
+        "outputs": [
+            {"path": lineage.name(path), **found.as_json()} for path, found in outputs.items()
+        ],
+        "settings": dict(job.settings),
+        "seed": job.seed,
+        "threads": job.threads,
+        "plugins": list(job.plugins),
+        "code": {"digest": code.combine(source), "files": source},
+        "version": getattr(hmu, "__version__", None),
+        "git": machine.commit(code.PACKAGE),
+        "packages": machine.packages(),
+        "device": machine.device(),
+        "machine": machine.describe(),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "seconds": round(seconds, 3),
+        "peak_memory": peak,
+    }
+
+
+def _key(job: Job, inputs: dict[Path, Content]) -> str:
+    """Names the job and all it depends on, so that scratch data never serves another.
+
+    The literal ``RESUMES_ACROSS`` of a step names settings of which its scratch data is free.
+    """
+    free = registry.literals("steps", job.step).get("RESUMES_ACROSS", ())
+    what = {
+        "step": job.step,
+        "outputs": [path.as_posix() for path in job.outputs.values()],
+        "inputs": [[path.as_posix(), found.sha256] for path, found in inputs.items()],
+        "settings": {name: value for name, value in job.settings.items() if name not in free},
+        "seed": job.seed,
+        "code": code.digest(f"hmu.steps.{job.step}", *job.plugins),
+    }
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".old.{path.name}")
+
+
+def _swap(new: Path, final: Path) -> None:
+    """Give ``new`` its final name. A directory cannot replace another in one move, so the old one
+    steps aside first and is removed last."""
+    if final.is_dir() or (final.exists() and new.is_dir()):
+        aside = _aside(final)
+        _remove(aside)
+        os.replace(final, aside)
+        os.replace(new, final)
+        _remove(aside)
+    else:
+        os.replace(new, final)
+
+
+def _restore(final: Path) -> None:
+    """Fix what a crash in the middle of :func:`_swap` left."""
+    aside = _aside(final)
+    if aside.exists() and not final.exists():
+        os.replace(aside, final)
+    _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+class _Tee(TextIOBase):
+    """Text that goes to two streams, flushed at once so that a crash loses nothing."""
+
+    def __init__(self, first: TextIO, second: TextIO) -> None:
+        self.first, self.second = first, second
+
+    def write(self, text: str) -> int:
+        for stream in (self.first, self.second):
+            stream.write(text)
+            stream.flush()
+        return len(text)
+
+    def isatty(self) -> bool:
+        return self.first.isatty()
+
+    def fileno(self) -> int:
+        return self.first.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+
+@contextmanager
+def _tee(log: Path | None) -> Iterator[TextIO | None]:
+    """Copy standard output and error to ``log`` meanwhile; yields the open log."""
+    if log is None:
+        yield None
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as stream:
+        out, err = _Tee(sys.stdout, stream), _Tee(sys.stderr, stream)
+        with redirect_stdout(out), redirect_stderr(err):
+            yield stream
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM (a cluster's way to end a job) and Ctrl-C into an exit that cleans up."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    try:
+        before = [signal.signal(number, leave) for number in numbers]
+    except ValueError:  # not in the main thread: the caller minds its own signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _step(text: str) -> str:
+    try:
+        return str(json.loads(text)["step"])
+    except (ValueError, KeyError, TypeError):
+        return "?"

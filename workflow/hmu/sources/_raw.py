@@ -1,0 +1,133 @@
+"""What every raw style hands over: clips, or the reason why one cannot be used."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from hmu.errors import InputError
+from hmu.io.arrays import BadArray
+from hmu.io.names import printable
+from hmu.motion import skeleton
+
+Task = TypeVar("Task")
+
+
+LONGEST = 72_000
+"""Frames of a clip at most, an hour: what a clip takes while it is worked on grows with them."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A motion: ``frames`` (F, 22, 3) float32 positions in metres, y up, 20 fps, or (F, 263)
+    features; ``source``, the file below the raw directory that it comes from; whether it is the
+    mirrored copy of another clip."""
+
+    clip: str
+    frames: np.ndarray
+    source: str
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class BadClip:
+    """A clip that is set aside: the ``file`` below the raw directory, and what is wrong with it."""
+
+    clip: str
+    file: str
+    reason: str
+
+
+def fit(item: Clip | BadClip) -> Clip | BadClip:
+    """The item itself; a bad clip instead when its name would break lists (a line feed in it) or
+    tables (bytes that are not UTF-8)."""
+    if item.clip.isprintable():
+        return item
+    name, file = map(printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
+    return BadClip(name, file, "has a name with characters that cannot be printed: rename it")
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """What an index takes from one data set: how many files are ``named``, which of them, below the
+    raw directory, are ``missing``, and the clips that are ``lost`` with these."""
+
+    dataset: str
+    named: int
+    missing: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing of the data set is there."""
+        return self.named == len(self.missing)
+
+
+Read = Callable[[Task], Iterator[Clip | BadClip]]
+
+
+@dataclass(frozen=True)
+class Work(Generic[Task]):
+    """Clips of a raw directory, task by task in a fixed order.
+
+    ``read(task)`` depends on nothing but its task, so tasks may be read in any order or process.
+    ``sequences`` is for raw data that come with an index of the files that there should be;
+    ``fault`` says why, with so little of them, there is nothing to do.
+    """
+
+    tasks: Sequence[Task]
+    read: Read[Task]
+    sequences: tuple[Sequences, ...] = ()
+    fault: str = ""
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __iter__(self) -> Iterator[Clip | BadClip]:
+        for task in self.tasks:
+            yield from self.read(task)
+
+
+def folder(path: Path, holds: str) -> Path:
+    """``path`` itself. Raises InputError, saying what it ``holds``, when it is no directory."""
+    if not path.is_dir():
+        raise InputError(
+            f"{path} is not a directory: put {holds} there, or fix `raw` of the dataset in config."
+        )
+    return path
+
+
+def arrays_in(path: Path, holds: str) -> list[Path]:
+    """The ``.npy`` files of a directory, by name, but for hidden ones (macOS leaves such files
+    beside each). Raises InputError when there are none."""
+    found = sorted(each for each in folder(path, holds).glob("*.npy") if each.name[0] != ".")
+    if not found:
+        raise InputError(f"{path} has no .npy file: put {holds} there.")
+    return found
+
+
+def checked(frames: np.ndarray, tail: tuple[int, ...], least: int = 2) -> np.ndarray:
+    """``frames`` as float32. Raises BadArray unless it is ``(frames, *tail)`` with ``least`` to
+    ``LONGEST`` frames, and finite."""
+    if frames.shape[1:] != tail:
+        expected = ", ".join(map(str, ("frames", *tail)))
+        raise BadArray(f"has shape {frames.shape}, not ({expected})")
+    if len(frames) < least:
+        raise BadArray(f"has {len(frames)} frames, and a motion needs {least}")
+    if len(frames) > LONGEST:
+        raise BadArray(f"has {len(frames)} frames, and one clip may have {LONGEST}: cut it")
+    with np.errstate(over="ignore"):  # too big for float32 becomes infinite, and is refused
+        small = np.ascontiguousarray(frames, dtype=np.float32)
+    wrong = ~np.isfinite(small.reshape(len(small), -1)).all(axis=1)
+    if wrong.any():
+        raise BadArray(f"has NaN or infinite values, first in frame {int(wrong.argmax())}")
+    return small
+
+
+def checked_joints(frames: np.ndarray, least: int = 2) -> np.ndarray:
+    """The 22 body joints of ``(F, 22 or more, 3)``. Raises BadArray as :func:`checked` does."""
+    if frames.ndim != 3 or frames.shape[1] < skeleton.JOINTS or frames.shape[2] != 3:
+        raise BadArray(f"has shape {frames.shape}, not (frames, {skeleton.JOINTS}, 3)")
+    return checked(frames[:, : skeleton.JOINTS], (skeleton.JOINTS, 3), least)

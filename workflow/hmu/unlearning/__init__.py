@@ -1,0 +1,1 @@
+"""What an unlearning method is given, what it gives back, and the codes of a concept."""
