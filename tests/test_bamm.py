@@ -252,7 +252,7 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     assert {name.partition("/")[0] for name in changed["changed"]} == {"masked", "residual"}
     assert project.json("results/models/demo/bamm/all/masked/config.json")["kind"] == "bamm"
     # Its file belongs to no job of MoMask's.
-    project.append("workflow/hmu/backbones/bamm.py")
+    project.append("workflow/hmu/backbones/bamm/__init__.py")
     again = project.planned(*metrics, "results/tables")
     assert "transformer demo/bamm/all/masked" in again
     assert not [job for job in again if "momask" in job]

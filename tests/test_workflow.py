@@ -237,7 +237,7 @@ def test_a_changed_metric_is_measured_again(project: Project) -> None:
 
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
-    project.append("workflow/hmu/backbones/momask.py")
+    project.append("workflow/hmu/backbones/momask/__init__.py")
     parts = (embedded, measured)
     exactly(
         project.planned(),
