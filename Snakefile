@@ -15,15 +15,35 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/addresses.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/text.smk"
-include: "workflow/rules/models.smk"
 include: "workflow/rules/official.smk"
+include: "workflow/rules/models.smk"
 include: "workflow/rules/unlearning.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+
+
+# What the named stages below make.
+MODELS = sorted(
+    {
+        file
+        for cell in ADDRESSES.values()
+        for folder in (
+            *(paths.part(cell.dataset, owner(cell.backbone, part), "all", part) for part in PARTS),
+            paths.shared_model(cell.dataset, "evaluator"),
+            paths.shared_model(cell.dataset, "length"),
+        )
+        for file in (f"{folder}/model.safetensors", origin(folder))
+    }
+)
+DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]
+DATA_READY = [
+    paths.data(name, file)
+    for name in sorted({*DATASETS_USED, *DEMO_DATASETS})
+    for file in ("features/data.npy", "text/samples.parquet")
+]
 
 
 localrules:
@@ -49,7 +69,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        "results/tables",
+        paths.tables(),
         PICTURES,
         SHARE_FIGURES,
         MODELS,
@@ -59,7 +79,7 @@ rule all:
 # Named stages, for `dvc.yaml` and for whoever wants to stop there.
 rule raw:
     input:
-        [f"results/data/{name}/raw" for name in DEMO_DATASETS],
+        [paths.data(name, "raw") for name in DEMO_DATASETS],
 
 
 rule data:

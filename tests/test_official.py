@@ -1263,7 +1263,7 @@ def test_the_workflow_forgets_in_an_official_model(
     planned = project.planned("results/tables")
     trained = [job for job in planned if job.startswith(("tokenizer", "transformer"))]
     assert trained
-    assert all("/wo-violence" in job for job in trained)
+    assert all("/without/violence" in job for job in trained)
     assert not [job for job in planned if job.startswith(("length", "evaluator"))]
     assert sum(job.startswith("import_part") for job in planned) == 4
     export = "results/exports/demo/momask/violence/lcr-4"
@@ -1274,7 +1274,7 @@ def test_the_workflow_forgets_in_an_official_model(
     same = [name for name in written if trees_equal(load(out / name), load(source / name))]
     assert set(written) - set(same) == {VQ_FILE}
     # The tokenizer saw the features in its own scale, not in the data set's.
-    own = Normaliser.of_model(project.root / "results/models/demo/momask/all/tokenizer/config.json")
+    own = Normaliser.of_model(project.root / "results/models/demo/backbones/momask/all/tokenizer/config.json")
     assert own.mean.tobytes() == scale(1)[0].tobytes()
     # Of BAMM too, which shares the tokenizer that was changed; by the command it is the same.
     shared = "results/exports/demo/bamm/violence/lcr-4"

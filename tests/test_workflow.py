@@ -241,7 +241,7 @@ def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project
     parts = (embedded, measured)
     exactly(
         project.planned(),
-        {f"transformer demo/momask/{trained}/masked" for trained in ("all", "wo-violence")},
+        {f"transformer demo/momask/{trained}/masked" for trained in ("all", "without/violence")},
         unlearned("finetuned"),
         unlearned("retrained"),
         *(generated(each) for each in ("base", "finetuned", "retrained")),
@@ -360,9 +360,9 @@ def test_an_interrupted_training_ends_with_the_same_weights(
         assert text.count(old) == 1
         text = text.replace(old, new)
     training.write_text(text, encoding="utf-8")
-    folder = project.root / "results/models/demo/momask/all/tokenizer"
-    log = project.root / "results/logs/demo/momask/all/tokenizer.log"
-    target = "results/models/demo/momask/all/tokenizer/model.safetensors"
+    folder = project.root / "results/models/demo/backbones/momask/all/tokenizer"
+    log = project.root / "results/logs/tokenizer/demo/momask/all.log"
+    target = "results/models/demo/backbones/momask/all/tokenizer/model.safetensors"
     exactly(project.planned(target), {"tokenizer demo/momask/all"})
 
     first = interrupt(project, target, signal.SIGTERM, None)
@@ -379,7 +379,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     assert project.half_written() == []
     assert not list(state_files(project))
     assert epochs(log) == []
-    before = finished.root / "results/models/demo/momask/all/tokenizer"
+    before = finished.root / "results/models/demo/backbones/momask/all/tokenizer"
     for name in ("model.safetensors", "config.json", "log.parquet"):
         assert (folder / name).read_bytes() == (before / name).read_bytes()
 
@@ -466,7 +466,7 @@ def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
         "results/data/demo/features/data.npy",
         "results/data/demo/features/std.npy",
         "results/models/demo/evaluator/model.safetensors",
-        "results/models/demo/momask/all/tokenizer/model.safetensors",
+        "results/models/demo/backbones/momask/all/tokenizer/model.safetensors",
         "results/codes/demo/momask/all/codes.parquet",
         f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors",
         f"results/generations/{PLACE}/base/forget.parquet",

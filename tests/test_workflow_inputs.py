@@ -418,7 +418,7 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     keys = {key: pq.read_table(project.root / name)[key] for key in ("repeat", "draw", "sample")}
     codes.write(project.root / name, keys, [each + 20 for each in table.codes], table.layers)
 
-    cut(models / "momask/wo-violence/tokenizer/model.safetensors")
+    cut(models / "backbones/momask/without/violence/tokenizer/model.safetensors")
 
     path = models / "evaluator/config.json"
     config = files.read_json(path)
@@ -436,13 +436,13 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
             f"results/embeddings/{PLACE}/lcr/forget.npy": (
                 f"{PLACE}/lcr/forget/embed",
                 f"results/checkpoints/{PLACE}/lcr/delta.safetensors: tokenizer/quantizer.layers.0",
-                "has shape (16, 8), results/models/demo/momask/all/tokenizer/model.safetensors has",
+                "has shape (16, 8), results/models/demo/backbones/momask/all/tokenizer/model.safetensors has",
                 "(32, 8): make it again",
             ),
             f"results/embeddings/{PLACE}/original/forget.npy": (
                 f"{PLACE}/original/forget/embed",
                 f"results/checkpoints/{PLACE}/original/delta.safetensors was made from another",
-                "tokenizer than results/models/demo/momask/all/tokenizer/model.safetensors: ",
+                "tokenizer than results/models/demo/backbones/momask/all/tokenizer/model.safetensors: ",
                 "make it again from this one, or give the one that it was made from.",
             ),
             f"results/embeddings/{PLACE}/finetuned/forget.npy": (
@@ -450,9 +450,9 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
                 f"{name} has codes up to ",
                 "generate with transformers that were trained on this tokenizer",
             ),
-            "results/codes/demo/momask/wo-violence/codes.parquet": (
-                "demo/momask/wo-violence/codes",
-                "results/models/demo/momask/wo-violence/tokenizer/model.safetensors is not a whole",
+            "results/codes/demo/momask/without/violence/codes.parquet": (
+                "demo/momask/without/violence/codes",
+                "results/models/demo/backbones/momask/without/violence/tokenizer/model.safetensors is not a whole",
                 "make or copy it again",
             ),
             "results/embeddings/demo/violence/forget/real.npy": (

@@ -12,7 +12,7 @@ sys.path.insert(0, PACKAGE)
 os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
-from hmu import registry
+from hmu import paths, registry
 from hmu.tables import layouts
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import digest
@@ -46,7 +46,7 @@ wildcard_constraints:
     set="forget|retain",
     planned="(forget|retain)(-pairs)?",
     part="tokenizer|masked|residual",
-    trainset="all|wo-[^/]+",
+    trainset=paths.TRAINSET,
 
 
 # The package's command. The job's description goes in on standard input: its length then has no
@@ -110,3 +110,17 @@ def plain(value):
 
 def with_device(settings):
     return {**settings, "device": config["device"]}
+
+
+PARTS = ("tokenizer", "masked", "residual")
+
+
+def owner(backbone, part):
+    """The backbone that trains a part: itself, or the one that it shares the part with."""
+    shared = config["backbones"][backbone]["shares"]
+    return shared if shared and part in configuration.SHARED else backbone
+
+
+def backbone_plugin(backbone):
+    """The module that holds what is particular to a backbone of this kind."""
+    return f"hmu.backbones.{config['backbones'][backbone]['kind']}"

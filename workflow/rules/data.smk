@@ -1,13 +1,51 @@
 # Raw data -> joints -> features.
 
 
+def raw_of(dataset):
+    """The raw directory: the user's own, or the one that the pipeline makes."""
+    return config["datasets"][dataset]["raw"] or paths.data(dataset, "raw")
+
+
+def store(stage, dataset="{dataset}"):
+    """The clips of a dataset at a stage, ``joints`` or ``features``."""
+    folder = paths.data(dataset, stage)
+    return {"data": f"{folder}/data.npy", "index": f"{folder}/index.parquet"}
+
+
+def features(wildcards):
+    """The features as models read them."""
+    folder = paths.data(wildcards.dataset, "features")
+    return {
+        **store("features", wildcards.dataset),
+        "mean": f"{folder}/mean.npy",
+        "std": f"{folder}/std.npy",
+    }
+
+
+def stage_of(dataset):
+    """Where the dataset's raw data stand already: joints or features."""
+    return registry.literals("sources", config["datasets"][dataset]["source"])["STAGE"]
+
+
+def published_statistics(wildcards):
+    """Mean.npy and Std.npy, if the user's directory has both."""
+    folder = Path(config["datasets"][wildcards.dataset]["raw"] or ".")
+    found = {"published_mean": folder / "Mean.npy", "published_std": folder / "Std.npy"}
+    given = all(path.is_file() for path in found.values())
+    return {name: str(path) for name, path in found.items()} if given else {}
+
+
+JOINTS = paths.data("{dataset}", "joints")
+FEATURES = paths.data("{dataset}", "features")
+
+
 rule demo:
     output:
-        raw=directory(f"{DATA}/raw"),
+        raw=directory(paths.data("{dataset}", "raw")),
     log:
-        "results/logs/{dataset}/demo.log",
+        "results/logs/demo/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/demo.tsv"
+        "results/benchmarks/demo/{dataset}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -21,13 +59,13 @@ rule ingest:
         raw=lambda w: raw_of(w.dataset),
     output:
         **store("joints"),
-        quarantine=f"{DATA}/joints/quarantine.csv",
-        coverage=f"{DATA}/coverage.json",
-        coverage_table=f"{DATA}/coverage.md",
+        quarantine=f"{JOINTS}/quarantine.csv",
+        coverage=f"{JOINTS}/coverage.json",
+        coverage_table=f"{JOINTS}/coverage.md",
     log:
-        "results/logs/{dataset}/ingest.log",
+        "results/logs/ingest/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/ingest.tsv"
+        "results/benchmarks/ingest/{dataset}.tsv"
     conda:
         ENVIRONMENT
     threads: config["processes"]
@@ -54,14 +92,14 @@ rule features:
         **store("joints"),
     output:
         **store("features"),
-        mean=f"{DATA}/features/mean.npy",
-        std=f"{DATA}/features/std.npy",
-        report=f"{DATA}/features/report.json",
-        quarantine=f"{DATA}/features/quarantine.csv",
+        mean=f"{FEATURES}/mean.npy",
+        std=f"{FEATURES}/std.npy",
+        report=f"{FEATURES}/report.json",
+        quarantine=f"{FEATURES}/quarantine.csv",
     log:
-        "results/logs/{dataset}/features.log",
+        "results/logs/features/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/features.tsv"
+        "results/benchmarks/features/{dataset}.tsv"
     conda:
         ENVIRONMENT
     threads: config["processes"]

@@ -1,5 +1,58 @@
 # Generate once, measure often: plan, generations, embeddings, and one file a metric.
 
+# `planned` is a set, or a set with "-pairs": the motions that MultiModality compares. They are
+# made apart, because no other metric needs them.
+PLAN = "results/plans/{dataset}/{concept}/{set}.parquet"
+PAIRS = "results/plans/{dataset}/{concept}/{set}-pairs.parquet"
+GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{planned}.parquet"
+SHARED = "results/embeddings/{dataset}/{concept}/{set}"
+GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{planned}.npy"
+METRIC = "results/metrics/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.parquet"
+METRIC_SETTINGS = {
+    "pool": config["evaluation"]["pool"],
+    "mm_safe": config["evaluation"]["mm_safe"],
+    "diversity_pairs": config["evaluation"]["diversity_pairs"],
+}
+
+
+def generation_settings(backbone):
+    """What the samplers of the backbone's two transformers are told."""
+    asked = registry.literals("backbones", config["backbones"][backbone]["kind"])["SETTINGS"]
+    both = ("residual_guidance", "temperature", "keep", "batch", "precision")
+    return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
+
+
+def generations_of(planned):
+    """A variant that leaves the transformers alone generates the codes that the base generates."""
+
+    def path(wildcards):
+        changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
+        generator = wildcards.variant if changed else "base"
+        found = GENERATIONS.replace("{planned}", planned)
+        return found.format(**{"generator": generator, **wildcards})
+
+    return path
+
+
+def metric_inputs(wildcards):
+    """The generated motions that the metric reads.
+
+    Real motions are measured like generated ones, with the real embeddings in their place.
+    """
+    reads = registry.literals("metrics", wildcards.metric)["INPUTS"]
+    if wildcards.variant == "real":
+        return {}
+    found = {}
+    if "generated" in reads:
+        found["generations"] = generations_of("{set}")(wildcards)
+        found["generated"] = GENERATED.format(planned=wildcards.set, **wildcards)
+    if "pairs" in reads:
+        planned = f"{wildcards.set}-pairs"
+        found["pairs"] = PAIRS.format(**wildcards)
+        found["pair_generations"] = generations_of(planned)(wildcards)
+        found["pair_generated"] = GENERATED.format(planned=planned, **wildcards)
+    return found
+
 
 rule plan:
     input:
@@ -10,9 +63,9 @@ rule plan:
         plan=PLAN,
         samples=PLAN.replace("{set}", "{set}-samples"),
     log:
-        "results/logs/{dataset}/{concept}/{set}/plan.log",
+        "results/logs/plan/{dataset}/{concept}/{set}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{concept}/{set}/plan.tsv"
+        "results/benchmarks/plan/{dataset}/{concept}/{set}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -35,9 +88,9 @@ rule pairs:
     output:
         pairs=PAIRS,
     log:
-        "results/logs/{dataset}/{concept}/{set}/pairs.log",
+        "results/logs/pairs/{dataset}/{concept}/{set}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{concept}/{set}/pairs.tsv"
+        "results/benchmarks/pairs/{dataset}/{concept}/{set}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -62,15 +115,15 @@ rule generate:
         **weights("residual", "all"),
         tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
         plan=PLAN.replace("{set}", "{planned}"),
-        captions="results/embeddings/{dataset}/captions/captions.parquet",
-        embeddings="results/embeddings/{dataset}/captions/embeddings.npy",
+        captions=f"{CAPTION_EMBEDDINGS}/captions.parquet",
+        embeddings=f"{CAPTION_EMBEDDINGS}/embeddings.npy",
         samples=f"{TEXT}/samples.parquet",
     output:
         generations=GENERATIONS,
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{generator}/{planned}/generate.log",
+        "results/logs/generate/{dataset}/{backbone}/{concept}/{generator}/{planned}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{generator}/{planned}/generate.tsv"
+        "results/benchmarks/generate/{dataset}/{backbone}/{concept}/{generator}/{planned}.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -100,9 +153,9 @@ rule shared_embeddings:
         masked=f"{SHARED}/masked.npy",
         texts=f"{SHARED}/texts.parquet",
     log:
-        "results/logs/{dataset}/{concept}/{set}/shared_embeddings.log",
+        "results/logs/shared_embeddings/{dataset}/{concept}/{set}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{concept}/{set}/shared_embeddings.tsv"
+        "results/benchmarks/shared_embeddings/{dataset}/{concept}/{set}.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -131,9 +184,9 @@ rule embed:
     output:
         generated=GENERATED,
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/{planned}/embed.log",
+        "results/logs/embed/{dataset}/{backbone}/{concept}/{variant}/{planned}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/{planned}/embed.tsv"
+        "results/benchmarks/embed/{dataset}/{backbone}/{concept}/{variant}/{planned}.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -157,9 +210,9 @@ rule metric:
     output:
         metric=METRIC,
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.log",
+        "results/logs/metric/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.tsv"
+        "results/benchmarks/metric/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.tsv"
     group:
         "measure"
     conda:

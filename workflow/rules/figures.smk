@@ -1,6 +1,29 @@
 # Pictures for people: the same prompts before and after unlearning, and what the concept takes of
 # its datasets.
 
+PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{set}")
+PICTURES = sorted(
+    {
+        PICTURE.format(**cell.wildcards())
+        for cell in ADDRESSES.values()
+        if cell.variant not in ("real", "original") and cell.set == "forget"
+    }
+)
+
+# The paper's Figure 2: one for each dataset and concept of the tables, and one for each concept
+# with its datasets side by side.
+SHARES = paths.shares("{concept}", "{names}")
+SHARE_FIGURES = sorted(
+    {
+        SHARES.format(concept=concept, names=names)
+        for concept in {cell.concept for cell in ADDRESSES.values()}
+        for used in [
+            sorted({cell.dataset for cell in ADDRESSES.values() if cell.concept == concept})
+        ]
+        for names in [*used, "+".join(used)]
+    }
+)
+
 
 rule film_strips:
     input:
@@ -18,9 +41,9 @@ rule film_strips:
             labels={"dataset": "{dataset}", "concept": "{concept}", "variant": "{variant}"},
         ),
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/{set}/film_strips.log",
+        "results/logs/film_strips/{dataset}/{backbone}/{concept}/{variant}/{set}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/{set}/film_strips.tsv"
+        "results/benchmarks/film_strips/{dataset}/{backbone}/{concept}/{variant}/{set}.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -54,9 +77,9 @@ rule concept_figure:
             labels={"concept": "{concept}", "datasets": "{names}"},
         ),
     log:
-        "results/logs/figures/shares/{concept}/{names}.log",
+        "results/logs/concept_figure/{concept}/{names}.log",
     benchmark:
-        "results/benchmarks/figures/shares/{concept}/{names}.tsv"
+        "results/benchmarks/concept_figure/{concept}/{names}.tsv"
     conda:
         ENVIRONMENT
     params:

@@ -1,6 +1,105 @@
 # Official files: taken in the place of training, and written for the official code.
 
 
+def official_backbone_part(dataset, backbone, part):
+    """What there is to know for the import of one part of a backbone."""
+    settings = config["backbones"][backbone]
+    tokenizer = config["backbones"][owner(backbone, "tokenizer")]["weights"]
+    masked = part == "masked"
+    return {
+        "place": layout.MASKED[settings["kind"]] if masked else part,
+        "folder": settings["weights"],
+        "source": settings["kind"] if masked else "momask",
+        "tokenizer": tokenizer if part != "tokenizer" else None,
+        "tokenizer_part": paths.part(dataset, owner(backbone, "tokenizer"), "all", "tokenizer"),
+        "plugins": [backbone_plugin(backbone)] if masked else [],
+        "section": f"backbones.{backbone}.{part}",
+        "expected": {key: value for key, value in settings[part].items() if key != "training"},
+    }
+
+
+# The models that come from official files instead of training, by their folder.
+OFFICIAL = {
+    paths.part(dataset, backbone, "all", part): official_backbone_part(dataset, backbone, part)
+    for dataset in config["datasets"]
+    for backbone, settings in config["backbones"].items()
+    for part in PARTS
+    if settings["weights"] and owner(backbone, part) == backbone
+} | {
+    paths.shared_model(dataset, part): {"place": part, "folder": settings[part], "source": source}
+    for dataset, settings in config["datasets"].items()
+    for part, source in (("length", "momask"), ("evaluator", "evaluator"))
+    if settings[part]
+}
+
+
+def official_settings(place):
+    """What the import of a model is told."""
+    known = OFFICIAL[place]
+    sizes = {key: known[key] for key in ("section", "expected") if key in known}
+    return {"part": known["place"], **sizes}
+
+
+def official_files(folder, source, find):
+    """The files that `find` lists below `folder`, or the download where it says so."""
+    if folder == DOWNLOAD:
+        return {"folder": paths.official(source)}
+    return {key: str(path) for key, path in find(Path(folder)).items()}
+
+
+def official_part(place):
+    """The files of a model; a downloaded transformer needs the download with its tokenizer too."""
+    known = OFFICIAL[place]
+    tokenizer = known.get("tokenizer")
+    own = None if tokenizer in (None, DOWNLOAD) else Path(tokenizer)
+    found = official_files(
+        known["folder"],
+        known["source"],
+        lambda root: layout.inputs(root, known["place"], tokenizer=own),
+    )
+    if tokenizer is not None:
+        # The record then says with which tokenizer the transformer goes.
+        found["tokenizer_config"] = f"{known['tokenizer_part']}/config.json"
+        if known["folder"] == DOWNLOAD:
+            found["tokenizer_folder"] = paths.official("momask")
+    return found
+
+
+def official_clip():
+    weights = config["text_encoder"]["weights"]
+    return official_files(weights, "clip", lambda path: {"weights": path}) if weights else {}
+
+
+def official_vocabulary(wildcards):
+    """The evaluator's words, if there are official ones."""
+    if config["datasets"][wildcards.dataset]["word_vectors"] is None:
+        return {}
+    folder = paths.shared_model(wildcards.dataset, "word_vectors")
+    return {
+        "word_vectors": f"{folder}/model.safetensors",
+        "word_vectors_config": f"{folder}/config.json",
+    }
+
+
+def export_inputs(wildcards):
+    """A checkpoint with all its models, and what imports set aside for the export."""
+    dataset, backbone = wildcards.dataset, wildcards.backbone
+    folders = {part: paths.part(dataset, owner(backbone, part), "all", part) for part in PARTS}
+    folders["length"] = paths.shared_model(dataset, "length")
+    found = delta_of(wildcards)
+    for part, folder in folders.items():
+        found[part] = f"{folder}/model.safetensors"
+        found[f"{part}_config"] = f"{folder}/config.json"
+        found[f"{part}_{'remainder' if folder in OFFICIAL else 'origin'}"] = origin(folder)
+    return found
+
+
+def export_settings(dataset):
+    """Names of folders, and what the official code calls the dataset."""
+    motionx = config["datasets"][dataset]["benchmark"] == "Motion-X"
+    return {"names": "official", "dataset": "Motion-X" if motionx else "t2m"}
+
+
 ruleorder: import_part > tokenizer
 ruleorder: import_part > transformer
 ruleorder: import_part > length
@@ -9,11 +108,11 @@ ruleorder: import_part > evaluator
 
 rule download:
     output:
-        folder=directory(DOWNLOADED),
+        folder=directory(paths.official("{source}")),
     log:
-        "results/logs/official/{source}.log",
+        "results/logs/download/{source}.log",
     benchmark:
-        "results/benchmarks/official/{source}.tsv"
+        "results/benchmarks/download/{source}.tsv"
     wildcard_constraints:
         source="|".join(SOURCES),
     conda:
@@ -34,24 +133,24 @@ rule download:
 
 rule import_part:
     input:
-        unpack(lambda w: official_part(w.place)),
+        unpack(lambda w: official_part(w.folder)),
     output:
-        model="results/models/{place}/model.safetensors",
-        config="results/models/{place}/config.json",
-        remainder="results/models/{place}/remainder.safetensors",
+        model="{folder}/model.safetensors",
+        config="{folder}/config.json",
+        remainder="{folder}/remainder.safetensors",
     log:
-        "results/logs/import/{place}.log",
+        "results/logs/import_part/{folder}.log",
     benchmark:
-        "results/benchmarks/import/{place}.tsv"
+        "results/benchmarks/import_part/{folder}.tsv"
     wildcard_constraints:
-        place="|".join(map(re.escape, OFFICIAL)) or "(?!)",
+        folder="|".join(map(re.escape, OFFICIAL)) or "(?!)",
     conda:
         ENVIRONMENT
     params:
         **job(
             "import_part",
-            lambda w: official_settings(w.place),
-            lambda w: OFFICIAL[w.place].get("plugins", []),
+            lambda w: official_settings(w.folder),
+            lambda w: OFFICIAL[w.folder].get("plugins", []),
         ),
     shell:
         STEP
@@ -65,12 +164,12 @@ rule word_vectors:
             )
         ),
     output:
-        model="results/models/{dataset}/word_vectors/model.safetensors",
-        config="results/models/{dataset}/word_vectors/config.json",
+        model=f"{paths.shared_model('{dataset}', 'word_vectors')}/model.safetensors",
+        config=f"{paths.shared_model('{dataset}', 'word_vectors')}/config.json",
     log:
-        "results/logs/{dataset}/word_vectors.log",
+        "results/logs/word_vectors/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/word_vectors.tsv"
+        "results/benchmarks/word_vectors/{dataset}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -83,11 +182,11 @@ rule export:
     input:
         unpack(export_inputs),
     output:
-        export=directory(EXPORT),
+        export=directory(paths.export("{dataset}", "{backbone}", "{concept}", "{variant}")),
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/export.log",
+        "results/logs/export/{dataset}/{backbone}/{concept}/{variant}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/export.tsv"
+        "results/benchmarks/export/{dataset}/{backbone}/{concept}/{variant}.tsv"
     conda:
         ENVIRONMENT
     params:

@@ -1,15 +1,37 @@
 # Cells and tables. A cell's path is its address: table, row, set and metric.
 
+ADDRESSES = {
+    (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
+}
+DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+
+
+def layout_of(name):
+    return os.path.relpath(layouts.path_of(name))
+
+
+def address(wildcards):
+    """The cell of a path. Ends the run, saying which there are, when no table has it."""
+    key = (wildcards.table, wildcards.row, wildcards.column)
+    if key not in ADDRESSES:
+        path = paths.cell(*key)
+        columns = [column for table, row, column in ADDRESSES if (table, row) == key[:2]]
+        rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
+        known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
+        # Not an error of Snakemake's, which would come with a traceback.
+        raise SystemExit(f"{path} is not a cell of the configured tables; {known}.")
+    return ADDRESSES[key]
+
 
 rule cell:
     input:
         metric=lambda w: METRIC.format(**address(w).wildcards()),
     output:
-        cell="results/cells/{table}/{row}/{column}.json",
+        cell=paths.cell("{table}", "{row}", "{column}"),
     log:
-        "results/logs/cells/{table}/{row}/{column}.log",
+        "results/logs/cell/{table}/{row}/{column}.log",
     benchmark:
-        "results/benchmarks/cells/{table}/{row}/{column}.tsv"
+        "results/benchmarks/cell/{table}/{row}/{column}.tsv"
     group:
         "measure"
     conda:
@@ -31,7 +53,7 @@ rule cell:
 
 rule tables:
     input:
-        cells=[f"results/cells/{'/'.join(key)}.json" for key in ADDRESSES],
+        cells=[paths.cell(*key) for key in ADDRESSES],
         layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
     output:
         tables=report(
@@ -41,9 +63,9 @@ rule tables:
             labels={"table": "{page}"},
         ),
     log:
-        "results/logs/tables.log",
+        paths.log("tables", "all"),
     benchmark:
-        "results/benchmarks/tables.tsv"
+        paths.benchmark("tables", "all")
     conda:
         ENVIRONMENT
     params:

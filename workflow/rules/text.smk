@@ -1,20 +1,38 @@
 # Captions, splits, the units of training and evaluation, concepts, and text embeddings.
 
+TEXT = paths.data("{dataset}", "text")
+CONCEPT = paths.concept("{dataset}", "{concept}")
+CAPTION_EMBEDDINGS = paths.embeddings("{dataset}", "captions")
+TEXT_ENCODER = {
+    "model": f"{paths.shared_model('{dataset}', 'text_encoder')}/model.safetensors",
+    "config": f"{paths.shared_model('{dataset}', 'text_encoder')}/config.json",
+}
+
+
+def captions_and_samples(wildcards):
+    """Which motion each caption describes, and the captions' embeddings."""
+    folder = paths.embeddings(wildcards.dataset, "captions")
+    return {
+        "samples": f"{paths.data(wildcards.dataset, 'text')}/samples.parquet",
+        "captions": f"{folder}/captions.parquet",
+        "embeddings": f"{folder}/embeddings.npy",
+    }
+
 
 rule captions:
     input:
         raw=lambda w: raw_of(w.dataset),
-        index=f"{DATA}/features/index.parquet",
-        aside=[f"{DATA}/{stage}/quarantine.csv" for stage in ("joints", "features")],
+        index=f"{FEATURES}/index.parquet",
+        aside=[f"{folder}/quarantine.csv" for folder in (JOINTS, FEATURES)],
     output:
         captions=f"{TEXT}/captions.parquet",
         splits=f"{TEXT}/splits.parquet",
         quarantine=f"{TEXT}/quarantine.csv",
         labels=f"{TEXT}/label_report.csv",
     log:
-        "results/logs/{dataset}/captions.log",
+        "results/logs/captions/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/captions.tsv"
+        "results/benchmarks/captions/{dataset}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -35,14 +53,14 @@ rule samples:
     input:
         captions=f"{TEXT}/captions.parquet",
         splits=f"{TEXT}/splits.parquet",
-        index=f"{DATA}/features/index.parquet",
+        index=f"{FEATURES}/index.parquet",
     output:
         motions=f"{TEXT}/motions.parquet",
         samples=f"{TEXT}/samples.parquet",
     log:
-        "results/logs/{dataset}/samples.log",
+        "results/logs/samples/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/samples.tsv"
+        "results/benchmarks/samples/{dataset}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -66,9 +84,9 @@ rule concept:
         shares=f"{CONCEPT}/shares.csv",
         lists=directory(f"{CONCEPT}/lists"),
     log:
-        "results/logs/{dataset}/{concept}/concept.log",
+        "results/logs/concept/{dataset}/{concept}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{concept}/concept.tsv"
+        "results/benchmarks/concept/{dataset}/{concept}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -87,14 +105,13 @@ rule concept:
 
 rule text_encoder:
     input:
-        **official_clip(),
+        unpack(lambda w: official_clip()),
     output:
-        model="results/models/{dataset}/text_encoder/model.safetensors",
-        config="results/models/{dataset}/text_encoder/config.json",
+        **TEXT_ENCODER,
     log:
-        "results/logs/{dataset}/text_encoder.log",
+        "results/logs/text_encoder/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/text_encoder.tsv"
+        "results/benchmarks/text_encoder/{dataset}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -108,16 +125,15 @@ rule text_encoder:
 
 rule caption_embeddings:
     input:
+        **TEXT_ENCODER,
         samples=f"{TEXT}/samples.parquet",
-        model="results/models/{dataset}/text_encoder/model.safetensors",
-        config="results/models/{dataset}/text_encoder/config.json",
     output:
-        captions="results/embeddings/{dataset}/captions/captions.parquet",
-        embeddings="results/embeddings/{dataset}/captions/embeddings.npy",
+        captions=f"{CAPTION_EMBEDDINGS}/captions.parquet",
+        embeddings=f"{CAPTION_EMBEDDINGS}/embeddings.npy",
     log:
-        "results/logs/{dataset}/caption_embeddings.log",
+        "results/logs/caption_embeddings/{dataset}.log",
     benchmark:
-        "results/benchmarks/{dataset}/caption_embeddings.tsv"
+        "results/benchmarks/caption_embeddings/{dataset}.tsv"
     conda:
         ENVIRONMENT
     threads: config["threads"]

@@ -1,5 +1,73 @@
 # Which codes belong to the concept, and one checkpoint a variant: only what differs from the base.
 
+CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
+STATISTICS = paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet")
+
+
+def method(variant, literal):
+    """What a variant's method says of itself: INPUTS (what it reads), CHANGES (what it edits)."""
+    return registry.literals("methods", config["variants"][variant]["method"])[literal]
+
+
+def parameters(variant):
+    """What a variant tells its method; how tables speak of it makes no other checkpoint."""
+    given = config["variants"][variant]
+    return {key: value for key, value in given.items() if key not in ("label", "training_free")}
+
+
+def trains(variant):
+    """Whether a variant's method trains, on a GPU, and leaves a log; others edit a few tensors."""
+    return registry.literals("methods", config["variants"][variant]["method"]).get("TRAINS", False)
+
+
+def variants(chosen):
+    """Those for which ``chosen`` is true, as a constraint of a wildcard; it may be that none is."""
+    return "|".join(re.escape(name) for name in config["variants"] if chosen(name)) or "(?!)"
+
+
+def unlearn_inputs(wildcards):
+    """The inputs that the variant's method names in its INPUTS."""
+    retrained = paths.without(wildcards.concept)
+    offered = {
+        **{part: weights(part, "all") for part in PARTS},
+        **{
+            f"retrained_{part}": {
+                f"retrained_{name}": path for name, path in weights(part, retrained).items()
+            }
+            for part in PARTS
+        },
+        "statistics": {
+            "statistics": of_part(
+                "tokenizer", STATISTICS.replace("{concept}", wildcards.concept), "all"
+            )
+        },
+        "codes": {"codes": codes_of("all")},
+        "captions": captions_and_samples(wildcards),
+        "concept": {"concept": f"{CONCEPT}/clips.parquet"},
+    }
+    chosen = {}
+    for name in method(wildcards.variant, "INPUTS"):
+        chosen.update(offered[name])
+    return {
+        name: path(wildcards) if callable(path) else path.format(**wildcards)
+        for name, path in chosen.items()
+    }
+
+
+def unlearn_plugins(wildcards):
+    """The method, and the backbone for a method that runs its masked transformer."""
+    runs = [backbone_plugin(wildcards.backbone)] if trains(wildcards.variant) else []
+    return [f"hmu.methods.{config['variants'][wildcards.variant]['method']}", *runs]
+
+
+def delta_of(wildcards, variant=None):
+    """Inputs ``delta`` and ``manifest`` of a variant, and ``delta_origin`` (see `origin`), the log
+    of its training if there was one."""
+    variant = variant or wildcards.variant
+    folder = paths.checkpoint(wildcards.dataset, wildcards.backbone, wildcards.concept, variant)
+    found = {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
+    return {**found, "delta_origin": f"{folder}/log.parquet"} if trains(variant) else found
+
 
 rule statistics:
     input:
@@ -11,9 +79,9 @@ rule statistics:
         statistics=STATISTICS,
         figure=STATISTICS.replace(".parquet", ".svg"),
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/statistics.log",
+        "results/logs/statistics/{dataset}/{backbone}/{concept}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/statistics.tsv"
+        "results/benchmarks/statistics/{dataset}/{backbone}/{concept}.tsv"
     wildcard_constraints:
         backbone=WHOLE_BACKBONES,
     conda:
@@ -31,9 +99,9 @@ rule unlearn:
         delta=f"{CHECKPOINT}/delta.safetensors",
         manifest=f"{CHECKPOINT}/manifest.json",
     log:
-        "results/logs/{dataset}/{backbone}/{concept}/{variant}/unlearn.log",
+        "results/logs/unlearn/{dataset}/{backbone}/{concept}/{variant}.log",
     benchmark:
-        "results/benchmarks/{dataset}/{backbone}/{concept}/{variant}/unlearn.tsv"
+        "results/benchmarks/unlearn/{dataset}/{backbone}/{concept}/{variant}.tsv"
     wildcard_constraints:
         variant=variants(lambda name: not trains(name)),
     conda:

@@ -91,7 +91,7 @@ def generate(arguments: Namespace) -> int:
     """Make motions from prompts with a model, or with two side by side.
 
     A model is an unlearned checkpoint (results/checkpoints/DATASET/BACKBONE/CONCEPT/VARIANT), what
-    the workflow trained (results/models/DATASET/BACKBONE/all), or what `hmu import` made.
+    the workflow trained (results/models/DATASET/backbones/BACKBONE/all), or what `hmu import` made.
 
     For each motion, --out gets NAME.features.npy (frames, 263), NAME.joints.npy (frames, 22, 3) in
     metres, y up, 20 frames a second, NAME.bvh, and NAME.gif; of two models each has a folder of its

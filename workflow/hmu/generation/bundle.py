@@ -2,7 +2,7 @@
 
 Three kinds of directory hold a model: an unlearned checkpoint (``delta.safetensors`` and
 ``manifest.json``; its base models are in the same results), the parts that the workflow trained
-(``results/models/DATASET/BACKBONE/all``), and what ``hmu import`` makes, which has the same form.
+(``results/models/DATASET/backbones/BACKBONE/all``), and what ``hmu import`` makes, which has the same form.
 """
 
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ def inputs(folder: Path, base: Path | None = None) -> dict[str, Path]:
         models = base or _base(folder, files.read_json(folder / "manifest.json"))
     places = [models, *_shared(models)]
     for part in (*PARTS, *_BESIDE):
-        folders = places if part in PARTS else [models, models.parent.parent]
+        folders = places if part in PARTS else [models, models.parent.parent.parent]
         holding = [each for each in folders if (each / part / "model.safetensors").is_file()]
         if holding:
             found |= _files(holding[0] / part)
         elif part in PARTS:
             raise InputError(
                 f"{models} has no {part}/model.safetensors: give an unlearned checkpoint, a "
-                "results/models/DATASET/BACKBONE/all, or what `hmu import` made."
+                "results/models/DATASET/backbones/BACKBONE/all, or what `hmu import` made."
             )
     return found
 
@@ -68,7 +68,7 @@ def _base(folder: Path, manifest: Any) -> Path:
         results = folder.resolve().parents[4]
     except (KeyError, TypeError, IndexError) as error:
         raise InputError(f"{folder} is not a checkpoint of the workflow: pass --base.") from error
-    base: Path = results / "models" / dataset / backbone / "all"
+    base: Path = results / "models" / dataset / "backbones" / backbone / "all"
     if not base.is_dir():
         raise InputError(f"{folder} was made from models that are not in {base}: pass --base.")
     return base

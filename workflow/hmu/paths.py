@@ -1,0 +1,229 @@
+"""The path of every result, as a pure function of what it holds.
+
+The arguments are names; a rule passes its wildcards (``"{dataset}"``) in their place. Each kind of
+configured name has folders of its own: wherever such a name stands, nothing else stands beside it
+that the paths name themselves. So a variant called ``original``, a concept called ``concepts`` or
+a table called ``index`` is mistaken for nothing.
+
+Four segments say more than one name:
+
+- ``trainset``: which clips a model may see, ``all`` or ``without/CONCEPT``;
+- ``place``: a set of prompts, ``whole/SET`` or, of one that depends on a concept,
+  ``concepts/CONCEPT/SET``;
+- ``asked``: the motions that are generated together, ``prompts/PROMPTS`` (all of a source of
+  prompts), ``plans/PLACE/plan`` (those of a set) or ``plans/PLACE/pairs`` (those that only
+  MultiModality compares);
+- ``model``: what generates or decodes, ``original`` or ``variants/CONCEPT/VARIANT``.
+"""
+
+RESULTS = "results"
+
+NAME = r"[^/]+"
+TRAINSET = rf"all|without/{NAME}"
+PLACE = rf"whole/{NAME}|concepts/{NAME}/{NAME}"
+ASKED = rf"prompts/{NAME}|plans/(?:{PLACE})/(?:plan|pairs)"
+MODEL = rf"original|variants/{NAME}/{NAME}"
+MEASURED = rf"real|backbones/{NAME}/variants/{NAME}"
+
+ORIGINAL = "original"
+REAL = "real"
+EVERYTHING = "all"
+
+
+# What a segment says
+
+
+def without(concept: str) -> str:
+    """The training set that a concept leaves: what its retrained models see."""
+    return f"without/{concept}"
+
+
+def left_out(trainset: str) -> str | None:
+    """The concept that a training set leaves out, or None."""
+    return None if trainset == EVERYTHING else trainset.removeprefix("without/")
+
+
+def place(name: str, concept: str | None) -> str:
+    """Where a set lies: by itself, or below the concept that chooses its clips."""
+    return f"whole/{name}" if concept is None else f"concepts/{concept}/{name}"
+
+
+def set_at(place: str) -> tuple[str, str | None]:
+    """The name of the set at a place, and its concept if it has one: the inverse of `place`."""
+    kind, *names = place.split("/")
+    return (names[0], None) if kind == "whole" else (names[1], names[0])
+
+
+def all_prompts(prompts: str) -> str:
+    """The motions of all prompts of a source."""
+    return f"prompts/{prompts}"
+
+
+def planned(place: str) -> str:
+    """The motions of a set."""
+    return f"plans/{place}/plan"
+
+
+def paired(place: str) -> str:
+    """The motions of a set that only MultiModality compares."""
+    return f"plans/{place}/pairs"
+
+
+def variant(concept: str, name: str) -> str:
+    """A model that forgot a concept."""
+    return f"variants/{concept}/{name}"
+
+
+def variant_of(model: str) -> tuple[str, str] | None:
+    """The concept and the variant of a model, or None for the original: the inverse of `variant`."""
+    if model == ORIGINAL:
+        return None
+    _, concept, name = model.split("/")
+    return concept, name
+
+
+def measured(backbone: str, variant: str) -> str:
+    """What a metric measures: the motions of a variant, or the real ones, of no backbone."""
+    return REAL if variant == REAL else f"backbones/{backbone}/variants/{variant}"
+
+
+# Data, text and concepts
+
+
+def data(dataset: str, stage: str) -> str:
+    """A stage of a dataset: ``raw``, ``joints``, ``features`` or ``text``."""
+    return f"{RESULTS}/data/{dataset}/{stage}"
+
+
+def concept(dataset: str, name: str) -> str:
+    """The forget and retain sets of a concept."""
+    return f"{RESULTS}/data/{dataset}/concepts/{name}"
+
+
+def embeddings(dataset: str, prompts: str) -> str:
+    """Embeddings of the texts of a source of prompts, by the text encoder."""
+    return f"{RESULTS}/embeddings/{dataset}/{prompts}"
+
+
+# Models and codes
+
+
+def shared_model(dataset: str, name: str) -> str:
+    """A model of all backbones: ``evaluator``, ``length``, ``text_encoder``, ``word_vectors``."""
+    return f"{RESULTS}/models/{dataset}/{name}"
+
+
+def backbone(dataset: str, name: str, trainset: str) -> str:
+    """The parts of a backbone that were trained on the same clips."""
+    return f"{RESULTS}/models/{dataset}/backbones/{name}/{trainset}"
+
+
+def part(dataset: str, backbone_name: str, trainset: str, name: str) -> str:
+    """One trained part of a backbone."""
+    return f"{backbone(dataset, backbone_name, trainset)}/{name}"
+
+
+def codes(dataset: str, backbone: str, trainset: str) -> str:
+    """The codes of all motions by the tokenizer of a backbone."""
+    return f"{RESULTS}/codes/{dataset}/{backbone}/{trainset}/codes.parquet"
+
+
+def code_statistics(dataset: str, backbone: str, concept: str, file: str) -> str:
+    """Which codes belong to a concept: ``statistics.parquet``, or its picture."""
+    return f"{RESULTS}/codes/{dataset}/{backbone}/concepts/{concept}/{file}"
+
+
+def official(source: str) -> str:
+    """The files of a public download."""
+    return f"{RESULTS}/official/{source}"
+
+
+def checkpoint(dataset: str, backbone: str, concept: str, variant: str) -> str:
+    """An unlearned checkpoint."""
+    return f"{RESULTS}/checkpoints/{dataset}/{backbone}/{concept}/{variant}"
+
+
+def export(dataset: str, backbone: str, concept: str, variant: str) -> str:
+    """A checkpoint as the official code reads it."""
+    return f"{RESULTS}/exports/{dataset}/{backbone}/{concept}/{variant}"
+
+
+# Evaluation
+
+
+def prompts(dataset: str, name: str, table: str) -> str:
+    """Of a source of prompts, the table ``prompts``, or ``requests``: each prompt in each repeat."""
+    return f"{RESULTS}/prompts/{dataset}/{name}/{table}.parquet"
+
+
+def plan(dataset: str, place: str, table: str) -> str:
+    """Of a set, the table ``plan``, ``pairs`` or ``pair_requests``."""
+    return f"{RESULTS}/plans/{dataset}/{place}/{table}.parquet"
+
+
+def generations(dataset: str, backbone: str, model: str, asked: str) -> str:
+    """The codes that a model generated for the motions that were asked for."""
+    return f"{RESULTS}/generations/{dataset}/{backbone}/{model}/{asked}.parquet"
+
+
+def real_description(dataset: str, prompts: str, descriptor: str) -> str:
+    """A row for each request of a source: of the real motion that stands for it."""
+    return f"{RESULTS}/descriptions/{dataset}/real/{prompts}/{descriptor}.npy"
+
+
+def text_description(dataset: str, prompts: str, descriptor: str) -> str:
+    """A row for each prompt of a source: of its text."""
+    return f"{RESULTS}/descriptions/{dataset}/texts/{prompts}/{descriptor}.npy"
+
+
+def masked_description(dataset: str, concept: str, prompts: str, descriptor: str) -> str:
+    """A row for each prompt of a source: of its text without the words of a concept."""
+    return f"{RESULTS}/descriptions/{dataset}/masked/{concept}/{prompts}/{descriptor}.npy"
+
+
+def description(dataset: str, backbone: str, model: str, asked: str, descriptor: str) -> str:
+    """A row for each motion that was asked for: of what a model generated and decoded."""
+    folder = f"{RESULTS}/descriptions/{dataset}/backbones/{backbone}"
+    return f"{folder}/{model}/{asked}/{descriptor}.npy"
+
+
+def metric(dataset: str, measured: str, concept: str, place: str, name: str, table: str) -> str:
+    """Of a metric, the table ``values`` (a row a repeat) or ``motions`` (a row a motion)."""
+    return f"{RESULTS}/metrics/{dataset}/{measured}/{concept}/{place}/{name}/{table}.parquet"
+
+
+# What people look at
+
+
+def cell(table: str, row: str, column: str) -> str:
+    """One cell of a table."""
+    return f"{RESULTS}/cells/{table}/{row}/{column}.json"
+
+
+def tables() -> str:
+    """The folder of all tables: ``index.html``, and each in every form in ``pages``."""
+    return f"{RESULTS}/tables"
+
+
+def film_strips(dataset: str, backbone: str, concept: str, variant: str, place: str) -> str:
+    """The same prompts before and after unlearning."""
+    folder = f"{RESULTS}/figures/prompts/{dataset}/{backbone}"
+    return f"{folder}/{concept}/{variant}/{place}.png"
+
+
+def shares(concept: str, datasets: str) -> str:
+    """The paper's Figure 2: what a concept takes of its datasets."""
+    return f"{RESULTS}/figures/shares/{concept}/{datasets}.svg"
+
+
+# What a job leaves beside its outputs
+
+
+def log(rule: str, address: str) -> str:
+    """What a job printed."""
+    return f"{RESULTS}/logs/{rule}/{address}.log"
+
+
+def benchmark(rule: str, address: str) -> str:
+    """Time and memory of a job."""
+    return f"{RESULTS}/benchmarks/{rule}/{address}.tsv"
