@@ -227,7 +227,8 @@ def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) ->
     planned = project.planned()
     assert {job for job in planned if "momask" in job} == set()
     trained = [job for job in planned if job.split()[0] in ("tokenizer", "codes", "transformer")]
-    assert trained == [f"transformer demo/bamm/{clips}/masked" for clips in ("all", "without/violence")]
+    clips = ("all", "without/violence")
+    assert trained == [f"transformer demo/bamm/{each}/masked" for each in clips]
     edited = {f"unlearn demo/bamm/violence/{each}" for each in ("lcr", "original", "retrained")}
     assert {*edited, "unlearn_by_training demo/bamm/violence/finetuned"} <= set(planned)
 
@@ -250,7 +251,8 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     assert made["base"]["length"].nunique() > 5
     changed = project.json("results/checkpoints/demo/bamm/violence/finetuned/manifest.json")
     assert {name.partition("/")[0] for name in changed["changed"]} == {"masked", "residual"}
-    assert project.json("results/models/demo/backbones/bamm/all/masked/config.json")["kind"] == "bamm"
+    config = project.json("results/models/demo/backbones/bamm/all/masked/config.json")
+    assert config["kind"] == "bamm"
     # Its file belongs to no job of MoMask's.
     project.append("workflow/hmu/backbones/bamm/__init__.py")
     again = project.planned(*metrics, "results/tables")

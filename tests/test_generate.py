@@ -46,7 +46,8 @@ def save(folder: Path, part: str, model: torch.nn.Module, sizes: object, **more:
 def results(tmp_path_factory) -> Path:
     """Results as the workflow leaves them: a small random model, and a checkpoint of it."""
     root = tmp_path_factory.mktemp("generate") / "results"
-    models, base = root / "models" / "demo", root / "models" / "demo" / "momask" / "all"
+    models = root / "models" / "demo"
+    base = models / "backbones" / "momask" / "all"
     torch.manual_seed(3)
     tokenizer = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
     lengths, tower = LengthSizes(16, 50), clip.ClipSizes(width=16, heads=2, layers=1, dim=16)
@@ -72,7 +73,7 @@ def results(tmp_path_factory) -> Path:
 
 
 def base_of(results: Path) -> Path:
-    return results / "models" / "demo" / "momask" / "all"
+    return results / "models" / "demo" / "backbones" / "momask" / "all"
 
 
 def checkpoint(results: Path, variant: str) -> Path:
@@ -228,7 +229,7 @@ def test_a_part_that_is_not_there_is_named(
 @pytest.fixture(scope="module")
 def bamm(results: Path) -> Path:
     """BAMM as the workflow leaves it: what it shares with MoMask is known by the record alone."""
-    folder = results / "models" / "demo" / "bamm" / "all"
+    folder = results / "models" / "demo" / "backbones" / "bamm" / "all"
     torch.manual_seed(4)
     save(folder, "masked", BAMM(SHAPE), SHAPE, kind="bamm")
     content = {"sha256": "0" * 64, "bytes": 1}

@@ -1274,7 +1274,8 @@ def test_the_workflow_forgets_in_an_official_model(
     same = [name for name in written if trees_equal(load(out / name), load(source / name))]
     assert set(written) - set(same) == {VQ_FILE}
     # The tokenizer saw the features in its own scale, not in the data set's.
-    own = Normaliser.of_model(project.root / "results/models/demo/backbones/momask/all/tokenizer/config.json")
+    models = project.root / "results/models/demo/backbones/momask/all"
+    own = Normaliser.of_model(models / "tokenizer/config.json")
     assert own.mean.tobytes() == scale(1)[0].tobytes()
     # Of BAMM too, which shares the tokenizer that was changed; by the command it is the same.
     shared = "results/exports/demo/bamm/violence/lcr-4"

@@ -24,6 +24,7 @@ from hmu.unlearning.delta import load_delta
 from workflow_fixture import CONFIG, Project, shown
 
 PLACE = "demo/momask/violence"
+MODELS = "results/models/demo/backbones/momask"
 
 
 def refused(project: Project, expected: Mapping[str, tuple[str, ...]]) -> None:
@@ -114,12 +115,12 @@ def test_a_concept_without_a_forget_or_a_retain_set(project: Project) -> None:
         project,
         {
             f"{folder}/music/clips.parquet": (
-                "demo/music/concept",
+                "concept/demo/music",
                 "The concept 'music' has an empty forget set on the train split of 'demo'",
                 "no caption matches xylophone. Fix concepts.music.keywords.",
             ),
             f"{folder}/letters/clips.parquet": (
-                "demo/letters/concept",
+                "concept/demo/letters",
                 "The concept 'letters' has an empty retain set on the train split of 'demo'",
                 "Choose narrower keywords in concepts.letters.keywords.",
             ),
@@ -210,7 +211,7 @@ def test_a_bad_motion_stops_the_run(project: Project, motions: dict[str, np.ndar
     project.configure(change)
     expected: dict[str, tuple[str, ...]] = {
         f"results/data/{kind}/joints/data.npy": (
-            f"{kind}/ingest",
+            f"ingest/{kind}",
             f"own/{kind}/joints/bad.npy (clip bad) ",
             reason,
             "Fix or remove it, or set this dataset's `on_bad_clip: quarantine`.",
@@ -218,7 +219,7 @@ def test_a_bad_motion_stops_the_run(project: Project, motions: dict[str, np.ndar
         for kind, (_, reason) in BAD_MOTIONS.items()
     }
     expected["results/data/bare/joints/data.npy"] = (
-        "bare/ingest",
+        "ingest/bare",
         "own/bare/joints is not a directory: put joint positions, a .npy file of (frames, 22, 3)",
         "or fix `raw` of the dataset in config.",
     )
@@ -256,7 +257,7 @@ def test_bad_motions_are_set_aside_and_listed(
         project,
         {
             "results/data/strict/joints/data.npy": (
-                "strict/ingest",
+                "ingest/strict",
                 "8 of 16 clips are bad (own/mixed/joints/",
                 "Fix them, or raise this dataset's `quarantine_limit`.",
             )
@@ -383,7 +384,7 @@ def test_captions_that_are_set_aside_are_listed(
         project,
         {
             "results/data/whole/text/captions.parquet": (
-                "whole/captions",
+                "captions/whole",
                 f"own/torn/texts/{clip}.txt: clip {clip}: line 1 has 1 fields",
                 "Fix it, or set the dataset's `on_bad_clip: quarantine`.",
             )
@@ -429,34 +430,34 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
         project,
         {
             f"results/embeddings/{PLACE}/lcr-4/retain.npy": (
-                f"{PLACE}/lcr-4/retain/embed",
+                f"embed/{PLACE}/lcr-4/retain",
                 f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors is not a whole safetensors",
                 "make or copy it again",
             ),
             f"results/embeddings/{PLACE}/lcr/forget.npy": (
-                f"{PLACE}/lcr/forget/embed",
+                f"embed/{PLACE}/lcr/forget",
                 f"results/checkpoints/{PLACE}/lcr/delta.safetensors: tokenizer/quantizer.layers.0",
-                "has shape (16, 8), results/models/demo/backbones/momask/all/tokenizer/model.safetensors has",
+                f"has shape (16, 8), {MODELS}/all/tokenizer/model.safetensors has",
                 "(32, 8): make it again",
             ),
             f"results/embeddings/{PLACE}/original/forget.npy": (
-                f"{PLACE}/original/forget/embed",
+                f"embed/{PLACE}/original/forget",
                 f"results/checkpoints/{PLACE}/original/delta.safetensors was made from another",
-                "tokenizer than results/models/demo/backbones/momask/all/tokenizer/model.safetensors: ",
+                f"tokenizer than {MODELS}/all/tokenizer/model.safetensors: ",
                 "make it again from this one, or give the one that it was made from.",
             ),
             f"results/embeddings/{PLACE}/finetuned/forget.npy": (
-                f"{PLACE}/finetuned/forget/embed",
+                f"embed/{PLACE}/finetuned/forget",
                 f"{name} has codes up to ",
                 "generate with transformers that were trained on this tokenizer",
             ),
             "results/codes/demo/momask/without/violence/codes.parquet": (
-                "demo/momask/without/violence/codes",
-                "results/models/demo/backbones/momask/without/violence/tokenizer/model.safetensors is not a whole",
+                "codes/demo/momask/without/violence",
+                f"{MODELS}/without/violence/tokenizer/model.safetensors is not a whole",
                 "make or copy it again",
             ),
             "results/embeddings/demo/violence/forget/real.npy": (
-                "demo/violence/forget/shared_embeddings",
+                "shared_embeddings/demo/violence/forget",
                 "results/models/demo/evaluator/model.safetensors: tensor ",
                 "the model expects ",
                 "give the sizes that it was made with, or make it again.",

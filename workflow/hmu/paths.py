@@ -75,7 +75,7 @@ def variant(concept: str, name: str) -> str:
 
 
 def variant_of(model: str) -> tuple[str, str] | None:
-    """The concept and the variant of a model, or None for the original: the inverse of `variant`."""
+    """Concept and variant of a model, or None for the original: the inverse of `variant`."""
     if model == ORIGINAL:
         return None
     _, concept, name = model.split("/")
@@ -152,7 +152,7 @@ def export(dataset: str, backbone: str, concept: str, variant: str) -> str:
 
 
 def prompts(dataset: str, name: str, table: str) -> str:
-    """Of a source of prompts, the table ``prompts``, or ``requests``: each prompt in each repeat."""
+    """Of a source of prompts, the table ``prompts`` or ``requests`` (each prompt and repeat)."""
     return f"{RESULTS}/prompts/{dataset}/{name}/{table}.parquet"
 
 

@@ -144,8 +144,8 @@ def give(arguments: Namespace) -> int:
     """Write a checkpoint as the official code reads it: opt.txt, meta/, model/*.tar.
 
     CHECKPOINT is an unlearned one (results/checkpoints/...), a trained one
-    (results/models/DATASET/backbones/BACKBONE/all) or what `hmu import` made. FOLDER then goes where the
-    official code looks, its ./checkpoints/t2m. BAMM's own code looks for the transformer,
+    (results/models/DATASET/backbones/BACKBONE/all) or what `hmu import` made. FOLDER then goes
+    where the official code looks, its ./checkpoints/t2m. BAMM's own code looks for the transformer,
     2024-02-…, in log/t2m/t2m, and for the tokenizer in log/vq/t2m too. FOLDER/export.json has the
     hash of every file, what it was made from, and how the checkpoint was made.
     """

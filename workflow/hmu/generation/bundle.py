@@ -2,7 +2,8 @@
 
 Three kinds of directory hold a model: an unlearned checkpoint (``delta.safetensors`` and
 ``manifest.json``; its base models are in the same results), the parts that the workflow trained
-(``results/models/DATASET/backbones/BACKBONE/all``), and what ``hmu import`` makes, which has the same form.
+(``results/models/DATASET/backbones/BACKBONE/all``), and what ``hmu import`` makes, which has the
+same form.
 """
 
 from collections.abc import Iterator
