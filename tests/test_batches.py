@@ -15,15 +15,12 @@ from hmu import rng
 from hmu.errors import InputError
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore, ClipWriter
-from hmu.models.batches import (
-    CodeBatches,
-    Draw,
-    LengthBatches,
-    MatchingBatches,
-    Rows,
-    WindowBatches,
-    crop,
-)
+from hmu.models.batches.codes import CodeBatches
+from hmu.models.batches.drawing import Draw, crop
+from hmu.models.batches.lengths import LengthBatches
+from hmu.models.batches.matching import MatchingBatches
+from hmu.models.batches.tables import Rows
+from hmu.models.batches.windows import WindowBatches
 from hmu.motion.normalise import FEATURES, Normaliser
 
 CPU = torch.device("cpu")

@@ -22,7 +22,8 @@ from hmu.evaluation import embedding
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes
 from hmu.models import residual as residual_model
-from hmu.models.batches import CodeBatches, Rows
+from hmu.models.batches.codes import CodeBatches
+from hmu.models.batches.tables import Rows
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
 from hmu.models.residual import ResidualTransformer
 from hmu.models.sampling import choose

@@ -19,7 +19,7 @@ from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import dropout, sampling, storage, transformer
-from hmu.models.batches import LengthBatch
+from hmu.models.batches.lengths import LengthBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.quantizer import Codebook

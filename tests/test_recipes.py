@@ -29,7 +29,9 @@ from benchmarks import models as official_models
 from hmu import config
 from hmu.backbones import bamm, momask
 from hmu.models import quantizer, residual, tokenizer, transformer
-from hmu.models.batches import CodeBatch, Draw, MatchingBatch
+from hmu.models.batches.codes import CodeBatch
+from hmu.models.batches.drawing import Draw
+from hmu.models.batches.matching import MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer

@@ -14,7 +14,9 @@ from hmu.backbones.bamm import MaskedTransformer as BammTransformer
 from hmu.backbones.momask import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import fitting, training
-from hmu.models.batches import CodeBatch, Draw, MatchingBatch
+from hmu.models.batches.codes import CodeBatch
+from hmu.models.batches.drawing import Draw
+from hmu.models.batches.matching import MatchingBatch
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.residual import ResidualTransformer

@@ -15,7 +15,7 @@ import torch
 from benchmarks import inputs, official, pairs, workspace
 from benchmarks.timing import Bench, Case
 from hmu import rng
-from hmu.models.batches import crop
+from hmu.models.batches.drawing import crop
 from hmu.steps import codes
 
 _PASSES = 20

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
-from hmu.models.batches import CodeBatch, MatchingBatch
+from hmu.models.batches.codes import CodeBatch
+from hmu.models.batches.matching import MatchingBatch
 from hmu.models.training import Loss, Schedule, Stepper
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 
 from hmu import backbones
-from hmu.models.batches import CodeBatches
+from hmu.models.batches.codes import CodeBatches
 from hmu.models.training import Schedule, train
 from hmu.unlearning.context import Context, Edit
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from hmu import rng
 from hmu.models import storage
-from hmu.models.batches import Batches
+from hmu.models.batches.drawing import Batches
 from hmu.models.training import Loss, Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser
 from hmu.run import device

@@ -26,7 +26,7 @@ from hmu import rng
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.io.progress import Progress
-from hmu.models.batches import Batches
+from hmu.models.batches.drawing import Batches
 from hmu.run import device
 
 _SECONDS_BETWEEN_SAVES = 20.0

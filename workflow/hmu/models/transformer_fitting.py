@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from hmu.models import fitting, storage
-from hmu.models.batches import CodeBatches
+from hmu.models.batches.codes import CodeBatches
 from hmu.models.tokenizer import TokenizerSizes
 from hmu.models.training import Schedule
 from hmu.models.transformer import TokenTransformer, TransformerSizes

@@ -8,7 +8,9 @@ import pandas as pd
 
 from hmu.io.store import ClipStore
 from hmu.models import fitting, storage
-from hmu.models.batches import MatchingBatches, Rows, WindowBatches
+from hmu.models.batches.matching import MatchingBatches
+from hmu.models.batches.tables import Rows
+from hmu.models.batches.windows import WindowBatches
 from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
 from hmu.models.training import Schedule, train, write_logs
 from hmu.motion.normalise import Normaliser

@@ -6,7 +6,7 @@ from hmu import backbones
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes, parquet
 from hmu.models import storage
-from hmu.models.batches import caption_table
+from hmu.models.batches.tables import caption_table
 from hmu.models.tokenizer import TokenizerSizes
 from hmu.run import device
 from hmu.run.job import Job

@@ -5,7 +5,8 @@ from dataclasses import asdict
 import pandas as pd
 
 from hmu.models import fitting
-from hmu.models.batches import LengthBatches, Rows, caption_table
+from hmu.models.batches.lengths import LengthBatches
+from hmu.models.batches.tables import Rows, caption_table
 from hmu.models.length import LengthEstimator, LengthSizes
 from hmu.models.training import Schedule
 from hmu.run import device

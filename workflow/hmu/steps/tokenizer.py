@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from hmu.io.store import ClipStore
 from hmu.models import fitting
-from hmu.models.batches import Rows, WindowBatches
+from hmu.models.batches.tables import Rows
+from hmu.models.batches.windows import WindowBatches
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.training import Schedule
 from hmu.motion.normalise import Normaliser
