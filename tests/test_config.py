@@ -12,6 +12,7 @@ import yaml
 
 from hmu import config
 from hmu.errors import InputError
+from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
@@ -95,7 +96,8 @@ def test_defaults_reach_every_level():
     assert filled["backbones"]["momask"]["tokenizer"]["training"]["window"] == 64
     assert filled["variants"]["lcr"]["k"] == 32
     assert filled["datasets"]["own"]["on_bad_clip"] == "stop"
-    assert filled["tables"]["main"]["backbone"] == "momask"
+    assert filled["tables"]["main"]["names"] == {}
+    assert list(filled["sets"]) == ["forget", "retain", "all"]
     assert filled["seed"] == 3407
 
 
@@ -247,8 +249,9 @@ def test_missing_sections_are_each_named():
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_configurations_are_valid(path):
     filled = config.load(path)
-    for table in filled["tables"].values():
-        assert config.keywords(filled, table["concept"], table["dataset"])
+    for table in filled["tables"]:
+        for cell in binding.addresses(filled, table):
+            assert config.keywords(filled, cell.concept, cell.dataset)
 
 
 def test_the_paper_is_comparable_and_the_demo_is_not():

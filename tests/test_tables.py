@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,12 @@ from hmu.io import files
 from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
-from hmu.tables import layouts
-from hmu.tables.table import Column, Row, Table, csv_text, markdown_text, tex, tex_text
+from hmu.tables import binding, layouts
+from hmu.tables.addresses import Address, CellAddress, merged, no_such_cell
+from hmu.tables.layouts import Column, Row
+from hmu.tables.table import Table
+from hmu.tables.writers import csv as csv_writer
+from hmu.tables.writers import latex, markdown, webpage
 
 PACKAGE = Path(layouts.__file__).parents[2]
 PAPER = Path(__file__).parents[2] / "shared" / "paper" / "paper.txt"
@@ -32,6 +37,11 @@ VARIANTS: dict[str, Any] = {
     "finetuned": {"method": "finetune"},
     "lcr": {"method": "lcr", "k": 16},
     **{f"lcr-{k}": {"method": "lcr", "k": k} for k in (4, 8, 16, 32, 64)},
+}
+SETS: dict[str, Any] = {
+    "forget": {"prompts": "captions", "clips": "forget"},
+    "retain": {"prompts": "captions", "clips": "retain"},
+    "all": {"prompts": "captions", "clips": "all"},
 }
 ENTRY: dict[str, Any] = {
     "layout": "main",
@@ -47,28 +57,112 @@ def layout(name: str = "main") -> layouts.Layout:
 
 
 def config(**changes: Any) -> dict[str, Any]:
+    """What tables read of a configuration."""
     named = {"demo-violence": ENTRY, "demo-k": {**ENTRY, "layout": "k"}}
-    return {"tables": named, "variants": VARIANTS, **changes}
+    return {
+        "tables": named,
+        "datasets": dict.fromkeys(("demo", "humanml3d", "motionx")),
+        "backbones": dict.fromkeys(("momask", "bamm")),
+        "concepts": dict.fromkeys(("violence", "kick")),
+        "variants": VARIANTS,
+        "sets": SETS,
+        **changes,
+    }
 
 
-# --- Layouts and addresses -----------------------------------------------------------------------
+def bind(entry: dict[str, Any], **changes: Any) -> binding.Bound:
+    """The table "t" of an entry."""
+    return binding.bind(config(tables={"t": entry}, **changes), "t")
+
+
+def declared(folder: Path, text: str, **changes: Any) -> binding.Bound:
+    """The table "t" of a layout in a file of its own, of the entry and configuration given."""
+    path = folder / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    entry = {"layout": "own", **changes.pop("entry", {})}
+    return binding.bind(config(tables={"t": entry}, **changes), "t", layouts.load(path))
+
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+def address(**changes: str) -> Address:
+    given = {"dataset": "demo", "backbone": "momask", "concept": "violence", "variant": "lcr"}
+    return Address(**{**given, "set": "forget", "metric": "r@1", **changes})
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("forget", ("forget", "violence")),
+        ("retain", ("retain", "violence")),
+        ("kick/forget", ("forget", "kick")),
+        ("all", ("all", None)),
+    ],
+)
+def test_a_set_has_a_concept_where_its_clips_depend_on_one(
+    given: str, place: tuple[str, str | None]
+) -> None:
+    assert address(set=given).place(SETS) == place
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("implicit", "no set 'implicit'"), ("kick/all", "write 'all'")]
+)
+def test_a_set_that_is_none_is_an_answer(given: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        address(set=given).place(SETS)
+
+
+def test_the_file_of_a_number_follows_from_its_address() -> None:
+    values = address(set="kick/forget").values(SETS)
+    assert values == (
+        "results/metrics/demo/backbones/momask/variants/lcr/violence/concepts/kick/forget/"
+        "r_precision/values.parquet"
+    )
+    assert "/real/violence/whole/all/" in address(variant="real", set="all").values(SETS)
+
+
+def test_rows_and_columns_win_over_the_table_and_do_not_contradict_each_other() -> None:
+    table = {"dataset": "demo", "concept": "violence"}
+    whole = merged(table, {"concept": "kick", "set": "all"}, {"set": "all", "metric": "fid"})
+    assert whole == {"dataset": "demo", "concept": "kick", "set": "all", "metric": "fid"}
+    with pytest.raises(InputError, match="row says set: all, the column set: forget"):
+        merged(table, {"set": "all"}, {"set": "forget"})
+
+
+def test_a_wrong_address_is_answered_with_the_nearest() -> None:
+    cells = binding.addresses(config(), "demo-violence")
+    said = no_such_cell("results/cells/demo-violence/lcr/forget-fidd.json", cells)
+    assert (
+        "forget-fidd.json is not a cell of the configured tables; the row has forget-fid, " in said
+    )
+    assert said.endswith("Did you mean results/cells/demo-violence/lcr/forget-fid.json?")
+    said = no_such_cell("results/cells/demo-violence/lrc/forget-fid.json", cells)
+    assert "rows are demo-violence/real, demo-violence/retrained" in said
+    assert said.endswith("Did you mean results/cells/demo-violence/lcr/forget-fid.json?")
+    assert "Did you mean" not in no_such_cell("results/cells/x/y/z.json", cells)
+
+
+# --- Layouts -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
 def test_every_layout_loads(path: Path) -> None:
     loaded = layouts.load(path)
-    assert loaded.reference in {row.row for row in loaded.rows}
-    assert loaded.anchors <= {row.row for row in loaded.rows}
+    shown = {row.address.get("variant") for row in loaded.rows}
+    assert loaded.reference in shown
+    assert loaded.anchors & shown
 
 
 def test_addresses_of_the_main_table() -> None:
-    found = layouts.addresses(config(), "demo-violence")
+    found = binding.addresses(config(), "demo-violence")
     assert [each.row for each in found][::8][:2] == ["real", "retrained"]
     shown = list(dict.fromkeys(each.row for each in found))
     assert shown == ["real", "retrained", "original", "finetuned", "lcr"]
     assert len(found) == 5 * 8 - 2  # FID has no meaning for real motions
     first = next(each for each in found if (each.row, each.metric) == ("lcr", "r@1"))
-    assert first.path() == "cells/demo-violence/lcr/forget-r@1.json"
+    assert first.path() == "results/cells/demo-violence/lcr/forget-r@1.json"
     assert first.wildcards() == {
         "dataset": "demo",
         "backbone": "momask",
@@ -81,7 +175,7 @@ def test_addresses_of_the_main_table() -> None:
 
 
 def test_addresses_of_the_table_of_k() -> None:
-    found = layouts.addresses(config(), "demo-k")
+    found = binding.addresses(config(), "demo-k")
     shown = list(dict.fromkeys(each.row for each in found))
     assert shown == ["real", "retrained", "original", *(f"lcr-{k}" for k in (4, 8, 16, 32, 64))]
     assert all(each.table == "demo-k" for each in found)
@@ -90,61 +184,90 @@ def test_addresses_of_the_table_of_k() -> None:
 def test_the_main_variant_stands_in_the_table_of_k_for_its_own_k() -> None:
     """K = 32 is then measured once, under one name, with the paper's values of K = 32."""
     few = {"lcr-4": {"method": "lcr", "k": 4}, "lcr": {"method": "lcr", "k": 32, "alpha": 1.0}}
-    shown = layouts.rows("t", PAPERS, layout("k"), few)
-    assert [row.row for row in shown] == ["real", "lcr-4", "lcr"]
-    assert shown[2].label == "LCR, K = 32"
-    last = layouts.expand("t", PAPERS, layout("k"), few)[-1]
-    assert (last.row, last.metric, last.paper) == ("lcr", "r@1", (0.507, None))
+    shown = bind({**PAPERS, "layout": "k"}, variants=few)
+    assert [row.name for row in shown.rows] == ["real", "lcr-4", "lcr"]
+    assert shown.rows[2].label == "LCR, K = 32"
+    last = shown.cells[-1]
+    assert (last.row, last.variant, last.metric) == ("lcr", "lcr", "r@1")
+    assert last.paper is not None
+    assert (last.paper.value, last.paper.interval) == (0.507, None)
     other = {**few, "lcr": {"method": "lcr", "k": 24}}
-    assert [row.row for row in layouts.rows("t", ENTRY, layout("k"), other)] == ["real", "lcr-4"]
+    rows = bind({**ENTRY, "layout": "k"}, variants=other).rows
+    assert [row.label for row in rows] == ["Real motions", "LCR, K = 4", "lcr"]
 
 
 def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
     few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr"}}
-    found = layouts.addresses(config(variants=few), "demo-k")
+    found = binding.addresses(config(variants=few), "demo-k")
     assert {each.row for each in found} == {"real", "original", "lcr-64"}
 
 
 def test_a_new_method_enters_the_main_table_by_its_config_entry_alone() -> None:
     more = {**VARIANTS, "mine": {"method": "mine", "label": "w/ Mine"}}
-    shown = layouts.rows("t", ENTRY, layout(), more)
-    assert shown[-1] == Row("mine", "w/ Mine")
-    assert "mine" not in {row.row for row in layouts.rows("t", ENTRY, layout("k"), more)}
-    assert "lcr-64" not in {row.row for row in shown}
+    shown = bind(ENTRY, variants=more).rows
+    assert (shown[-1].name, shown[-1].label) == ("mine", "w/ Mine")
+    assert "lcr-64" not in {row.name for row in shown}
+    k = bind({**ENTRY, "layout": "k"}, variants=more).rows
+    assert "mine" not in {row.name for row in k}
+
+
+def test_a_table_of_a_method_shows_its_new_variants() -> None:
+    more = {**VARIANTS, "lcr-noisy": {"method": "lcr", "k": 32, "alpha": 2.0}}
+    assert bind({**ENTRY, "layout": "k"}, variants=more).rows[-1].name == "lcr-noisy"
+    assert "lcr-noisy" not in {row.name for row in bind(ENTRY, variants=more).rows}
+
+
+def test_a_variant_that_no_table_shows_is_warned_of() -> None:
+    more = config(variants={**VARIANTS, "slow": {"method": "finetune"}})
+    cells = [cell for name in more["tables"] for cell in binding.addresses(more, name)]
+    (warning,) = binding.unshown(more, cells)
+    assert warning.startswith("variants.slow: no table shows it")
 
 
 def test_an_entry_may_list_rows_of_its_own() -> None:
-    extra = {**ENTRY, "rows": ["lcr-64", {"variant": "lcr-8", "label": "eight"}, "lcr"]}
-    shown = layouts.rows("t", extra, layout(), VARIANTS)
-    assert shown[-2:] == [Row("lcr-64", "lcr-64"), Row("lcr-8", "eight")]
+    variants = {**VARIANTS, "lcr-8": {"method": "lcr", "label": "eight"}}
+    shown = bind({**ENTRY, "rows": ["lcr-64", "lcr-8", "lcr"]}, variants=variants).rows
+    assert [(row.name, row.label) for row in shown[-2:]] == [
+        ("lcr-64", "lcr-64"),
+        ("lcr-8", "eight"),
+    ]
+    assert [row.name for row in shown].count("lcr") == 1
     with pytest.raises(InputError, match=r"tables\.t\.rows names 'lcr-5'"):
-        layouts.rows("t", {**ENTRY, "rows": ["lcr-5"]}, layout(), VARIANTS)
+        bind({**ENTRY, "rows": ["lcr-5"]})
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/b", ".hidden", ""])
 def test_row_names_stay_inside_their_directory(name: str) -> None:
     with pytest.raises(InputError, match="cannot be part of a path"):
-        layouts.rows(
-            "t", {**ENTRY, "rows": [name]}, layout(), {**VARIANTS, name: {"method": "lcr"}}
-        )
+        bind({**ENTRY, "rows": [name]}, variants={**VARIANTS, name: {"method": "lcr"}})
 
 
 def test_the_name_of_real_motions_is_kept_for_them() -> None:
     with pytest.raises(InputError, match=r"variants\.real"):
-        layouts.rows("t", ENTRY, layout(), {**VARIANTS, "real": {"method": "lcr"}})
+        bind(ENTRY, variants={**VARIANTS, "real": {"method": "lcr"}})
+
+
+FORGET = {"set": "forget", "header": "F", "arrow": "↓"}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"colour": "red"}, "unknown keys colour"),
-        ({"columns": [{"column": "forget-fud", "header": "F", "arrow": "↓"}]}, "gives 'fud'"),
-        ({"columns": [{"column": "all-fid", "header": "F", "arrow": "↓"}]}, "is not forget-"),
-        ({"columns": [{"column": "forget-fid", "header": "F", "arrow": "v"}]}, "is not forget-"),
-        ({"columns": [{"column": "forget-fid"}]}, "is not a table layout"),
+        ({"columns": [{**FORGET, "metric": "fud"}]}, "gives 'fud'"),
+        ({"columns": [{**FORGET, "metric": "fid", "arrow": "v"}]}, "has the arrow 'v'"),
+        ({"columns": [FORGET]}, "the column 'F' has no name"),
+        ({"columns": [{**FORGET, "metric": "fid", "set": "kick/forget"}]}, "give it a `name`"),
+        ({"columns": [{**FORGET, "metric": "fid"}] * 2}, "'forget-fid' stands there twice"),
+        ({"columns": [{**FORGET, "metric": "fid", "sett": "x"}]}, "unknown keys sett"),
+        ({"columns": [{"set": "forget", "metric": "fid"}]}, "is not a table layout"),
         ({"rows": 5}, "is not a table layout"),
+        ({"rows": [{"variant": "lcr", "set": "retain"}]}, "row says set: retain, the column"),
+        ({"rows": [{"variant": "lcr", "group": g, "name": n} for g, n in ("ax", "by", "az")]},
+         "the group of rows 'a' stands there twice"),
+        ({"open": "lcr"}, "write true, false or a list of methods"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) -> None:
     raw = yaml.safe_load(layouts.path_of("k").read_text(encoding="utf-8"))
     path = tmp_path / "wrong.yaml"
@@ -157,6 +280,121 @@ def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) 
 def test_an_unknown_layout_is_an_answer() -> None:
     with pytest.raises(InputError, match=r"no table layout 'nine'.*main"):
         layouts.path_of("nine")
+
+
+# --- Binding -------------------------------------------------------------------------------------
+
+MIXED = """
+title: Mixed
+address: {concept: violence}
+reference: retrained
+anchors: [original]
+open: true
+columns:
+  - {set: forget, metric: fid, header: FID, arrow: "→"}
+  - {name: kick-fid, set: kick/forget, metric: fid, header: FID, arrow: "→"}
+rows:
+  - {group: Human ML, dataset: humanml3d, variant: retrained, method: retrain, label: R}
+  - {group: Human ML, dataset: humanml3d, variant: lcr, label: L}
+  - {group: X, dataset: motionx, variant: lcr, backbone: bamm, label: L}
+  - {group: X, dataset: motionx, name: kick, variant: lcr, concept: kick, label: K}
+paper:
+  - source: Table 0
+    values: {human-ml-lcr: {forget-fid: [1.5, 0.25]}}
+"""
+
+
+def numbers(bound: binding.Bound) -> dict[tuple[str, str], tuple[str, ...]]:
+    keys = ("dataset", "backbone", "concept", "variant", "set")
+    return {(c.row, c.column): tuple(getattr(c, key) for key in keys) for c in bound.cells}
+
+
+def test_an_address_is_put_together_of_table_row_and_column(tmp_path: Path) -> None:
+    few = {name: VARIANTS[name] for name in ("retrained", "lcr")}
+    found = numbers(declared(tmp_path, MIXED, variants=few))
+    assert found == {
+        (row, column): (*where, of)
+        for row, where in {
+            "human-ml-retrained": ("humanml3d", "momask", "violence", "retrained"),
+            "human-ml-lcr": ("humanml3d", "momask", "violence", "lcr"),
+            "x-lcr": ("motionx", "bamm", "violence", "lcr"),
+            "kick": ("motionx", "momask", "kick", "lcr"),
+        }.items()
+        for column, of in (("forget-fid", "forget"), ("kick-fid", "kick/forget"))
+    }
+
+
+def test_an_entry_says_what_the_layouts_names_mean(tmp_path: Path) -> None:
+    entry = {"backbone": "bamm", "names": {"humanml3d": "demo", "kick": "violence"}}
+    bound = declared(tmp_path, MIXED, entry=entry)
+    found = numbers(bound)
+    assert found["human-ml-lcr", "kick-fid"] == (
+        "demo", "bamm", "violence", "lcr", "violence/forget"
+    )  # fmt: skip
+    # The paper's values are those of the layout's own names, whatever they are called here.
+    papers = {(cell.row, cell.column): cell.paper for cell in bound.cells if cell.paper}
+    assert list(papers) == [("human-ml-lcr", "forget-fid")]
+    assert papers["human-ml-lcr", "forget-fid"].source == "Table 0"
+    other = declared(tmp_path, MIXED, entry={"concept": "kick"})
+    assert not [cell for cell in other.cells if cell.paper]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"humanml": "demo"}, r"tables\.t\.names: .* does not speak of 'humanml'; did you mean"),
+        (
+            {"humanml3d": "dem"},
+            r"tables\.t\.names\.humanml3d: nothing .* 'dem'; did you mean 'demo'",
+        ),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_an_answer(
+    tmp_path: Path, names: dict[str, str], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        declared(tmp_path, MIXED, entry={"names": names})
+
+
+def test_a_new_method_enters_each_group_with_what_its_rows_share(tmp_path: Path) -> None:
+    variants = {**VARIANTS, "mine": {"method": "mine"}}
+    found = numbers(declared(tmp_path, MIXED, variants=variants))
+    assert found["human-ml-mine", "forget-fid"][:4] == ("humanml3d", "momask", "violence", "mine")
+    assert found["x-mine", "forget-fid"][:4] == ("motionx", "momask", "violence", "mine")
+
+
+def test_what_is_not_configured_is_left_out_and_said(tmp_path: Path) -> None:
+    concepts = {"violence": None}
+    bound = declared(tmp_path, MIXED, concepts=concepts, datasets={"humanml3d": None})
+    assert {cell.row for cell in bound.cells} >= {"human-ml-retrained", "human-ml-lcr"}
+    assert [column.name for column in bound.columns] == ["forget-fid"]
+    assert bound.left_out == (
+        "Left out, because this configuration has no concept kick: the columns kick-fid.",
+        "Left out, because this configuration has no dataset motionx: the rows x-lcr, kick.",
+    )
+    with pytest.raises(
+        InputError, match=r"tables\.t: nothing of .* humanml3d: the rows .* `names`"
+    ):
+        declared(tmp_path, MIXED, datasets={"demo": None})
+    with pytest.raises(InputError, match=r"tables\.t: there is no concept violence"):
+        declared(tmp_path, MIXED, concepts={"kick": None})
+
+
+def test_an_incomplete_address_is_an_answer(tmp_path: Path) -> None:
+    text = MIXED.replace("address: {concept: violence}\n", "")
+    said = (
+        r"tables\.t, row 'human-ml-retrained', column 'forget-fid': the address has no concept: "
+        r"write it in tables\.t, or in the row or the column in workflow/tables/own\.yaml"
+    )
+    with pytest.raises(InputError, match=said):
+        declared(tmp_path, text)
+    assert declared(tmp_path, text, entry={"concept": "kick"}).cells[0].concept == "kick"
+
+
+def test_two_rows_of_one_name_are_an_answer(tmp_path: Path) -> None:
+    text = MIXED.replace("name: kick,", "name: x-mine,")
+    with pytest.raises(InputError, match=r"tables\.t: two rows are called 'x-mine'"):
+        declared(tmp_path, text, variants={**VARIANTS, "mine": {"method": "mine"}})
 
 
 @pytest.mark.skipif(not PAPER.exists(), reason="the text of the paper is not beside the checkout")
@@ -177,15 +415,15 @@ def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
         )
 
     loaded = layout(name)
-    for rows_of in loaded.paper.values():
-        for row, given in rows_of.items():
+    for block in loaded.paper:
+        for row, given in block.values.items():
             for sets in together:
                 texts: dict[str, str] = {}
                 for column in loaded.columns:
-                    if column.set in sets:
-                        value, interval = given[column.column]
+                    if column.address["set"] in sets:
+                        value, interval = given[column.name].value, given[column.name].interval
                         half = "" if interval is None else f"±{interval:.3f}".replace("±0.", "±.")
-                        texts[column.column] = f"{value:.3f}{half}"
+                        texts[column.name] = f"{value:.3f}{half}"
                 if name != "main":
                     assert stands(list(texts.values()), run=True), (row, sets, texts)
                 elif "retain" in sets or row == "original":
@@ -215,14 +453,13 @@ def metric_file(folder: Path, values: list[float], name: str = "r@1", n: int = 6
 
 
 def cell_job(folder: Path, values: list[float], comparable: bool, **where: str) -> Job:
-    entry = {**PAPERS, **where}
-    found = layouts.expand("t", entry, layout(), VARIANTS)
+    found = bind({**PAPERS, **where}).cells
     address = next(each for each in found if (each.row, each.column) == ("lcr", "forget-r@1"))
     return Job(
         step="cell",
         inputs={"metric": metric_file(folder, values)},
         outputs={"cell": folder / "cell.json"},
-        settings={**address.record(), "paper_comparable": comparable},
+        settings={"cell": address.record(), "paper_comparable": comparable},
     )
 
 
@@ -241,7 +478,8 @@ def test_a_cell_has_its_mean_and_interval(tmp_path: Path) -> None:
 def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path) -> None:
     cell_step.run(cell_job(tmp_path, [0.5], comparable=True))
     record = files.read_json(tmp_path / "cell.json")
-    assert record["paper"] == {"value": 0.124, "interval": 0.005}
+    source = "Table 1, and Tables 9 and 10 for the original and the forget set's Diversity"
+    assert record["paper"] == {"value": 0.124, "interval": 0.005, "source": source}
     cell_step.run(cell_job(tmp_path, [0.5], comparable=True, dataset="demo"))
     assert files.read_json(tmp_path / "cell.json")["paper"] is None
 
@@ -277,11 +515,22 @@ def test_cells_and_tables_import_nothing_heavy(module: str) -> None:
 # --- Forms ---------------------------------------------------------------------------------------
 
 
-def small(**changes: Any) -> Table:
+def column(name: str, header: str, arrow: layouts.Arrow) -> Column:
+    part = dict(zip(("set", "metric"), name.split("-"), strict=True))
+    return Column(name, header, arrow, f"{part['set'].capitalize()} set", part)
+
+
+def row(variant: str, label: str | None = None, group: str = "") -> Row:
+    return Row(layouts.row_name(group, variant), label or variant, group, {"variant": variant})
+
+
+def small(values: dict[tuple[str, str], float] | None = None, **changes: Any) -> Table:
     """Two columns, an anchor, the reference and three methods; one cell missing."""
-    columns = [Column("forget-fid", "FID", "→"), Column("retain-r@1", "R@1", "↑")]
-    rows = [Row("real", "Real"), Row("retrained", "Ref & <co>"), *(Row(n, n) for n in "abc")]
-    values = {
+    columns = [column("forget-fid", "FID", "→"), column("retain-r@1", "R@1", "↑")]
+    rows = [row("real", "Real"), row("retrained", "Ref & <co>"), *map(row, "abc")]
+    rows = changes.pop("rows", rows)
+    columns = changes.pop("columns", columns)
+    values = values or {
         ("real", "retain-r@1"): 0.9,
         ("retrained", "forget-fid"): 10.0,
         ("retrained", "retain-r@1"): 0.8,
@@ -295,15 +544,28 @@ def small(**changes: Any) -> Table:
         key: {"value": value, "interval": 0.25, "repeats": 3, "n": 64, "paper": None}
         for key, value in values.items()
     }
-    made["a", "forget-fid"]["paper"] = {"value": 12.5, "interval": 0.5}
-    made["b", "forget-fid"]["paper"] = {"value": 6.5, "interval": None}
+    if ("a", "forget-fid") in made:
+        made["a", "forget-fid"]["paper"] = {"value": 12.5, "interval": 0.5}
+        made["b", "forget-fid"]["paper"] = {"value": 6.5, "interval": None}
+    where = {"dataset": "demo", "backbone": "momask", "concept": "violence"}
+    addresses = {
+        (line.name, each.name): CellAddress(
+            **{**where, **line.address, **each.address},
+            table="small",
+            row=line.name,
+            column=each.name,
+        )
+        for line in rows
+        for each in columns
+        if (line.address["variant"], each.name) != ("real", "forget-fid")
+    }
     fields: dict[str, Any] = {
         "name": "small",
         "title": "A_title",
         "columns": columns,
         "rows": rows,
+        "addresses": addresses,
         "cells": made,
-        "expected": frozenset({*values, ("c", "forget-fid")}),
         "reference": "retrained",
         "anchors": frozenset({"real", "retrained"}),
         "notes": ["Seed 1."],
@@ -312,22 +574,78 @@ def small(**changes: Any) -> Table:
 
 
 def test_the_best_is_by_the_arrow_and_among_the_methods() -> None:
-    assert small().best() == {("a", "forget-fid"), ("b", "retain-r@1"), ("c", "retain-r@1")}
-    lower = [Column("forget-fid", "FID", "↓")]
-    assert small(columns=lower).best() == {("b", "forget-fid")}
+    best, second = small().best()
+    assert best == {("a", "forget-fid"), ("b", "retain-r@1"), ("c", "retain-r@1")}
+    assert second == set()  # the first place is shared
+    lower = small(columns=[column("forget-fid", "FID", "↓")])
+    assert lower.best() == ({("b", "forget-fid")}, set())  # two compete
+
+
+def test_the_second_best_is_of_three_or_more() -> None:
+    values = {
+        (name, "retain-r@1"): value for name, value in zip("abc", (0.3, 0.9, 0.5), strict=True)
+    }
+    columns = [column("retain-r@1", "R@1", "↑")]
+    assert small(values, columns=columns).best() == (
+        {("b", "retain-r@1")}, {("c", "retain-r@1")}
+    )  # fmt: skip
 
 
 def test_nothing_is_best_without_a_reference_or_a_rival() -> None:
-    arrow = [Column("forget-fid", "FID", "→")]
-    assert small(columns=arrow, reference="gone").best() == frozenset()
-    rows = [Row("real", "Real"), Row("retrained", "Ref"), Row("a", "a")]
-    assert small(rows=rows).best() == frozenset()
+    arrow = [column("forget-fid", "FID", "→")]
+    assert small(columns=arrow, reference="gone").best() == (set(), set())
+    rows = [row("real", "Real"), row("retrained", "Ref"), row("a")]
+    assert small(rows=rows).best() == (set(), set())
+
+
+def grouped() -> Table:
+    """Two groups of rows, each a backbone with a reference of its own."""
+    names = [(group, name) for group in "xy" for name in ("retrained", "a", "b")]
+    rows = [
+        replace(line, address={**line.address, "backbone": group})
+        for group, name in names
+        for line in [row(name, group=group)]
+    ]
+    given = (10.0, 9.0, 12.0, 20.0, 9.0, 12.0)
+    values = {(line.name, "forget-fid"): each for line, each in zip(rows, given, strict=True)}
+    return small(values, rows=rows, columns=[column("forget-fid", "FID", "→")])
+
+
+def test_rows_compete_within_their_group_and_with_its_own_reference() -> None:
+    best, _ = grouped().best()
+    assert best == {("x-a", "forget-fid"), ("y-b", "forget-fid")}
+
+
+def test_rows_that_measure_different_sets_do_not_compete() -> None:
+    rows = [
+        replace(line, address={**line.address, "concept": concept})
+        for name, concept in (("a", "kick"), ("b", "beat"))
+        for line in [row(name)]
+    ]
+    values = {("a", "retain-r@1"): 0.5, ("b", "retain-r@1"): 0.6}
+    found = small(values, rows=rows, columns=[column("retain-r@1", "R@1", "↑")]).best()
+    assert found == (set(), set())
+
+
+def test_every_form_shows_groups_of_rows() -> None:
+    table = grouped()
+    assert [line["group"] for line in csv.DictReader(csv_writer.text(table).splitlines())] == [
+        *"xxx", *"yyy"
+    ]  # fmt: skip
+    lines = markdown.text(table).splitlines()
+    assert lines[4:6] == ["| **x** |  |", "| retrained | 10.000 ± 0.250 |"]
+    text = latex.text(table)
+    assert text.count("\\midrule") == 2
+    assert r"\multicolumn{2}{l}{\emph{y}} \\" in text
+    page = webpage.page(replace(table, cells={}))
+    assert page.count("<tbody>") == 2
+    assert '<th class="group" colspan="2" scope="rowgroup">y</th>' in page
 
 
 def test_csv_has_full_precision() -> None:
     table = small()
     table.cells["a", "forget-fid"]["value"] = 1 / 3  # type: ignore[index]
-    rows = list(csv.DictReader(csv_text(table).splitlines()))
+    rows = list(csv.DictReader(csv_writer.text(table).splitlines()))
     by_row = {row["row"]: row for row in rows}
     assert float(by_row["a"]["forget-fid"]) == 1 / 3
     assert float(by_row["a"]["forget-fid paper"]) == 12.5
@@ -338,9 +656,9 @@ def test_csv_has_full_precision() -> None:
 
 
 def test_markdown() -> None:
-    text = markdown_text(small())
+    text = markdown.text(small())
     lines = [line for line in text.splitlines() if line.startswith("|")]
-    assert lines[0] == "|  | forget FID → | retain R@1 ↑ |"
+    assert lines[0] == "|  | Forget set FID → | Retain set R@1 ↑ |"
     assert lines[4] == "| a | **12.000 ± 0.250** (12.500 ± 0.500) | 0.500 ± 0.250 |"
     assert lines[6] == "| c | n/a | **0.700 ± 0.250** |"
     assert len({line.count("|") for line in lines}) == 1
@@ -348,7 +666,7 @@ def test_markdown() -> None:
 
 
 def test_latex() -> None:
-    text = tex_text(small())
+    text = latex.text(small())
     assert r"Ref \& <co> & $10.000^{\pm 0.250}$ & $0.800^{\pm 0.250}$ \\" in text
     assert r"a & $\mathbf{12.000}^{\pm 0.250}$ & $0.500^{\pm 0.250}$ \\" in text
     assert r" & {\footnotesize (12.500 $\pm$ 0.500)} &  \\" in text
@@ -360,7 +678,7 @@ def test_latex() -> None:
 
 
 def test_latex_escapes_everything_special() -> None:
-    assert tex(r"50% of $x_1^2 & {y}~\#") == (
+    assert latex.escaped(r"50% of $x_1^2 & {y}~\#") == (
         r"50\% of \$x\_1\textasciicircum{}2 \& \{y\}\textasciitilde{}\textbackslash{}\#"
     )
 
@@ -391,14 +709,16 @@ class Reader(HTMLParser):
 def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = None) -> Path:
     """Write every cell of two tables and all tables under ``folder``, as the workflow does."""
     where = "humanml3d" if comparable else "demo"
+    # The second is called as the page of all tables is.
     named = {
         "violence": {**ENTRY, "dataset": where},
-        "k": {**ENTRY, "dataset": where, "layout": "k"},
+        "index": {**ENTRY, "dataset": where, "layout": "k"},
     }
+    configured = config(tables=named)
     draw = np.random.Generator(np.random.Philox(2))
     paths = []
-    for name, entry in named.items():
-        for each in layouts.expand(name, entry, layout(str(entry["layout"])), VARIANTS):
+    for name in named:
+        for each in binding.addresses(configured, name):
             if (each.row, each.column) == skip:
                 continue
             path = folder / each.path()
@@ -409,7 +729,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
                     step="cell",
                     inputs={"metric": metric},
                     outputs={"cell": path},
-                    settings={**each.record(), "paper_comparable": comparable},
+                    settings={"cell": each.record(), "paper_comparable": comparable},
                 )
             )
             paths.append(path)
@@ -417,21 +737,24 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
         Job(
             step="tables",
             inputs={"cells": paths, "layouts": LAYOUTS},
-            outputs={"tables": folder / "tables"},
-            settings={"tables": named, "variants": VARIANTS},
+            outputs={"tables": folder / "results/tables"},
+            settings=binding.settings(configured),
             seed=11,
         )
     )
-    return folder / "tables"
+    return folder / "results/tables"
 
 
 def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
     folder = run_tables(tmp_path, comparable=True)
-    forms = {
-        f"{name}.{suffix}" for name in ("violence", "k") for suffix in ("csv", "md", "tex", "html")
-    }
-    assert {path.name for path in folder.iterdir()} == {*forms, "index.html"}
-    for page in folder.glob("*.html"):
+    forms = [
+        f"pages/{name}.{suffix}"
+        for name in ("violence", "index")
+        for suffix in ("csv", "md", "tex", "html")
+    ]
+    files_made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    assert files_made == {*forms, "index.html"}
+    for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         reader = Reader()
         reader.feed(text)
@@ -442,23 +765,23 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         cell_links = {link: hint for link, hint in reader.links.items() if "cells/" in link}
         assert cell_links
         for link in reader.links:
-            assert (folder / link).exists(), link
+            assert (page.parent / link).exists(), link
         for link, hint in cell_links.items():
             assert hint is not None
-            assert hint.endswith((folder / link).resolve().as_posix())
+            assert hint.endswith((page.parent / link).resolve().as_posix())
             assert "\nhmu lineage " in hint
-    text = (folder / "violence.html").read_text(encoding="utf-8")
+    text = (folder / "pages/violence.html").read_text(encoding="utf-8")
     assert "(15.659 ±0.128)" in text
     assert "seed 11" in text
     assert "The paper&#x27;s values are in brackets: Table 1" in text
-    markdown = (folder / "k.md").read_text(encoding="utf-8")
-    assert "(4.655)" in markdown
-    assert "3 repeats with 64 samples of the forget set and 64 samples of the retain" in markdown
+    text = (folder / "pages/index.md").read_text(encoding="utf-8")
+    assert "(4.655)" in text
+    assert "3 repeats with 64 samples of the forget set and 64 samples of the retain set" in text
 
 
 def test_step_is_honest_about_what_is_missing(tmp_path: Path) -> None:
     folder = run_tables(tmp_path, comparable=False, skip=("lcr", "forget-fid"))
-    text = (folder / "violence.md").read_text(encoding="utf-8")
+    text = (folder / "pages/violence.md").read_text(encoding="utf-8")
     assert "| w/ LCR | n/a | " in text
     assert "n/a: not computed yet (1 of the cells)." in text
     assert "| Real motions | – | " in text
@@ -467,16 +790,16 @@ def test_step_is_honest_about_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_step_leaves_nothing_of_an_earlier_run(tmp_path: Path) -> None:
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables" / "old.html").write_text("x", encoding="utf-8")
+    (tmp_path / "results/tables").mkdir(parents=True)
+    (tmp_path / "results/tables/old.html").write_text("x", encoding="utf-8")
     assert not (run_tables(tmp_path, comparable=False) / "old.html").exists()
 
 
 def test_step_gives_the_same_bytes_each_time(tmp_path: Path) -> None:
     folder = run_tables(tmp_path, comparable=True)
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path.name: path.read_bytes() for path in folder.rglob("*.*")}
     folder = run_tables(tmp_path, comparable=True)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 
 def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
@@ -486,7 +809,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
         step="tables",
         inputs={"cells": [path], "layouts": LAYOUTS},
         outputs={"tables": tmp_path / "tables"},
-        settings={"tables": {}, "variants": {}},
+        settings=binding.settings(config(tables={})),
     )
     with pytest.raises(InputError, match=r"cell\.json is not the record of a cell"):
         tables_step.run(job)

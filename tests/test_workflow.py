@@ -81,10 +81,10 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_every_table_is_there_in_every_form(finished: Project) -> None:
     folder = finished.root / "results/tables"
-    forms = {f"{table}.{form}" for table in ROWS for form in ("csv", "md", "tex", "html")}
+    forms = {f"pages/{table}.{form}" for table in ROWS for form in ("csv", "md", "tex", "html")}
     assert set(digests(folder)) == forms | {"index.html"}
     for table, rows in ROWS.items():
-        with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        with (folder / f"pages/{table}.csv").open(encoding="utf-8", newline="") as stream:
             lines = {line["row"]: line for line in csv.DictReader(stream)}
         assert set(rows) < set(lines)
         for row in rows:
@@ -171,6 +171,7 @@ def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
     assert done.returncode != 0
     assert "forget-fidd.json is not a cell of the configured tables; the row has" in shown(done)
     assert "forget-fid, forget-mm_safe" in shown(done)
+    assert "Did you mean results/cells/demo-violence/lcr/forget-fid.json?" in shown(done)
     assert "Traceback" not in shown(done)
 
 
@@ -331,7 +332,7 @@ def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
     path.write_text(NORM, encoding="utf-8")
     layout = project.root / "workflow/tables/main.yaml"
     text = layout.read_text(encoding="utf-8")
-    column = '  - {column: retain-norm, header: Norm, arrow: "→"}\n'
+    column = '  - {set: retain, metric: norm, header: Norm, arrow: "→"}\n'
     layout.write_text(text.replace("\nrows:\n", f"{column}\nrows:\n", 1), encoding="utf-8")
     rows = ["real", *ROWS["demo-violence"]]
     exactly(

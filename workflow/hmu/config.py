@@ -22,6 +22,7 @@ from hmu import registry
 from hmu.errors import InputError
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD
+from hmu.tables import binding
 
 WORKFLOW = Path(__file__).resolve().parent.parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
@@ -85,6 +86,9 @@ def validate(config: Any, where: str = "config.yaml") -> dict[str, Any]:
         [*_schema_faults(schema(), config, ""), *_method_faults(config), *_infinite(config, "")]
     )
     filled: dict[str, Any] = _fill(schema(), config)
+    if isinstance(filled, dict) and isinstance(filled["sets"], Mapping):
+        # A user's sets are added to the default ones.
+        filled["sets"] = copy.deepcopy(schema()["properties"]["sets"]["default"]) | filled["sets"]
     faults |= dict.fromkeys(_meaning_faults(filled, tolerant=bool(faults)))
     if not faults:
         for backbone in filled["backbones"].values():
@@ -160,12 +164,12 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
 
     Paths are relative to ``root``, the folder that Snakemake runs in.
     """
-    used = dict.fromkeys(table["dataset"] for table in config["tables"].values())
+    datasets, backbones = _used(config)
     wanted = {"text_encoder.weights": config["text_encoder"]["weights"]}
-    for name in used:
+    for name in datasets:
         for key in ("raw", "word_vectors", "length", "evaluator"):
             wanted[f"datasets.{name}.{key}"] = config["datasets"][name][key]
-    for name in dict.fromkeys(table["backbone"] for table in config["tables"].values()):
+    for name in backbones:
         wanted[f"backbones.{name}.weights"] = config["backbones"][name]["weights"]
     absent = [
         f"{key}: {path} does not exist; give the path that it has on this machine."
@@ -175,10 +179,18 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     return absent or [*_official_faults(config, root)]
 
 
+def _used(config: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The datasets and the backbones that the tables of a validated configuration show."""
+    cells = [cell for table in config["tables"] for cell in binding.addresses(config, table)]
+    datasets = dict.fromkeys(cell.dataset for cell in cells)
+    return list(datasets), list(dict.fromkeys(cell.backbone for cell in cells))
+
+
 def _official_faults(config: Mapping[str, Any], root: Path) -> Iterator[str]:
     """What the directories of official files lack."""
-    tables, backbones = config["tables"].values(), config["backbones"]
-    for name in dict.fromkeys(table["backbone"] for table in tables):
+    backbones = config["backbones"]
+    datasets_used, backbones_used = _used(config)
+    for name in backbones_used:
         backbone = backbones[name]
         shared = backbone["shares"]
         tokenizer = backbones[shared or name]["weights"]
@@ -186,7 +198,7 @@ def _official_faults(config: Mapping[str, Any], root: Path) -> Iterator[str]:
         yield from _lacking(key, folder, layout.MASKED[backbone["kind"]], root, tokenizer)
         for part in () if shared else SHARED:
             yield from _lacking(key, folder, part, root, tokenizer)
-    for name in dict.fromkeys(table["dataset"] for table in tables):
+    for name in datasets_used:
         for part in ("length", "evaluator"):
             yield from _lacking(
                 f"datasets.{name}.{part}", config["datasets"][name][part], part, root
@@ -400,28 +412,43 @@ def _dataset_faults(name: str, dataset: Mapping[str, Any]) -> Iterator[str]:
 def _table_faults(config: Any, name: str, table: Mapping[str, Any]) -> Iterator[str]:
     key = f"tables.{name}"
     layouts = sorted(path.stem for path in TABLES.glob("*.yaml"))
+    faults = []
     if table["layout"] not in layouts:
-        yield f"{key}.layout: {_unknown(table['layout'], layouts, 'layout')}"
+        faults.append(f"{key}.layout: {_unknown(table['layout'], layouts, 'layout')}")
     for kind in ("dataset", "backbone", "concept"):
         known = _children(config, f"{kind}s")
-        if table[kind] not in known:
-            yield f"{key}.{kind}: {_unknown(table[kind], known, kind)}"
-    for variant in table["rows"]:
-        if variant not in _children(config, "variants"):
-            yield f"{key}.rows: {_unknown(variant, config['variants'], 'variant')}"
-    if table["dataset"] in config["datasets"] and table["concept"] in config["concepts"]:
+        if kind in table and table[kind] not in known:
+            faults.append(f"{key}.{kind}: {_unknown(table[kind], known, kind)}")
+    faults += [
+        f"{key}.rows: {_unknown(variant, config['variants'], 'variant')}"
+        for variant in table["rows"]
+        if variant not in _children(config, "variants")
+    ]
+    yield from faults or _cell_faults(config, name)
+
+
+def _cell_faults(config: Mapping[str, Any], table: str) -> Iterator[str]:
+    """What the addresses of a table's cells lack."""
+    try:
+        cells = binding.addresses(config, table)
+    except InputError as error:
+        yield str(error)
+        return
+    concepts = {(cell.concept, cell.dataset) for cell in cells}
+    concepts |= {(own, c.dataset) for c in cells if (own := c.place(config["sets"])[1]) is not None}
+    for concept, dataset in sorted(concepts):
         try:
-            keywords(config, table["concept"], table["dataset"])
+            keywords(config, concept, dataset)
         except InputError as error:
             yield str(error)
-    if table["dataset"] in config["datasets"] and table["backbone"] in config["backbones"]:
+    for dataset, backbone in sorted({(cell.dataset, cell.backbone) for cell in cells}):
         # From any start offset that the tokenizer may be given, a motion must fill a token.
-        down = config["backbones"][table["backbone"]]["tokenizer"]["down"]
-        frames, needed = shortest(config, table["dataset"]), 2 ** (down + 1) - 1
+        down = config["backbones"][backbone]["tokenizer"]["down"]
+        frames, needed = shortest(config, dataset), 2 ** (down + 1) - 1
         if frames < needed:
             yield (
-                f"datasets.{table['dataset']}.shortest: is {frames}; write at least {needed} for "
-                f"the tokenizer of the backbone {table['backbone']!r} (down: {down})."
+                f"datasets.{dataset}.shortest: is {frames}; write at least {needed} for the "
+                f"tokenizer of the backbone {backbone!r} (down: {down})."
             )
 
 

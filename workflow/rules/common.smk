@@ -13,7 +13,8 @@ os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
 from hmu import paths, registry
-from hmu.tables import layouts
+from hmu.tables import binding, layouts
+from hmu.tables.addresses import no_such_cell
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import digest
 from hmu.errors import InputError
@@ -25,7 +26,7 @@ try:
     for path in workflow.configfiles:
         configuration.read(Path(path))  # refuses a key given twice, of which Snakemake takes one
     config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))
-    CELLS = {name: layouts.addresses(config, name) for name in config["tables"]}
+    CELLS = {name: binding.addresses(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
 except InputError as error:

@@ -1,9 +1,14 @@
-# Cells and tables. A cell's path is its address: table, row, set and metric.
+# Cells and tables. A cell's path is where it stands: table, row and column.
 
 ADDRESSES = {
     (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
 }
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+
+
+if workflow.is_main_process:
+    for warning in binding.unshown(config, ADDRESSES.values()):
+        print(warning, file=sys.stderr)
 
 
 def layout_of(name):
@@ -14,12 +19,8 @@ def address(wildcards):
     """The cell of a path. Ends the run, saying which there are, when no table has it."""
     key = (wildcards.table, wildcards.row, wildcards.column)
     if key not in ADDRESSES:
-        path = paths.cell(*key)
-        columns = [column for table, row, column in ADDRESSES if (table, row) == key[:2]]
-        rows = dict.fromkeys("/".join(each[:2]) for each in ADDRESSES)
-        known = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
         # Not an error of Snakemake's, which would come with a traceback.
-        raise SystemExit(f"{path} is not a cell of the configured tables; {known}.")
+        raise SystemExit(no_such_cell(paths.cell(*key), ADDRESSES.values()))
     return ADDRESSES[key]
 
 
@@ -43,7 +44,7 @@ rule cell:
         **job(
             "cell",
             lambda w: {
-                **address(w).record(),
+                "cell": address(w).record(),
                 "paper_comparable": configuration.paper_comparable(config, address(w).dataset),
             },
         ),
@@ -57,8 +58,8 @@ rule tables:
         layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
     output:
         tables=report(
-            directory("results/tables"),
-            patterns=["{page}.html"],
+            directory(paths.tables()),
+            patterns=["pages/{page}.html"],
             category="Tables",
             labels={"table": "{page}"},
         ),
@@ -69,6 +70,6 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        **job("tables", lambda w: {"tables": config["tables"], "variants": config["variants"]}),
+        **job("tables", lambda w: binding.settings(config)),
     shell:
         STEP

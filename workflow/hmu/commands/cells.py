@@ -2,29 +2,41 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
-from hmu import config
+from hmu import config, paths
 from hmu.io import files
-from hmu.tables import layouts
+from hmu.tables import binding
+from hmu.tables.addresses import KEYS
+from hmu.tables.writers import printed
 
 
 def cells_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=Path("config.yaml"), metavar="FILE")
-    parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
+    parser.add_argument("--results", type=Path, default=Path(paths.RESULTS), metavar="FOLDER")
 
 
 def cells(arguments: Namespace) -> int:
-    """List the cells of the tables of a configuration: path, and value ± interval once made.
+    """List the cells of the tables of a configuration, a line each.
 
-    A path is what `snakemake` takes to make that cell alone, and `hmu lineage` to explain it.
+    First the path, which `snakemake` takes to make that cell alone and `hmu lineage` to explain
+    it; then dataset, backbone, concept, variant, set and metric; then what is known once it is
+    made: value ± interval, repeats, n, and the paper's value if it is comparable.
     """
     configured = config.load(arguments.config)
     for table in configured["tables"]:
-        for address in layouts.addresses(configured, table):
-            path = arguments.results / address.path()
-            value = ""
-            if path.is_file():
-                cell = files.read_json(path)
-                value = f"  {cell['value']:.3f} ± {cell['interval']:.3f}"
-            print(f"{path}{value}")
+        for address in binding.addresses(configured, table):
+            path = arguments.results / Path(address.path()).relative_to(paths.RESULTS)
+            known = _measured(files.read_json(path)) if path.is_file() else []
+            measured = ", ".join(getattr(address, key) for key in KEYS)
+            print("  ".join([str(path), f"({measured})", *known]))
     return 0
+
+
+def _measured(cell: dict[str, Any]) -> list[str]:
+    paper = [f"paper {printed(cell['paper'], ' ± ')}"] if cell["paper"] else []
+    return [
+        f"{cell['value']:.3f} ± {cell['interval']:.3f}",
+        f"{cell['repeats']} repeats, n = {cell['n']}",
+        *paper,
+    ]

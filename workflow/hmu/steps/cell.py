@@ -1,7 +1,5 @@
 """Step: one cell of one table, from the file of its metric."""
 
-from dataclasses import fields
-
 from hmu.io import files
 from hmu.run.job import Job
 from hmu.tables import cells
@@ -10,10 +8,11 @@ from hmu.tables import cells
 def run(job: Job) -> None:
     """Write the address, value, interval, repeats, n and the paper's value as JSON.
 
-    Settings: a cell's record, and paper_comparable. The paper's value is given only where the
-    configuration is the paper's; elsewhere it would invite a comparison of different things.
+    Settings: a cell's record as ``cell``, and paper_comparable. The paper's value is given only
+    where the configuration is the paper's; elsewhere it would invite a comparison of different
+    things.
     """
-    record = {field.name: job.settings[field.name] for field in fields(cells.CellAddress)}
+    record = dict(job.settings["cell"])
     if not job.settings["paper_comparable"]:
         record["paper"] = None
     measured = cells.summarise(job.input("metric"), record["metric"])

@@ -1,64 +1,117 @@
-"""Tables as data: which rows and columns a table has, and the address of each of its cells.
+"""Layouts: tables as data, one YAML file each in workflow/tables.
 
-A layout (workflow/tables/<name>.yaml) declares columns, rows and the paper's values; an entry of
-the configuration binds a layout to a dataset, a backbone and a concept.
+A layout says which rows and columns a table has, what each of them measures, and the values that
+the paper prints there. A table, its rows and its columns each give a part of an address
+(dataset, backbone, concept, variant, set, metric); a cell's is put together of the three. Names of
+datasets, backbones and concepts are the layout's own: an entry of the configuration binds them to
+what is configured (`hmu.tables.binding`).
+
+- ``title``: the table's heading.
+- ``address``: the part of the address that holds for the whole table, where no row or column says
+  otherwise. The configuration's entry may say otherwise too.
+- ``reference``: the variant that "→" is to come close to, at the same address.
+- ``anchors``: variants that methods are judged against; they are shown and never win.
+- ``open``: which variants get a row though the layout has none for them, in each group of rows:
+  those of methods of which no row speaks (``true``), or those of the methods in a list.
+- ``columns``: each a part of an address, with ``header``, ``arrow`` ("↓" lower, "↑" higher, "→"
+  closer to the reference is better), and if need be ``name`` (in the paths of cells; SET-METRIC if
+  left out) and ``group``, the heading above (the set's name if left out).
+- ``rows``: each a part of an address, with ``label``, and if need be ``name`` (VARIANT, or
+  GROUP-VARIANT, if left out), ``group`` (rows of one group stand together and compete),
+  ``training_free``, ``method`` (of the variant, where it is not called the same), and ``or``: the
+  variant that stands there if the row's own is not configured, and the parameters it must have.
+- ``paper``: blocks of the paper's values, each with ``source`` (where they stand) and ``values``,
+  {row: {column: value or [value, half width of the interval]}}. A block holds for the layout's
+  ``address``; what it says of the address beside that must hold for the whole table too.
 """
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import yaml
 
-from hmu import registry
 from hmu.errors import InputError
-from hmu.tables.cells import CellAddress, plugin_of
-from hmu.tables.table import SETS, Arrow, Column, Row
+from hmu.tables.addresses import KEYS, Partial, Printed, merged, plugin_of
+
+Arrow = Literal["↓", "↑", "→"]
 
 FOLDER = Path(__file__).resolve().parents[2] / "tables"
-REAL = "real"
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_KEYS = {"title", "open", "reference", "anchors", "columns", "rows", "paper"}
-_ROW_KEYS = {"variant", "method", "label", "training_free", "or"}
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
+_LAYOUT_KEYS = {"title", "address", "reference", "anchors", "open", "columns", "rows", "paper"}
+_COLUMN_KEYS = {*KEYS, "name", "header", "arrow", "group"}
+_ROW_KEYS = {*KEYS, "name", "label", "group", "training_free", "method", "or"}
+_BLOCK_KEYS = {*KEYS, "source", "values"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in paths, its heading, which way is better, the heading above, and its
+    part of the address."""
+
+    name: str
+    header: str
+    arrow: Arrow
+    group: str
+    address: Partial
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its name in paths, its label, its group ("" for none), and its part of the address.
+
+    ``key`` is what the layout calls the row, if another variant has taken its place and its name.
+    ``alternative`` says which variant may take it ({"variant": its name, and its parameters}).
+    """
+
+    name: str
+    label: str
+    group: str
+    address: Partial
+    training_free: bool | None = None
+    method: str = ""
+    alternative: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Values of the paper by row and column, and the part of the address that they hold for."""
+
+    address: Partial
+    values: Mapping[str, Mapping[str, Printed]]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A declared table.
-
-    ``reference`` is the row that "→" columns are to come close to, ``anchors`` are the rows that
-    methods are judged against and that never win. ``open`` layouts also show each configured
-    variant of a method of which no row speaks: a new method enters them by its config entry alone.
-    ``alternatives`` say which variant fills a row whose own is not configured, and the parameters
-    that it must have (K = 32 under the name of the main table's variant).
-    ``paper`` maps (dataset, backbone, concept) to {row: {column: (value, interval or None)}}, and
-    ``sources`` maps the same to where in the paper the values stand.
-    """
+    """A declared table. The module says what its fields are."""
 
     name: str
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    methods: Mapping[str, str]
-    alternatives: Mapping[str, Mapping[str, Any]]
+    address: Partial
     reference: str
     anchors: frozenset[str]
-    open: bool
-    paper: Mapping[tuple[str, str, str], Mapping[str, Mapping[str, tuple[float, float | None]]]]
-    sources: Mapping[tuple[str, str, str], str]
+    open: bool | tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    paper: tuple[Block, ...]
 
-    def label(self, row: str) -> str:
-        """The label of a row, or its name when the layout has no such row."""
-        return next((each.label for each in self.rows if each.row == row), row)
+    def names(self) -> set[str]:
+        """The names that an entry of the configuration may bind."""
+        lines: list[Column | Row | Block] = [*self.columns, *self.rows, *self.paper]
+        parts = [self.address, *(each.address for each in lines)]
+        found = [value for part in parts for key, value in part.items() if key != "metric"]
+        return {name for value in found for name in value.split("/")}
 
 
 def path_of(name: str) -> Path:
     """The file of a layout. Raises InputError for an unknown name."""
     path = FOLDER / f"{name}.yaml"
-    if not _SLUG.fullmatch(name) or not path.is_file():
+    if not SLUG.fullmatch(name) or not path.is_file():
         known = ", ".join(sorted(each.stem for each in FOLDER.glob("*.yaml")))
         raise InputError(f"There is no table layout {name!r} in workflow/tables ({known}).")
     return path
@@ -78,149 +131,142 @@ def load(path: Path) -> Layout:
     return layout
 
 
-def _layout(name: str, raw: dict[str, Any]) -> Layout:
-    unknown = (raw.keys() - _KEYS) | {key for row in raw["rows"] for key in row.keys() - _ROW_KEYS}
-    if unknown:
-        raise InputError(f"unknown keys {', '.join(sorted(map(str, unknown)))}: remove them.")
-    columns = tuple(Column(**column) for column in raw["columns"])
-    for column in columns:
-        if column.set not in SETS or column.arrow not in get_args(Arrow):
-            raise InputError(f"{column.column!r} is not forget-… or retain-… with ↓, ↑ or →.")
-        plugin_of(column.metric)
-    rows = tuple(_row(row["variant"], row) for row in raw["rows"])
-    blocks = {
-        (block["dataset"], block["backbone"], block["concept"]): block
-        for block in raw.get("paper", [])
-    }
-    for block in blocks.values():
-        _check_names(block["values"], rows, columns)
-    return Layout(
+def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
+    _only(raw, _LAYOUT_KEYS)
+    address = _address(raw.get("address", {}), KEYS)
+    layout = Layout(
         name=name,
         title=raw["title"],
-        columns=columns,
-        rows=rows,
-        methods={row["variant"]: row.get("method", row["variant"]) for row in raw["rows"]},
-        alternatives={row["variant"]: row["or"] for row in raw["rows"] if "or" in row},
+        address=address,
         reference=raw["reference"],
         anchors=frozenset(raw["anchors"]),
-        open=bool(raw.get("open", False)),
-        paper={
-            where: {
-                row: {column: _value(pair) for column, pair in values.items()}
-                for row, values in block["values"].items()
-            }
-            for where, block in blocks.items()
-        },
-        sources={where: block["source"] for where, block in blocks.items()},
+        open=_open(raw.get("open", False)),
+        columns=tuple(_column(each, address) for each in raw["columns"]),
+        rows=tuple(_row(each, address) for each in raw["rows"]),
+        paper=tuple(_block(each) for each in raw.get("paper", [])),
+    )
+    _once("column", (each.name for each in layout.columns))
+    _once("row", (each.name for each in layout.rows))
+    _once("group of rows", (group for group, _ in groups(layout.rows)))
+    for row, column in itertools.product(layout.rows, layout.columns):
+        try:
+            merged(address, row.address, column.address)
+        except InputError as error:
+            raise InputError(f"row {row.name!r}, column {column.name!r}: {error}") from error
+    for block in layout.paper:
+        _check_names(block, layout)
+    return layout
+
+
+def groups(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """The rows that stand together under one heading ("" for none), in their order."""
+    for group, together in itertools.groupby(rows, key=lambda row: row.group):
+        yield group, list(together)
+
+
+def slug(text: str) -> str:
+    """A heading as part of a path: "K = 32" is k-32."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def row_name(group: str, variant: str) -> str:
+    """The name of a row that has none of its own."""
+    return f"{slug(group)}-{variant}" if group else variant
+
+
+def _column(raw: Mapping[str, Any], table: Partial) -> Column:
+    _only(raw, _COLUMN_KEYS)
+    address = _address(raw, KEYS)
+    whole = {**table, **address}
+    if "name" not in raw and ("set" not in whole or "metric" not in whole):
+        raise InputError(f"the column {raw['header']!r} has no name, nor set and metric: add them.")
+    name = raw.get("name") or f"{whole['set']}-{whole['metric']}"
+    if raw["arrow"] not in get_args(Arrow):
+        raise InputError(f"the column {name!r} has the arrow {raw['arrow']!r}: write ↓, ↑ or →.")
+    given = raw.get("group", f"{whole.get('set', '').capitalize()} set" if "set" in whole else "")
+    return Column(path_part("column", name), raw["header"], raw["arrow"], given, address)
+
+
+def _row(raw: Mapping[str, Any], table: Partial) -> Row:
+    _only(raw, _ROW_KEYS)
+    address = _address(raw, KEYS)
+    variant = address.get("variant", table.get("variant", ""))
+    group = raw.get("group", "")
+    name = raw.get("name") or row_name(group, variant)
+    return Row(
+        name=path_part("row", name),
+        label=raw.get("label") or name,
+        group=group,
+        address=address,
+        training_free=raw.get("training_free"),
+        method=raw.get("method", variant),
+        alternative=raw.get("or", {}),
+        key=name,
     )
 
 
-def _check_names(
-    values: Mapping[str, Mapping[str, Any]], rows: Sequence[Row], columns: Sequence[Column]
-) -> None:
+def _block(raw: Mapping[str, Any]) -> Block:
+    _only(raw, _BLOCK_KEYS)
+    source = raw["source"]
+    values = {
+        row: {column: _printed(given, source) for column, given in columns.items()}
+        for row, columns in raw["values"].items()
+    }
+    return Block(_address(raw, KEYS), values)
+
+
+def _printed(given: float | list[float], source: str) -> Printed:
+    """A value of the paper and the half width of its interval, where the paper gives one."""
+    if isinstance(given, int | float):
+        return Printed(float(given), None, source)
+    value, interval = given
+    return Printed(float(value), float(interval), source)
+
+
+def _address(raw: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+    """The part of an address that a mapping gives."""
+    found = {key: str(raw[key]) for key in keys if key in raw}
+    if "metric" in found:
+        plugin_of(found["metric"])
+    return found
+
+
+def _open(given: Any) -> bool | tuple[str, ...]:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, list):
+        raise InputError(f"open is {given!r}: write true, false or a list of methods.")
+    return tuple(map(str, given))
+
+
+def _only(raw: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := raw.keys() - known:
+        raise InputError(f"unknown keys {', '.join(sorted(map(str, unknown)))}: remove them.")
+
+
+def _once(kind: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"the {kind} {name!r} stands there twice: give each another name.")
+        seen.add(name)
+
+
+def path_part(kind: str, name: str) -> str:
+    if not SLUG.fullmatch(name):
+        raise InputError(
+            f"the {kind} {name!r} cannot be part of a path: give it a `name` of letters, digits "
+            "and -."
+        )
+    return name
+
+
+def _check_names(block: Block, layout: Layout) -> None:
     """Each value of the paper stands in a row and a column that the layout has."""
-    known = {row.row: {column.column for column in columns} for row in rows}
-    for row, given in values.items():
-        stray = given.keys() - known.get(row, set())
-        if stray or row not in known:
+    columns = {column.name for column in layout.columns}
+    rows = {row.key for row in layout.rows}
+    for row, given in block.values.items():
+        stray = given.keys() - columns
+        if stray or row not in rows:
             names = ", ".join(sorted(stray))
             raise InputError(f"the paper's values name {row!r} {names}, which the table lacks.")
-
-
-def _value(pair: float | list[float]) -> tuple[float, float | None]:
-    """A value of the paper and the half width of its interval, where the paper gives one."""
-    if isinstance(pair, int | float):
-        return float(pair), None
-    value, interval = pair
-    return float(value), float(interval)
-
-
-def rows(
-    table: str, entry: Mapping[str, Any], layout: Layout, variants: Mapping[str, Any]
-) -> list[Row]:
-    """The rows that a table shows: the layout's configured ones, new methods, the entry's own.
-
-    ``variants`` are the configured variants ({id: {method, label?}}). Raises InputError when
-    the entry lists a row that is no configured variant, or a variant has the name of that row
-    which is kept for real motions.
-    """
-    if REAL in variants:
-        raise InputError(f"variants.{REAL}: that name is kept for real motions, choose another.")
-    filled = (_fill(row, layout, variants) for row in layout.rows)
-    shown = [row for row in filled if row is not None]
-    have = {row.row for row in shown}
-    spoken_of = set(layout.methods.values())
-    if layout.open:
-        extra = [name for name, each in variants.items() if each["method"] not in spoken_of]
-        shown += [_row(name, variants[name]) for name in extra if name not in have]
-        have.update(extra)
-    for item in entry.get("rows", []):
-        given = item if isinstance(item, Mapping) else {"variant": item}
-        name = given["variant"]
-        if name not in variants:
-            raise InputError(
-                f"tables.{table}.rows names {name!r}, which is no configured variant "
-                f"({', '.join(variants)}): add it to `variants`, or remove it here."
-            )
-        if name not in have:
-            shown.append(_row(name, {**variants[name], **given}))
-            have.add(name)
-    return shown
-
-
-def _fill(row: Row, layout: Layout, variants: Mapping[str, Any]) -> Row | None:
-    """The row as configured: itself, or an alternative variant with the right parameters."""
-    if row.row in variants or row.row == REAL:
-        return row
-    other = dict(layout.alternatives.get(row.row, {}))
-    name = other.pop("variant", None)
-    if name in variants and other.items() <= dict(variants[name]).items():
-        return replace(row, row=name, stands_for=row.row)
-    return None
-
-
-def _row(name: str, given: Mapping[str, Any]) -> Row:
-    if not _SLUG.fullmatch(name):
-        raise InputError(
-            f"the variant {name!r} cannot be part of a path: use letters, digits and -."
-        )
-    return Row(name, given.get("label") or name, given.get("training_free"))
-
-
-def expand(
-    table: str, entry: Mapping[str, Any], layout: Layout, variants: Mapping[str, Any]
-) -> list[CellAddress]:
-    """The address of each cell of a table, row by row.
-
-    ``entry`` has dataset, backbone and concept. The row of real motions has only the columns whose
-    metric is defined for them.
-    """
-    where = (entry["dataset"], entry["backbone"], entry["concept"])
-    values = layout.paper.get(where, {})
-    return [
-        CellAddress(
-            table=table,
-            row=row.row,
-            column=column.column,
-            dataset=entry["dataset"],
-            backbone=entry["backbone"],
-            concept=entry["concept"],
-            variant=row.row,
-            set=column.set,
-            metric=column.metric,
-            paper=values.get(row.stands_for or row.row, {}).get(column.column),
-        )
-        for row in rows(table, entry, layout, variants)
-        for column in layout.columns
-        if row.row != REAL or _defined_for_real(column.metric)
-    ]
-
-
-def _defined_for_real(metric: str) -> bool:
-    return bool(registry.literals("metrics", plugin_of(metric)).get("REAL", False))
-
-
-def addresses(config: Mapping[str, Any], table: str) -> list[CellAddress]:
-    """The addresses of one configured table. Raises InputError when its layout is not to be had."""
-    entry = config["tables"][table]
-    return expand(table, entry, load(path_of(entry["layout"])), config["variants"])

@@ -1,247 +1,129 @@
-"""A table of cells: what stands where, which value is best, and its plain text forms."""
+"""A table: what stands where, and which values are the best."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-Arrow = Literal["↓", "↑", "→"]
+from hmu.errors import InputError
+from hmu.io import files
+from hmu.tables.addresses import CellAddress
+from hmu.tables.binding import Bound
+from hmu.tables.layouts import Arrow, Column, Row
+
+Key = tuple[str, str]
+"""The names of a row and of a column."""
+
+Record = Mapping[str, Any]
+"""A cell as it lies in its file."""
+
 UNDEFINED = "–"  # the metric has no meaning for this row
 MISSING = "n/a"  # the value should be there and is not
-SETS = {"forget": "Forget set", "retain": "Retain set"}
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column, "{set}-{metric}", its heading, and which way is better.
-
-    "→" is closer to the reference row, "↓" lower, "↑" higher.
-    """
-
-    column: str
-    header: str
-    arrow: Arrow
-
-    @property
-    def set(self) -> str:
-        """forget or retain."""
-        return self.column.partition("-")[0]
-
-    @property
-    def metric(self) -> str:
-        """The name of the value, such as "r@1"."""
-        return self.column.partition("-")[2]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row: its name in paths (a variant), its label, and whether it needs no training.
-
-    ``stands_for`` is the row of the layout in whose place it stands, where that has another name.
-    """
-
-    row: str
-    label: str
-    training_free: bool | None = None
-    stands_for: str | None = None
+_FIELDS = ("table", "row", "column", "value", "interval", "repeats", "n", "paper")
 
 
 @dataclass(frozen=True)
 class Table:
     """A table to write.
 
-    ``cells`` holds the JSON of each cell that exists by (row, column), ``expected`` the keys that
-    should exist: what is in neither is undefined, what is only in the second is missing.
+    ``addresses`` are those of the cells that should exist, ``cells`` the records of those that
+    do: what is in neither is undefined, what is only in the first is missing. ``reference`` is
+    the variant that "→" is to come close to, ``anchors`` are the variants that never win.
     """
 
     name: str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Row]
-    cells: Mapping[tuple[str, str], Mapping[str, Any]]
-    expected: frozenset[tuple[str, str]]
+    addresses: Mapping[Key, CellAddress]
+    cells: Mapping[Key, Record]
     reference: str
     anchors: frozenset[str]
-    notes: Sequence[str]
+    notes: Sequence[str] = field(default_factory=tuple)
 
-    def best(self) -> frozenset[tuple[str, str]]:
-        """The best cell of each column, all of them when several are equal.
-
-        Only methods compete, not the anchors, and only when there are at least two of them.
-        """
-        found: set[tuple[str, str]] = set()
-        for column in self.columns:
-            loss = {
-                row.row: self._loss(row.row, column)
-                for row in self.rows
-                if row.row not in self.anchors
-            }
-            known = {row: value for row, value in loss.items() if value is not None}
-            if len(known) > 1:
-                least = min(known.values())
-                found.update((row, column.column) for row, value in known.items() if value == least)
-        return frozenset(found)
-
-    def _loss(self, row: str, column: Column) -> float | None:
-        """How far a cell is from ideal, or None when that cannot be said."""
-        cell = self.cells.get((row, column.column))
-        if cell is None:
-            return None
-        value = float(cell["value"])
-        if column.arrow == "→":
-            ideal = self.cells.get((self.reference, column.column))
-            return None if ideal is None else abs(value - float(ideal["value"]))
-        return value if column.arrow == "↓" else -value
-
-    def groups(self) -> list[tuple[str, int]]:
-        """The sets above the columns, and how many columns each spans."""
-        spans: list[tuple[str, int]] = []
-        for column in self.columns:
-            if spans and spans[-1][0] == SETS[column.set]:
-                spans[-1] = (SETS[column.set], spans[-1][1] + 1)
-            else:
-                spans.append((SETS[column.set], 1))
-        return spans
-
-    def absent(self, key: tuple[str, str]) -> str:
+    def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
-        return MISSING if key in self.expected else UNDEFINED
+        return MISSING if key in self.addresses else UNDEFINED
+
+    def column_groups(self) -> list[tuple[str, int]]:
+        """The headings above the columns, and how many columns each spans."""
+        grouped = itertools.groupby(self.columns, key=lambda column: column.group)
+        return [(group, len(list(together))) for group, together in grouped]
+
+    def best(self) -> tuple[frozenset[Key], frozenset[Key]]:
+        """The best cells and the second best.
+
+        Rows of one group compete in a column where they measure the same set of the same dataset
+        and concept; anchors do not. Of two there is a best, of three a second best too; equal
+        values share a place, and after a shared first place there is no second.
+        """
+        ideals = {
+            address.at(address.variant): float(self.cells[key]["value"])
+            for key, address in self.addresses.items()
+            if key in self.cells
+        }
+        contests: dict[tuple[str, ...], dict[Key, float]] = {}
+        groups = {row.name: row.group for row in self.rows}
+        arrows = {column.name: column.arrow for column in self.columns}
+        for key, address in self.addresses.items():
+            row, column = key
+            if key not in self.cells or address.variant in self.anchors:
+                continue
+            ideal = ideals.get(address.at(self.reference))
+            loss = _loss(float(self.cells[key]["value"]), arrows[column], ideal)
+            if loss is not None:
+                same = (groups[row], column, address.dataset, address.concept, address.set)
+                contests.setdefault(same, {})[key] = loss
+        first: set[Key] = set()
+        second: set[Key] = set()
+        for losses in contests.values():
+            places = sorted(set(losses.values()))
+            ranked = [[key for key, loss in losses.items() if loss == place] for place in places]
+            if len(losses) > 1:
+                first.update(ranked[0])
+            if len(losses) > 2 and len(ranked[0]) == 1:
+                second.update(ranked[1])
+        return frozenset(first), frozenset(second)
 
 
-def number(value: float) -> str:
-    """Three decimals, as in the paper."""
-    return f"{value:.3f}"
+def _loss(value: float, arrow: Arrow, ideal: float | None) -> float | None:
+    """How far a value is from the best possible, or None when that cannot be said.
+
+    ``ideal`` is the value of the reference at the same address.
+    """
+    if arrow == "→":
+        return None if ideal is None else abs(value - ideal)
+    return value if arrow == "↓" else -value
 
 
-def csv_text(table: Table) -> str:
-    """Comma-separated values at full precision, four fields a column of the table."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    fields = ("", " ±", " paper", " paper ±")
-    names = [column.column + field for column in table.columns for field in fields]
-    writer.writerow(["row", "label", *names])
-    for row in table.rows:
-        line: list[Any] = [row.row, row.label]
-        for column in table.columns:
-            key = (row.row, column.column)
-            cell = table.cells.get(key)
-            if cell is None:
-                line += [table.absent(key), "", "", ""]
-            else:
-                paper = cell["paper"] or {"value": None, "interval": None}
-                line += [cell["value"], cell["interval"], paper["value"], paper["interval"]]
-        writer.writerow(line)
-    return stream.getvalue()
+def assemble(bound: Bound, records: Mapping[Key, Record], notes: Sequence[str]) -> Table:
+    """The table of the records of its cells; those of other tables must not be among them."""
+    addresses = {(cell.row, cell.column): cell for cell in bound.cells}
+    return Table(
+        name=bound.name,
+        title=bound.title,
+        columns=bound.columns,
+        rows=bound.rows,
+        addresses=addresses,
+        cells={key: record for key, record in records.items() if key in addresses},
+        reference=bound.reference,
+        anchors=bound.anchors,
+        notes=notes,
+    )
 
 
-def markdown_text(table: Table) -> str:
-    """A GitHub-flavoured Markdown table; the paper's value in brackets behind ours."""
-    best = table.best()
+def read_cells(paths: Sequence[Path]) -> dict[str, dict[Key, Record]]:
+    """The records of cells by table and (row, column), each with its path as ``path``.
 
-    def show(row: Row, column: Column) -> str:
-        key = (row.row, column.column)
-        cell = table.cells.get(key)
-        if cell is None:
-            return table.absent(key)
-        ours = f"{number(cell['value'])} ± {number(cell['interval'])}"
-        ours = f"**{ours}**" if key in best else ours
-        return f"{ours} ({_paper(cell['paper'], ' ± ')})" if cell["paper"] else ours
-
-    heads = [f"{column.set} {column.header} {column.arrow}" for column in table.columns]
-    lines = [f"# {table.title}", "", _pipes(["", *heads]), _pipes([":--", *["--:"] * len(heads)])]
-    lines += [
-        _pipes([row.label, *(show(row, each) for each in table.columns)]) for row in table.rows
-    ]
-    return "\n".join([*lines, "", *(f"- {note}" for note in table.notes), ""])
-
-
-def _pipes(fields: Iterable[str]) -> str:
-    return "| " + " | ".join(field.replace("|", "\\|") for field in fields) + " |"
-
-
-def _paper(paper: Mapping[str, Any], sign: str) -> str:
-    """The paper's value as text, with its interval where it has one."""
-    value = number(paper["value"])
-    return value if paper["interval"] is None else f"{value}{sign}{number(paper['interval'])}"
-
-
-_TEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "↓": r"$\downarrow$",
-    "↑": r"$\uparrow$",
-    "→": r"$\rightarrow$",
-    "±": r"$\pm$",
-    "√": r"$\surd$",
-    "·": r"$\cdot$",
-    "“": "``",
-    "”": "''",
-    "–": "--",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{mark: f"\\{mark}" for mark in "&%$#_"},
-}
-
-
-def tex(text: str) -> str:
-    """Text with what LaTeX reads as commands made plain."""
-    return "".join(_TEX.get(mark, mark) for mark in text)
-
-
-def tex_text(table: Table) -> str:
-    """A LaTeX table for the packages booktabs and graphicx; the paper's value below ours."""
-    best = table.best()
-
-    def show(row: Row, column: Column) -> str:
-        key = (row.row, column.column)
-        cell = table.cells.get(key)
-        if cell is None:
-            return tex(table.absent(key))
-        value = number(cell["value"])
-        value = f"\\mathbf{{{value}}}" if key in best else value
-        return f"${value}^{{\\pm {number(cell['interval'])}}}$"
-
-    def paper_of(row: Row, column: Column) -> str:
-        cell = table.cells.get((row.row, column.column))
-        if cell is None or not cell["paper"]:
-            return ""
-        return f"{{\\footnotesize ({tex(_paper(cell['paper'], ' ± '))})}}"
-
-    spans, rules, start = [], [], 2
-    for name, width in table.groups():
-        spans.append(f"\\multicolumn{{{width}}}{{c}}{{{name}}}")
-        rules.append(f"\\cmidrule(lr){{{start}-{start + width - 1}}}")
-        start += width
-    heads = [tex(f"{column.header} {column.arrow}") for column in table.columns]
-    lines = [
-        "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
-        "\\begin{table}",
-        "\\centering",
-        "\\resizebox{\\linewidth}{!}{%",
-        f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
-        "\\toprule",
-        _ampersands(["", *spans]),
-        " ".join(rules),
-        _ampersands(["", *heads]),
-        "\\midrule",
-    ]
-    for row in table.rows:
-        lines.append(_ampersands([tex(row.label), *(show(row, each) for each in table.columns)]))
-        theirs = [paper_of(row, each) for each in table.columns]
-        if any(theirs):
-            lines.append(_ampersands(["", *theirs]))
-    lines += [
-        "\\bottomrule",
-        "\\end{tabular}}",
-        f"\\caption{{{tex(table.title)}. {tex(' '.join(table.notes))}}}",
-        f"\\label{{tab:{table.name}}}",
-        "\\end{table}",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _ampersands(fields: Iterable[str]) -> str:
-    return " & ".join(fields) + r" \\"
+    Raises InputError when a file is not a cell's.
+    """
+    records: dict[str, dict[Key, Record]] = {}
+    for path in paths:
+        record = files.read_json(path)
+        if not isinstance(record, dict) or any(name not in record for name in _FIELDS):
+            raise InputError(f"{path} is not the record of a cell: delete it and make it again.")
+        key = (record["row"], record["column"])
+        records.setdefault(record["table"], {})[key] = {**record, "path": path.as_posix()}
+    return records

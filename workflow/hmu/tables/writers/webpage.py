@@ -1,11 +1,18 @@
 """Tables as self-contained HTML pages: one a table, and an index of them all."""
 
-from collections.abc import Mapping, Sequence
+import posixpath
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from hmu.tables.table import UNDEFINED, Column, Row, Table, number
+from hmu import paths
+from hmu.tables.layouts import Column, Row, groups
+from hmu.tables.table import UNDEFINED, Key, Table
+from hmu.tables.writers import number, printed
+
+PAGES = "pages"
+"""The folder of the tables' pages and other forms, beside the index."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #667080; --line: #d9dee5;
@@ -28,11 +35,14 @@ tbody th { text-align: left; font-weight: 500; position: sticky; left: 0;
   background: var(--paper); white-space: normal; min-width: 9rem; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody tr.method-first > * { border-top: 2px solid var(--soft); }
-.set-start { border-left: 1px solid var(--line); }
+tbody + tbody { border-top: 1px solid var(--line); }
+tbody th.group { background: var(--band); font-weight: 600; }
+.group-start { border-left: 1px solid var(--line); }
 td a { color: inherit; text-decoration: none; border-radius: .25rem; padding: .1rem .3rem;
   margin: -.1rem -.3rem; }
 td a:hover, td a:focus-visible { outline: 2px solid var(--soft); }
 td.best a { font-weight: 700; color: var(--best); background: var(--best-back); }
+td.second .value { text-decoration: underline; text-underline-offset: .2em; }
 .interval, .paper, .free { color: var(--soft); font-size: .78rem; font-weight: 400; }
 td .paper { display: block; }
 .free { margin-left: .5rem; }
@@ -46,8 +56,8 @@ h2 { font-size: 1.125rem; margin: 0 0 .6rem; } h2 a { color: inherit; }
 """
 
 
-def page(table: Table, files: Mapping[tuple[str, str], str]) -> str:
-    """One table as a page. ``files`` gives each cell's file, relative to the repository root."""
+def page(table: Table) -> str:
+    """One table as a page, which lies in the folder PAGES."""
     forms = "".join(
         f'<a href="{quote(table.name)}.{suffix}">{name}</a>'
         for suffix, name in (("csv", "CSV"), ("md", "Markdown"), ("tex", "LaTeX"))
@@ -56,18 +66,18 @@ def page(table: Table, files: Mapping[tuple[str, str], str]) -> str:
         f"<h1>{escape(table.title)}</h1>\n"
         f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
         "record; hover over it for the command that shows where it came from.</p>\n"
-        f"{_grid(table, files)}{_notes(table)}"
-        f'<nav>{forms}<a href="index.html">All tables</a></nav>\n'
+        f"{_grid(table, f'{paths.tables()}/{PAGES}')}{_notes(table)}"
+        f'<nav>{forms}<a href="../index.html">All tables</a></nav>\n'
     )
     return _document(table.title, body)
 
 
-def index(tables: Sequence[Table], files: Mapping[str, Mapping[tuple[str, str], str]]) -> str:
+def index(tables: Sequence[Table]) -> str:
     """All tables one below the other, each heading a link to the table's own page."""
     items = "".join(
-        f'<li><h2><a href="{quote(table.name)}.html">{escape(table.title)}</a> '
+        f'<li><h2><a href="{PAGES}/{quote(table.name)}.html">{escape(table.title)}</a> '
         f'<span class="free">{escape(table.name)}</span></h2>\n'
-        f"{_grid(table, files[table.name])}{_notes(table)}</li>\n"
+        f"{_grid(table, paths.tables())}{_notes(table)}</li>\n"
         for table in tables
     )
     title = "Human motion unlearning: tables"
@@ -83,80 +93,92 @@ def _document(title: str, body: str) -> str:
     )
 
 
-def _grid(table: Table, files: Mapping[tuple[str, str], str]) -> str:
-    best = table.best()
-    starts = _set_starts(table)
-    groups = "".join(
-        f'<th class="set-start" colspan="{width}" scope="colgroup">{escape(name)}</th>'
-        for name, width in table.groups()
+def _grid(table: Table, folder: str) -> str:
+    """The table itself, on a page in ``folder``."""
+    starts = _group_starts(table)
+    headings = "".join(
+        f'<th class="group-start" colspan="{width}" scope="colgroup">{escape(name)}</th>'
+        for name, width in table.column_groups()
     )
     heads = "".join(
-        f'<th scope="col"{_class(column.column in starts and "set-start")}>'
+        f'<th scope="col"{_class(column.name in starts and "group-start")}>'
         f"{escape(column.header)} {column.arrow}</th>"
         for column in table.columns
     )
-    lines: list[str] = []
-    method_seen = False
-    for row in table.rows:
-        is_first = not method_seen and row.row not in table.anchors
-        method_seen = method_seen or is_first
-        divide = is_first and bool(lines)
-        cells = "".join(
-            _cell(table, row, column, files, (row.row, column.column) in best, starts)
-            for column in table.columns
-        )
-        free = '<span class="free">training-free</span>' if row.training_free else ""
-        head = f'<th scope="row">{escape(row.label)}{free}</th>'
-        lines.append(f"<tr{_class(divide and 'method-first')}>{head}{cells}</tr>\n")
+    marks = _marks(table)
+    bodies = []
+    for group, rows in groups(table.rows):
+        lines = [_group_line(group, len(table.columns))] if group else []
+        for row, divide in _divided(table, rows):
+            cells = "".join(
+                _cell(table, row, column, folder, marks, column.name in starts)
+                for column in table.columns
+            )
+            free = '<span class="free">training-free</span>' if row.training_free else ""
+            head = f'<th scope="row">{escape(row.label)}{free}</th>'
+            lines.append(f"<tr{_class(divide and 'method-first')}>{head}{cells}</tr>\n")
+        bodies.append(f"<tbody>\n{''.join(lines)}</tbody>\n")
     return (
-        f'<div class="scroll"><table>\n<thead>\n<tr><th></th>{groups}</tr>\n'
-        f"<tr><th></th>{heads}</tr>\n</thead>\n<tbody>\n{''.join(lines)}</tbody>\n</table></div>\n"
+        f'<div class="scroll"><table>\n<thead>\n<tr><th></th>{headings}</tr>\n'
+        f"<tr><th></th>{heads}</tr>\n</thead>\n{''.join(bodies)}</table></div>\n"
     )
 
 
-def _set_starts(table: Table) -> set[str]:
-    """The columns with which a set begins."""
-    starts, previous = set(), ""
-    for column in table.columns:
-        if column.set != previous:
-            starts.add(column.column)
-        previous = column.set
+def _group_line(group: str, columns: int) -> str:
+    return (
+        f'<tr><th class="group" colspan="{1 + columns}" scope="rowgroup">{escape(group)}</th>'
+        "</tr>\n"
+    )
+
+
+def _divided(table: Table, rows: Sequence[Row]) -> list[tuple[Row, bool]]:
+    """The rows of a group, each with whether a line stands above it: between what is shown for
+    comparison and the first method."""
+    anchors = [row.address.get("variant") in table.anchors for row in rows]
+    first = anchors.index(False) if False in anchors else len(rows)
+    return [(row, 0 < first == place) for place, row in enumerate(rows)]
+
+
+def _group_starts(table: Table) -> set[str]:
+    """The columns with which a group of columns begins."""
+    starts, place = set(), 0
+    for _, width in table.column_groups():
+        starts.add(table.columns[place].name)
+        place += width
     return starts
 
 
+def _marks(table: Table) -> dict[Key, str]:
+    best, second = table.best()
+    return {**dict.fromkeys(second, "second"), **dict.fromkeys(best, "best")}
+
+
 def _cell(
-    table: Table,
-    row: Row,
-    column: Column,
-    files: Mapping[tuple[str, str], str],
-    is_best: bool,
-    starts: set[str],
+    table: Table, row: Row, column: Column, folder: str, marks: dict[Key, str], starts: bool
 ) -> str:
-    key = (row.row, column.column)
+    key = (row.name, column.name)
     cell = table.cells.get(key)
-    classes = _class(is_best and "best", column.column in starts and "set-start")
+    classes = _class(marks.get(key), starts and "group-start")
     if cell is None:
         text = table.absent(key)
         why = "not defined for this row" if text == UNDEFINED else "not computed"
         return f'<td{classes}><span class="none" title="{why}">{text}</span></td>'
     hint = (
-        f"{cell['value']!r}, {cell['repeats']} repeats, n = {cell['n']}\nhmu lineage {files[key]}"
+        f"{cell['value']!r}, {cell['repeats']} repeats, n = {cell['n']}\nhmu lineage {cell['path']}"
     )
-    link = quote(f"../cells/{table.name}/{row.row}/{column.column}.json", safe="/@")
+    link = quote(posixpath.relpath(table.addresses[key].path(), folder), safe="/@")
     return (
-        f'<td{classes}><a href="{link}" title="{escape(hint)}">{number(cell["value"])} '
+        f'<td{classes}><a href="{link}" title="{escape(hint)}">'
+        f'<span class="value">{number(cell["value"])}</span> '
         f'<span class="interval">±{number(cell["interval"])}</span></a>{_paper(cell["paper"])}</td>'
     )
 
 
-def _paper(paper: Mapping[str, Any] | None) -> str:
-    if paper is None:
-        return ""
-    interval = "" if paper["interval"] is None else f" ±{number(paper['interval'])}"
-    return f'<span class="paper">({number(paper["value"])}{interval})</span>'
+def _paper(paper: Any) -> str:
+    return f'<span class="paper">({printed(paper, " ±")})</span>' if paper else ""
 
 
-def _class(*names: str | bool) -> str:
+def _class(*names: str | bool | None) -> str:
     kept = " ".join(name for name in names if isinstance(name, str))
     return f' class="{kept}"' if kept else ""
 

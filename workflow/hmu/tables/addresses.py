@@ -1,0 +1,144 @@
+"""Addresses: what a number measures, and where in a table it stands.
+
+The address of a number is (dataset, backbone, concept, variant, set, metric). A table, its rows
+and its columns each give a part of it; `merged` puts the parts together.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hmu import paths, registry
+from hmu.errors import InputError
+
+KEYS = ("dataset", "backbone", "concept", "variant", "set", "metric")
+REAL = "real"
+"""The variant whose motions are the dataset's own."""
+
+Partial = Mapping[str, str]
+"""Part of an address: some of KEYS, each with its value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """What a number measures.
+
+    ``concept`` is what the variant forgot. ``set`` is "NAME" of a configured set, or
+    "CONCEPT/NAME" where the set is of another concept than the one forgotten: `kick/forget` on
+    models that forgot violence. ``metric`` is the name of a value, such as "r@1".
+    """
+
+    dataset: str
+    backbone: str
+    concept: str
+    variant: str
+    set: str
+    metric: str
+
+    def place(self, sets: Mapping[str, Mapping[str, Any]]) -> tuple[str, str | None]:
+        """The name of the set, and the concept that chooses its clips, or None when none does.
+
+        ``sets`` are those of the configuration. Raises InputError when they lack the set, or when
+        a concept stands before a set that holds the same clips for every concept.
+        """
+        own, _, name = self.set.rpartition("/")
+        if name not in sets:
+            raise InputError(f"there is no set {name!r} ({', '.join(sets)}): add it to `sets`.")
+        if sets[name]["clips"] != "all":
+            return name, own or self.concept
+        if own:
+            raise InputError(
+                f"the set {self.set!r} names a concept, and {name!r} is the same for every "
+                f"concept: write {name!r}."
+            )
+        return name, None
+
+    def values(self, sets: Mapping[str, Mapping[str, Any]]) -> str:
+        """The file that holds the number in each repeat. Raises InputError as `place` does."""
+        measured = paths.measured(self.backbone, self.variant)
+        place = paths.place(*self.place(sets))
+        plugin = plugin_of(self.metric)
+        return paths.metric(self.dataset, measured, self.concept, place, plugin, "values")
+
+    def at(self, variant: str) -> "Address":
+        """The same address of another variant."""
+        return Address(**{**{key: getattr(self, key) for key in KEYS}, "variant": variant})
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A value of the paper, the half width of its interval if it has one, and where it stands."""
+
+    value: float
+    interval: float | None
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellAddress(Address):
+    """What a cell measures, where it stands (table, row, column), and what the paper has there.
+
+    ``paper`` is None where the paper has no value for the same address.
+    """
+
+    table: str
+    row: str
+    column: str
+    paper: Printed | None = None
+
+    def path(self) -> str:
+        """The cell's file."""
+        return paths.cell(self.table, self.row, self.column)
+
+    def wildcards(self) -> dict[str, str]:
+        """What names the file of the metric; there ``metric`` is the plugin that measures it."""
+        kept = ("dataset", "backbone", "concept", "variant", "set")
+        return {**{name: getattr(self, name) for name in kept}, "metric": plugin_of(self.metric)}
+
+    def record(self) -> dict[str, Any]:
+        """The address as plain data, ``paper`` as {value, interval, source} or None."""
+        return asdict(self)
+
+
+def merged(table: Partial, row: Partial, column: Partial) -> dict[str, str]:
+    """One address of three parts.
+
+    The row and the column win over the table: what they leave out comes from it. Neither wins over
+    the other. Raises InputError when they give one key two values.
+    """
+    for key in sorted(row.keys() & column.keys()):
+        if row[key] != column[key]:
+            raise InputError(
+                f"the row says {key}: {row[key]}, the column {key}: {column[key]}; leave it out of "
+                "one of them."
+            )
+    return {**table, **row, **column}
+
+
+def plugin_of(metric: str) -> str:
+    """The metric plugin that gives a value of this name. Raises InputError when none does."""
+    for plugin in registry.names("metrics"):
+        if metric in registry.literals("metrics", plugin).get("NAMES", ()):
+            return plugin
+    raise InputError(f"No plugin in hmu/metrics gives {metric!r}: correct the metric's name.")
+
+
+def defined_for_real(metric: str) -> bool:
+    """Whether a value means something for real motions in the place of generated ones."""
+    return bool(registry.literals("metrics", plugin_of(metric)).get("REAL", False))
+
+
+def no_such_cell(path: str, cells: Iterable[CellAddress]) -> str:
+    """What to say of "TABLE/ROW/COLUMN" that none of ``cells`` is: what there is, and the nearest.
+
+    ``path`` may also be a cell's whole path.
+    """
+    *_, table, row, column = path.removesuffix(".json").split("/")
+    known = {f"{each.table}/{each.row}/{each.column}": each for each in cells}
+    columns = [each.column for each in known.values() if (each.table, each.row) == (table, row)]
+    rows = dict.fromkeys(f"{each.table}/{each.row}" for each in known.values())
+    there = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
+    near = difflib.get_close_matches(f"{table}/{row}/{column}", known, n=1)
+    hint = f" Did you mean {path.replace(f'{table}/{row}/{column}', near[0])}?" if near else ""
+    return f"{path} is not a cell of the configured tables; {there}.{hint}"

@@ -1,0 +1,331 @@
+"""From a layout and an entry of the configuration to the cells of a table.
+
+The entry (`tables.NAME`) gives a part of an address for the whole table, before which the layout's
+own stands back, and says in ``names`` what the layout's names of datasets, backbones, concepts,
+variants and sets are called in this configuration (`names: {humanml3d: demo}`).
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from hmu.errors import InputError
+from hmu.tables import layouts
+from hmu.tables.addresses import (
+    KEYS,
+    REAL,
+    Address,
+    CellAddress,
+    Partial,
+    Printed,
+    defined_for_real,
+    merged,
+)
+from hmu.tables.layouts import Column, Layout, Row
+
+Line = TypeVar("Line", Row, Column)
+
+Configuration = Mapping[str, Any]
+"""A validated configuration: its tables, datasets, backbones, concepts, variants and sets."""
+
+SECTIONS = {
+    "dataset": "datasets",
+    "backbone": "backbones",
+    "concept": "concepts",
+    "variant": "variants",
+    "set": "sets",
+}
+"""The section of the configuration that a key of an address is looked up in."""
+
+_WHOLE = ("tables", "variants", "sets")
+_NAMES = ("datasets", "backbones", "concepts")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A table of the configuration: what it shows, and where each cell's number comes from.
+
+    ``reference`` and ``anchors`` are the layout's variants as they are called here. ``left_out``
+    says in words what of the layout is not shown.
+    """
+
+    name: str
+    title: str
+    reference: str
+    anchors: frozenset[str]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    cells: tuple[CellAddress, ...]
+    left_out: tuple[str, ...]
+
+
+def addresses(config: Configuration, table: str) -> list[CellAddress]:
+    """The cells of one configured table, row by row. Raises InputError as `bind` does."""
+    return list(bind(config, table).cells)
+
+
+def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bound:
+    """Fill the layout of an entry of the configuration, read from its file if it is not given.
+
+    Columns, and rows, that speak of what is not configured are left out, and so are rows of
+    variants that are not. A row of real motions has only the columns whose metric is defined for
+    them. Raises InputError, naming the table and what to write where, when a cell's address is
+    incomplete, or said twice, or when nothing is left to show.
+    """
+    entry = config["tables"][table]
+    layout = layout or layouts.load(layouts.path_of(entry["layout"]))
+    if REAL in config["variants"]:
+        raise InputError(f"variants.{REAL}: that name is kept for real motions, choose another.")
+    names = _names(config, table, layout)
+    backbones = list(config["backbones"])
+    whole = {
+        **({"backbone": backbones[0]} if backbones else {}),
+        **_renamed(layout.address, names),
+        **{key: entry[key] for key in KEYS if entry.get(key) is not None},
+    }
+    for lack in _lacking(whole, config):
+        raise InputError(
+            f"tables.{table}: there is no {lack}. Write one that is configured in the entry, or "
+            f"bind the name of the layout {layout.name!r}: `names: {{{lack.split()[-1]}: ...}}`."
+        )
+    columns, no_columns = _configured(layout.columns, names, config)
+    rows, no_rows = _configured(layout.rows, names, config)
+    shown = _shown(config, table, layout, rows)
+    left_out = (*_in_words("columns", no_columns), *_in_words("rows", no_rows))
+    if not shown or not columns:
+        raise InputError(
+            f"tables.{table}: nothing of the layout {layout.name!r} is configured. "
+            + " ".join(left_out or ("Its variants are not.",))
+            + " Bind its names to yours in `names`."
+        )
+    printed = _printed(layout, whole, names)
+    cells = tuple(_cells(table, layout, whole, shown, columns, printed, config))
+    return Bound(
+        name=table,
+        title=layout.title,
+        reference=names.get(layout.reference, layout.reference),
+        anchors=frozenset(names.get(each, each) for each in layout.anchors),
+        columns=columns,
+        rows=shown,
+        cells=cells,
+        left_out=left_out,
+    )
+
+
+def settings(config: Configuration) -> dict[str, list[Any]]:
+    """What of a configuration tables depend on, as lists, which keep their order as JSON."""
+    whole = {name: [[key, each] for key, each in config[name].items()] for name in _WHOLE}
+    return whole | {name: list(config[name]) for name in _NAMES}
+
+
+def from_settings(given: Mapping[str, list[Any]]) -> dict[str, dict[str, Any]]:
+    """The configuration of which `settings` were made, as far as tables depend on it."""
+    whole = {name: dict(given[name]) for name in _WHOLE}
+    return whole | {name: dict.fromkeys(given[name]) for name in _NAMES}
+
+
+def unshown(config: Configuration, cells: Iterable[CellAddress]) -> list[str]:
+    """A warning for each configured variant of which no table has a cell."""
+    seen = {cell.variant for cell in cells}
+    return [
+        f"variants.{name}: no table shows it; name it in `rows` of a table, or remove it."
+        for name in config["variants"]
+        if name not in seen
+    ]
+
+
+def _names(config: Configuration, table: str, layout: Layout) -> Mapping[str, str]:
+    """What the layout's names stand for. Raises InputError for names that lead nowhere."""
+    names: Mapping[str, str] = config["tables"][table].get("names") or {}
+    known = layout.names()
+    have = [name for section in SECTIONS.values() for name in config[section]]
+    for name, meant in names.items():
+        if name not in known:
+            raise InputError(
+                f"tables.{table}.names: the layout {layout.name!r} does not speak of {name!r}; "
+                f"{_near(name, known)}it speaks of {', '.join(sorted(known))}."
+            )
+        if meant not in have:
+            raise InputError(
+                f"tables.{table}.names.{name}: nothing configured is called {meant!r}; "
+                f"{_near(meant, have)}write the name of a dataset, backbone, concept, variant or "
+                "set of this configuration."
+            )
+    return names
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]!r}? " if near else ""
+
+
+def _renamed(part: Partial, names: Mapping[str, str]) -> dict[str, str]:
+    """Part of an address with the configuration's names in place of the layout's."""
+
+    def named(value: str) -> str:
+        return "/".join(names.get(each, each) for each in value.split("/"))
+
+    return {key: value if key == "metric" else named(value) for key, value in part.items()}
+
+
+def _lacking(part: Partial, config: Configuration, variant: bool = True) -> Iterator[str]:
+    """What an address speaks of and the configuration lacks: "dataset motionx".
+
+    ``variant`` says whether that may be a variant.
+    """
+    for key in ("dataset", "backbone", "concept"):
+        if key in part and part[key] not in config[SECTIONS[key]]:
+            yield f"{key} {part[key]}"
+    concept, _, name = part.get("set", "").rpartition("/")
+    if concept and concept not in config["concepts"]:
+        yield f"concept {concept}"
+    if name and name not in config["sets"]:
+        yield f"set {name}"
+    if variant and part.get("variant", REAL) not in (REAL, *config["variants"]):
+        yield f"variant {part['variant']}"
+
+
+def _configured(
+    lines: Iterable[Line], names: Mapping[str, str], config: Configuration
+) -> tuple[tuple[Line, ...], dict[str, list[str]]]:
+    """The rows or columns of which all is configured, bound; and by what they lack, the others.
+
+    Rows of variants that are not configured are no such: another may fill them.
+    """
+    kept: list[Line] = []
+    lacking: dict[str, list[str]] = {}
+    for line in lines:
+        bound = replace(line, address=_renamed(line.address, names))
+        lacks = next(_lacking(bound.address, config, isinstance(line, Column)), None)
+        if lacks is None:
+            kept.append(bound)
+        else:
+            lacking.setdefault(lacks, []).append(line.name)
+    return tuple(kept), lacking
+
+
+def _in_words(kind: str, lacking: Mapping[str, list[str]]) -> Iterator[str]:
+    for lacks, names in lacking.items():
+        yield f"Left out, because this configuration has no {lacks}: the {kind} {', '.join(names)}."
+
+
+def _shown(
+    config: Configuration, table: str, layout: Layout, rows: Iterable[Row]
+) -> tuple[Row, ...]:
+    """The rows that a table shows: the layout's, and below each group the added variants'."""
+    added = _added(config, table, layout)
+    shown: list[Row] = []
+    for group, together in layouts.groups(rows):
+        filled = [row for each in together if (row := _filled(each, config)) is not None]
+        have = {row.address.get("variant") for row in filled}
+        # What all rows of the group have in common holds for the added ones too.
+        common = set.intersection(*(set(row.address.items()) for row in together))
+        for variant, label in added.items():
+            if variant not in have:
+                address = {**dict(common), "variant": variant}
+                name = layouts.row_name(group, layouts.path_part("variant", variant))
+                told = config["variants"][variant]
+                free = told.get("training_free")
+                filled.append(Row(name, label or variant, group, address, free, key=name))
+        shown += filled
+    return tuple(shown)
+
+
+def _filled(row: Row, config: Configuration) -> Row | None:
+    """The row as configured: itself, or an alternative variant with the right parameters."""
+    variants = config["variants"]
+    own = row.address.get("variant")
+    if own is None or own in variants or own == REAL:
+        return row
+    other = next((name for name, each in variants.items() if _may_fill(row, name, each)), None)
+    if other is None:
+        return None
+    called_after = row.name == layouts.row_name(row.group, own)
+    name = layouts.row_name(row.group, other) if called_after else row.name
+    return replace(row, name=name, address={**row.address, "variant": other})
+
+
+def _may_fill(row: Row, name: str, variant: Mapping[str, Any]) -> bool:
+    """Whether a variant may take the place of the row's own: it is the one that the row says, with
+    the parameters that it says."""
+    return bool(row.alternative) and row.alternative.items() <= {**variant, "variant": name}.items()
+
+
+def _added(config: Configuration, table: str, layout: Layout) -> dict[str, str | None]:
+    """The variants that a table shows beside its layout's rows, and their labels.
+
+    One that may stand for a row of the layout is not shown beside it.
+
+    Raises InputError when the entry lists a row that is no configured variant.
+    """
+    variants = config["variants"]
+    spoken_of = {row.method for row in layout.rows}
+    added: dict[str, str | None] = {}
+    for name, each in variants.items():
+        method = each["method"]
+        opened = method not in spoken_of if layout.open is True else method in (layout.open or ())
+        stands = any(_may_fill(row, name, each) for row in layout.rows)
+        if opened and not stands:
+            added[name] = each.get("label")
+    for name in config["tables"][table].get("rows") or ():
+        if name not in variants:
+            raise InputError(
+                f"tables.{table}.rows names {name!r}, which is no configured variant "
+                f"({', '.join(variants)}): add it to `variants`, or remove it here."
+            )
+        added[name] = variants[name].get("label")
+    return added
+
+
+def _printed(
+    layout: Layout, whole: Partial, names: Mapping[str, str]
+) -> dict[tuple[str, str], Printed]:
+    """The paper's values that hold for the whole table's part of the address."""
+    return {
+        (row, column): printed
+        for block in layout.paper
+        if _renamed({**layout.address, **block.address}, names).items() <= dict(whole).items()
+        for row, columns in block.values.items()
+        for column, printed in columns.items()
+    }
+
+
+def _cells(
+    table: str,
+    layout: Layout,
+    whole: Partial,
+    rows: Iterable[Row],
+    columns: Iterable[Column],
+    printed: Mapping[tuple[str, str], Printed],
+    config: Configuration,
+) -> Iterator[CellAddress]:
+    """The address of each cell. Raises InputError when one is incomplete or said twice."""
+    seen: set[str] = set()
+    for row in rows:
+        if row.name in seen:
+            raise InputError(
+                f"tables.{table}: two rows are called {row.name!r}; give one of them a `name` in "
+                f"workflow/tables/{layout.name}.yaml."
+            )
+        seen.add(row.name)
+        for column in columns:
+            where = f"tables.{table}, row {row.name!r}, column {column.name!r}"
+            try:
+                address = merged(whole, row.address, column.address)
+                if missing := [key for key in KEYS if key not in address]:
+                    raise InputError(
+                        f"the address has no {', no '.join(missing)}: write it in tables.{table}, "
+                        f"or in the row or the column in workflow/tables/{layout.name}.yaml."
+                    )
+                Address(**address).place(config["sets"])
+            except InputError as error:
+                raise InputError(f"{where}: {error}") from error
+            if address["variant"] != REAL or defined_for_real(address["metric"]):
+                yield CellAddress(
+                    **address,
+                    table=table,
+                    row=row.name,
+                    column=column.name,
+                    paper=printed.get((row.key, column.name)),
+                )

@@ -1,0 +1,93 @@
+"""The notes below a table: what each block measures, how to read it, and what it lacks."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hmu.tables.addresses import CellAddress
+from hmu.tables.binding import Bound
+from hmu.tables.table import MISSING, Key, Record
+
+
+def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
+    """The notes of a table, from the records of its cells that exist."""
+    found = {(cell.row, cell.column): cell for cell in bound.cells}
+    kept = {key: record for key, record in records.items() if key in found}
+    written = [
+        *_blocks(bound, kept),
+        f"Values are mean ± 1.96·std/√repeats; seed {seed}.",
+        _reading(bound, kept),
+        *bound.left_out,
+        _paper(kept),
+    ]
+    if missing := len(found) - len(kept):
+        written.append(f"{MISSING}: not computed yet ({missing} of the cells).")
+    return written
+
+
+def _blocks(bound: Bound, records: Mapping[Key, Record]) -> list[str]:
+    """What was measured: a line for each group of rows, dataset, backbone and concept."""
+    groups = {row.name: row.group for row in bound.rows}
+    blocks: dict[tuple[str, str, str, str], list[CellAddress]] = {}
+    for cell in bound.cells:
+        where = (groups[cell.row], cell.dataset, cell.backbone, cell.concept)
+        blocks.setdefault(where, []).append(cell)
+    lines = []
+    for (group, dataset, backbone, concept), cells in blocks.items():
+        measured = [
+            (cell, records[cell.row, cell.column])
+            for cell in cells
+            if (cell.row, cell.column) in records
+        ]
+        sizes: dict[str, list[int]] = {}
+        for cell, record in measured:
+            sizes.setdefault(_set(cell.set), []).append(record["n"])
+        samples = [f"{_range(counts)} samples of {name}" for name, counts in sizes.items()]
+        repeats = _range(record["repeats"] for _, record in measured)
+        lines.append(
+            f"{group or 'Measured'}: dataset {dataset}, backbone {backbone}, concept {concept}; "
+            f"{repeats} repeats with {' and '.join(samples) or 'no samples'} each."
+        )
+    return lines
+
+
+def _set(name: str) -> str:
+    """ "the forget set", or "the forget set of kick" where it is of another concept."""
+    concept, _, own = name.rpartition("/")
+    return f"the {own} set of {concept}" if concept else f"the {own} set"
+
+
+def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
+    variants = {(cell.row, cell.column): cell.variant for cell in bound.cells}
+    shown = any(variants[key] == bound.reference for key in records)
+    labels = {row.name: row.label for row in bound.rows}
+    aims = {labels[row] for (row, _), variant in variants.items() if variant == bound.reference}
+    aim = aims.pop() if len(aims) == 1 else bound.reference
+    unknown = "" if shown else " (not configured, so no value is best there)"
+    anchors = dict.fromkeys(
+        labels[row] for (row, _), variant in variants.items() if variant in bound.anchors
+    )
+    compared = f" Not competing: {', '.join(f'“{label}”' for label in anchors)}." if anchors else ""
+    return (
+        f"↓ lower, ↑ higher, → closer to the row “{aim}”{unknown} is better. Bold: the best of "
+        f"the methods; underlined: the second best of three or more.{compared}"
+    )
+
+
+def _paper(records: Mapping[Key, Record]) -> str:
+    sources = dict.fromkeys(
+        record["paper"]["source"] for record in records.values() if record["paper"]
+    )
+    if sources:
+        return f"The paper's values are in brackets: {'; '.join(sources)}."
+    return (
+        "This configuration is not the paper's, or the paper has no such table: its values are "
+        "not shown, because they would not be comparable."
+    )
+
+
+def _range(values: Iterable[Any]) -> str:
+    """ "20", or "5 to 20" where values differ."""
+    known = sorted(set(values))
+    if not known:
+        return "no"
+    return f"{known[0]:,}" if len(known) == 1 else f"{known[0]:,} to {known[-1]:,}"

@@ -1,0 +1,28 @@
+"""Tables as comma-separated values."""
+
+import csv
+import io
+from typing import Any
+
+from hmu.tables.table import Table
+
+
+def text(table: Table) -> str:
+    """Every value at full precision, four fields a column of the table."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    fields = ("", " ±", " paper", " paper ±")
+    names = [column.name + field for column in table.columns for field in fields]
+    writer.writerow(["group", "row", "label", *names])
+    for row in table.rows:
+        line: list[Any] = [row.group, row.name, row.label]
+        for column in table.columns:
+            key = (row.name, column.name)
+            cell = table.cells.get(key)
+            if cell is None:
+                line += [table.absent(key), "", "", ""]
+            else:
+                paper = cell["paper"] or {"value": None, "interval": None}
+                line += [cell["value"], cell["interval"], paper["value"], paper["interval"]]
+        writer.writerow(line)
+    return stream.getvalue()

@@ -1,0 +1,101 @@
+"""Tables as LaTeX, for the packages booktabs and graphicx."""
+
+from collections.abc import Iterable, Iterator
+
+from hmu.tables.layouts import Column, Row, groups
+from hmu.tables.table import Table
+from hmu.tables.writers import number, printed
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "→": r"$\rightarrow$",
+    "±": r"$\pm$",
+    "√": r"$\surd$",
+    "·": r"$\cdot$",
+    "“": "``",
+    "”": "''",
+    "–": "--",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_"},
+}
+
+
+def escaped(text: str) -> str:
+    """Text with what LaTeX reads as commands made plain."""
+    return "".join(_ESCAPES.get(mark, mark) for mark in text)
+
+
+def text(table: Table) -> str:
+    """The table, its notes in the caption; the paper's values in a line below ours."""
+    heads = [escaped(f"{column.header} {column.arrow}") for column in table.columns]
+    return "\n".join(
+        [
+            "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
+            "\\begin{table}",
+            "\\centering",
+            "\\resizebox{\\linewidth}{!}{%",
+            f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
+            "\\toprule",
+            *_column_groups(table),
+            _ampersands(["", *heads]),
+            *_body(table),
+            "\\bottomrule",
+            "\\end{tabular}}",
+            f"\\caption{{{escaped(table.title)}. {escaped(' '.join(table.notes))}}}",
+            f"\\label{{tab:{table.name}}}",
+            "\\end{table}",
+            "",
+        ]
+    )
+
+
+def _column_groups(table: Table) -> Iterator[str]:
+    spans, rules, start = [], [], 2
+    for name, width in table.column_groups():
+        spans.append(f"\\multicolumn{{{width}}}{{c}}{{{escaped(name)}}}")
+        rules.append(f"\\cmidrule(lr){{{start}-{start + width - 1}}}")
+        start += width
+    yield _ampersands(["", *spans])
+    yield " ".join(rules)
+
+
+def _body(table: Table) -> Iterator[str]:
+    best, second = table.best()
+
+    def show(row: Row, column: Column) -> str:
+        key = (row.name, column.name)
+        cell = table.cells.get(key)
+        if cell is None:
+            return escaped(table.absent(key))
+        value = number(cell["value"])
+        if key in best:
+            value = f"\\mathbf{{{value}}}"
+        elif key in second:
+            value = f"\\underline{{{value}}}"
+        return f"${value}^{{\\pm {number(cell['interval'])}}}$"
+
+    def paper_of(row: Row, column: Column) -> str:
+        cell = table.cells.get((row.name, column.name))
+        if cell is None or not cell["paper"]:
+            return ""
+        return f"{{\\footnotesize ({escaped(printed(cell['paper'], ' ± '))})}}"
+
+    for group, rows in groups(table.rows):
+        yield "\\midrule"
+        if group:
+            width = 1 + len(table.columns)
+            yield _ampersands([f"\\multicolumn{{{width}}}{{l}}{{\\emph{{{escaped(group)}}}}}"])
+        for row in rows:
+            yield _ampersands([escaped(row.label), *(show(row, each) for each in table.columns)])
+            theirs = [paper_of(row, each) for each in table.columns]
+            if any(theirs):
+                yield _ampersands(["", *theirs])
+
+
+def _ampersands(fields: Iterable[str]) -> str:
+    return " & ".join(fields) + r" \\"

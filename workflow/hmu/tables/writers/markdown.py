@@ -1,0 +1,37 @@
+"""Tables as GitHub's Markdown."""
+
+from collections.abc import Iterable
+
+from hmu.tables.layouts import Column, Row, groups
+from hmu.tables.table import Table
+from hmu.tables.writers import number, printed
+
+
+def text(table: Table) -> str:
+    """The table and its notes; the paper's value in brackets behind ours."""
+    best, second = table.best()
+
+    def show(row: Row, column: Column) -> str:
+        key = (row.name, column.name)
+        cell = table.cells.get(key)
+        if cell is None:
+            return table.absent(key)
+        ours = f"{number(cell['value'])} ± {number(cell['interval'])}"
+        if key in best:
+            ours = f"**{ours}**"
+        elif key in second:
+            ours = f"<ins>{ours}</ins>"
+        return f"{ours} ({printed(cell['paper'], ' ± ')})" if cell["paper"] else ours
+
+    heads = [f"{column.group} {column.header} {column.arrow}".strip() for column in table.columns]
+    lines = [_pipes(["", *heads]), _pipes([":--", *["--:"] * len(heads)])]
+    for group, rows in groups(table.rows):
+        if group:
+            lines.append(_pipes([f"**{group}**", *[""] * len(heads)]))
+        lines += [_pipes([row.label, *(show(row, each) for each in table.columns)]) for row in rows]
+    notes = [f"- {note}" for note in table.notes]
+    return "\n".join([f"# {table.title}", "", *lines, "", *notes, ""])
+
+
+def _pipes(fields: Iterable[str]) -> str:
+    return "| " + " | ".join(field.replace("|", "\\|") for field in fields) + " |"
