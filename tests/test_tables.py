@@ -22,7 +22,7 @@ from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
 from hmu.tables import binding, layouts
-from hmu.tables.addresses import Address, CellAddress, merged, no_such_cell
+from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
 from hmu.tables.layouts import Column, Row
 from hmu.tables.table import Table
 from hmu.tables.writers import csv as csv_writer
@@ -397,17 +397,130 @@ def test_two_rows_of_one_name_are_an_answer(tmp_path: Path) -> None:
         declared(tmp_path, text, variants={**VARIANTS, "mine": {"method": "mine"}})
 
 
+# --- Tables of the paper -------------------------------------------------------------------------
+
+SMALL = config(
+    datasets=dict.fromkeys(("demo", "demo-x")),
+    backbones=dict.fromkeys(("small", "small-bamm", "stride-1", "stride-3")),
+    concepts=dict.fromkeys(("violence", "kick", "punch", "wave", "jump")),
+    variants={
+        **{name: VARIANTS[name] for name in ("original", "retrained", "finetuned")},
+        "lcr": {"method": "lcr", "k": 32},
+        "lcr-16": {"method": "lcr", "k": 16},
+        "lcr-composed-16-8": {"method": "lcr"},
+    },
+    sets={**SETS, "implicit": {"prompts": "implicit", "clips": "all"}},
+)
+BOTH = {"humanml3d": "demo", "momask": "small"}
+NARROW = {
+    "forget-fid": "forget fid",
+    "forget-mm_safe": "forget mm_safe",
+    "retain-fid": "retain fid",
+    "retain-mm_dist": "retain mm_dist",
+}
+TABLES: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, str]]] = {
+    # Of each layout: what an entry says, the address of each row, that of each column.
+    "table-1": (
+        {"names": {**BOTH, "bamm": "small-bamm"}},
+        {
+            f"{group}-{variant}": f"demo {backbone} violence {variant}"
+            for group, backbone in (("momask", "small"), ("bamm", "small-bamm"))
+            for variant in ("retrained", "original", "finetuned", "lcr")
+        },
+        {
+            f"{of}-{metric}": f"{of} {metric}"
+            for of, metrics in (
+                ("forget", "fid mm_safe r@1"),
+                ("retain", "fid mm_dist diversity r@1"),
+            )
+            for metric in metrics.split()
+        },
+    ),
+    "table-3": (
+        {"names": {**BOTH, "motionx": "demo-x", "beat": "punch", "stab": "wave"}},
+        {
+            "humanml3d-retrained": "demo small violence retrained",
+            "humanml3d-lcr": "demo small violence lcr",
+            "humanml3d-lcr-kick": "demo small kick lcr",
+            "humanml3d-lcr-beat": "demo small punch lcr",
+            "motion-x-retrained": "demo-x small violence retrained",
+            "motion-x-lcr": "demo-x small violence lcr",
+            "motion-x-lcr-kick": "demo-x small kick lcr",
+            "motion-x-lcr-stab": "demo-x small wave lcr",
+        },
+        NARROW,
+    ),
+    "table-4": (
+        {"names": {**BOTH, "jump_leap_hop": "jump"}},
+        {
+            f"{concept}-{variant}": f"demo small {concept} {variant}"
+            for concept in ("jump", "punch", "kick")
+            for variant in ("retrained", "lcr")
+        },
+        NARROW,
+    ),
+    "table-6": (
+        {
+            "names": {
+                "humanml3d": "demo",
+                "momask-stride-1": "stride-1",
+                "momask-stride-2": "small",
+                "momask-stride-3": "stride-3",
+            },
+        },
+        {
+            f"stride-{stride}-{variant}": f"demo {backbone} violence {variant}"
+            for stride, backbone in ((1, "stride-1"), (2, "small"), (3, "stride-3"))
+            for variant in ("retrained", "lcr")
+        },
+        NARROW,
+    ),
+    "table-7": (
+        {"names": BOTH},
+        {
+            variant: f"demo small violence {variant}"
+            for variant in ("retrained", "lcr-16", "lcr", "lcr-composed-16-8")
+        },
+        NARROW,
+    ),
+    "table-8": (
+        {"names": BOTH},
+        {v: f"demo small violence {v}" for v in ("retrained", "original", "lcr")},
+        {
+            "explicit-fid": "kick/forget fid",
+            "explicit-mm_safe": "kick/forget mm_safe",
+            "implicit-fid": "implicit fid",
+            "implicit-mm_dist": "implicit mm_dist",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_the_paper_is_a_layout_and_an_entry(name: str) -> None:
+    entry, rows, columns = TABLES[name]
+    bound = binding.bind({**SMALL, "tables": {"t": {"layout": name, **entry}}}, "t")
+    found = {
+        (cell.row, cell.column): " ".join(getattr(cell, key) for key in KEYS)
+        for cell in bound.cells
+    }
+    assert found == {
+        (row, column): f"{rows[row]} {columns[column]}" for row in rows for column in columns
+    }
+    printed = {(cell.row, cell.column) for cell in bound.cells if cell.paper}
+    assert printed, "the paper's values are those of the layout's own names"
+
+
 @pytest.mark.skipif(not PAPER.exists(), reason="the text of the paper is not beside the checkout")
-@pytest.mark.parametrize("name", ["main", "full", "k", "single", "epochs"])
+@pytest.mark.parametrize("name", [path.stem for path in LAYOUTS])
 def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
     """Each row of a layout's values stands, in its order, in one line of the paper's tables."""
     lines = PAPER.read_text(encoding="utf-8").splitlines()
     rows = [re.findall(r"\d+\.\d+(?:±\d*\.\d+)?", line) for line in lines if line.startswith("|")]
     printed = [[each.replace("±0.", "±.") for each in row] for row in rows]
-    # The narrow tables print both sets in one line, the others one below the other.
-    together = (
-        [("forget", "retain")] if name in ("single", "epochs") else [("forget",), ("retain",)]
-    )
+    # The narrow tables print all columns in one line, the others one set below the other.
+    wide = name in ("main", "full", "k")
+    together = [("forget",), ("retain",)] if wide else [("forget", "retain")]
 
     def stands(values: list[str], run: bool) -> bool:
         return any(
@@ -420,7 +533,7 @@ def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
             for sets in together:
                 texts: dict[str, str] = {}
                 for column in loaded.columns:
-                    if column.address["set"] in sets:
+                    if column.address["set"] in sets or not wide:
                         value, interval = given[column.name].value, given[column.name].interval
                         half = "" if interval is None else f"±{interval:.3f}".replace("±0.", "±.")
                         texts[column.name] = f"{value:.3f}{half}"
