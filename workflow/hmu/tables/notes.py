@@ -67,9 +67,10 @@ def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
         labels[row] for (row, _), variant in variants.items() if variant in bound.anchors
     )
     compared = f" Not competing: {', '.join(f'“{label}”' for label in anchors)}." if anchors else ""
+    grouped = " of a group" if any(row.group for row in bound.rows) else ""
     return (
         f"↓ lower, ↑ higher, → closer to the row “{aim}”{unknown} is better. Bold: the best of "
-        f"the methods; underlined: the second best of three or more.{compared}"
+        f"the methods{grouped}; underlined: the second best of three or more.{compared}"
     )
 
 

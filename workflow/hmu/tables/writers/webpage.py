@@ -45,7 +45,7 @@ td.best a { font-weight: 700; color: var(--best); background: var(--best-back); 
 td.second .value { text-decoration: underline; text-underline-offset: .2em; }
 .interval, .paper, .free { color: var(--soft); font-size: .78rem; font-weight: 400; }
 td .paper { display: block; }
-.free { margin-left: .5rem; }
+.free { margin-left: .5rem; white-space: nowrap; }
 .none { color: var(--soft); }
 ul.notes { color: var(--soft); font-size: .875rem; padding-left: 1.1rem; margin-top: 1rem; }
 code { font: .85em ui-monospace, monospace; background: var(--band); padding: .1em .35em;
