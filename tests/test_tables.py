@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from hmu.cli import main
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
-from hmu.tables import binding, layouts
+from hmu.tables import binding, layout_files, layouts
 from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
 from hmu.tables.layouts import Column, Row
 from hmu.tables.table import Table
@@ -30,7 +31,7 @@ from hmu.tables.writers import latex, markdown, webpage
 
 PACKAGE = Path(layouts.__file__).parents[2]
 PAPER = Path(__file__).parents[2] / "shared" / "paper" / "paper.txt"
-LAYOUTS = sorted(layouts.FOLDER.glob("*.yaml"))
+LAYOUTS = sorted(layout_files.FOLDER.glob("*.yaml"))
 VARIANTS: dict[str, Any] = {
     "original": {"method": "original"},
     "retrained": {"method": "retrain"},
@@ -53,7 +54,7 @@ PAPERS = {**ENTRY, "dataset": "humanml3d"}
 
 
 def layout(name: str = "main") -> layouts.Layout:
-    return layouts.load(layouts.path_of(name))
+    return layout_files.load(layout_files.path_of(name))
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def declared(folder: Path, text: str, **changes: Any) -> binding.Bound:
     path = folder / "own.yaml"
     path.write_text(text, encoding="utf-8")
     entry = {"layout": "own", **changes.pop("entry", {})}
-    return binding.bind(config(tables={"t": entry}, **changes), "t", layouts.load(path))
+    return binding.bind(config(tables={"t": entry}, **changes), "t", layout_files.load(path))
 
 
 # --- Addresses -----------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def test_a_wrong_address_is_answered_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
 def test_every_layout_loads(path: Path) -> None:
-    loaded = layouts.load(path)
+    loaded = layout_files.load(path)
     shown = {row.address.get("variant") for row in loaded.rows}
     assert loaded.reference in shown
     assert loaded.anchors & shown
@@ -269,17 +270,17 @@ FORGET = {"set": "forget", "header": "F", "arrow": "↓"}
     ],
 )  # fmt: skip
 def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) -> None:
-    raw = yaml.safe_load(layouts.path_of("k").read_text(encoding="utf-8"))
+    raw = yaml.safe_load(layout_files.path_of("k").read_text(encoding="utf-8"))
     path = tmp_path / "wrong.yaml"
     path.write_text(yaml.safe_dump({**raw, **change}), encoding="utf-8")
     with pytest.raises(InputError, match=r"wrong\.yaml") as caught:
-        layouts.load(path)
+        layout_files.load(path)
     assert message in str(caught.value)
 
 
 def test_an_unknown_layout_is_an_answer() -> None:
     with pytest.raises(InputError, match=r"no table layout 'nine'.*main"):
-        layouts.path_of("nine")
+        layout_files.path_of("nine")
 
 
 # --- Binding -------------------------------------------------------------------------------------
@@ -609,6 +610,32 @@ def test_a_cell_of_a_file_that_is_no_metric_is_an_answer(tmp_path: Path) -> None
     job.input("metric").write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"r_precision\.parquet cannot be read"):
         cell_step.run(job)
+
+
+def test_hmu_cells_lists_addresses_and_what_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {
+        "datasets": {"own": {"source": "joints", "raw": "somewhere"}},
+        "concepts": {"wave": {"keywords": ["wave"]}},
+        "variants": {"original": {"method": "original"}},
+        "tables": {"t": {"layout": "main", "dataset": "own", "concept": "wave"}},
+    }
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(given), encoding="utf-8")
+    cell = tmp_path / "cells/t/original/forget-fid.json"
+    record = {"value": 1.5, "interval": 0.25, "repeats": 3, "n": 64}
+    files.write_json(cell, {**record, "paper": {"value": 1.164, "interval": None}})
+    assert main(["cells", "--config", str(path), "--results", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("  ")[:2] == [
+        str(tmp_path / "cells/t/real/forget-mm_safe.json"),
+        "(own, momask, wave, real, forget, mm_safe)",
+    ]
+    assert (
+        f"{cell}  (own, momask, wave, original, forget, fid)  1.500 ± 0.250  3 repeats, n = 64  "
+        "paper 1.164"
+    ) in lines
 
 
 @pytest.mark.parametrize("module", ["hmu.steps.cell", "hmu.steps.tables"])

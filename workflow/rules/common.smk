@@ -13,7 +13,7 @@ os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
 from hmu import paths, registry
-from hmu.tables import binding, layouts
+from hmu.tables import binding, layout_files
 from hmu.tables.addresses import no_such_cell
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import digest

@@ -12,7 +12,7 @@ if workflow.is_main_process:
 
 
 def layout_of(name):
-    return os.path.relpath(layouts.path_of(name))
+    return os.path.relpath(layout_files.path_of(name))
 
 
 def address(wildcards):

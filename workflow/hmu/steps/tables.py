@@ -3,7 +3,7 @@
 import shutil
 
 from hmu.run.job import Job
-from hmu.tables import binding, layouts
+from hmu.tables import binding, layout_files
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble, read_cells
 from hmu.tables.writers import csv, latex, markdown, webpage
@@ -17,7 +17,7 @@ def run(job: Job) -> None:
     file is not a cell's or a layout's.
     """
     records = read_cells(job.input_list("cells"))
-    declared = {path.stem: layouts.load(path) for path in job.input_list("layouts")}
+    declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
     config = binding.from_settings(job.settings)
     folder = job.outputs["tables"]
     shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from hmu.errors import InputError
-from hmu.tables import layouts
+from hmu.tables import layout_files
 from hmu.tables.addresses import (
     KEYS,
     REAL,
@@ -23,11 +23,9 @@ from hmu.tables.addresses import (
     merged,
 )
 from hmu.tables.layouts import Column, Layout, Row
+from hmu.tables.rows import Configuration, shown_rows
 
 Line = TypeVar("Line", Row, Column)
-
-Configuration = Mapping[str, Any]
-"""A validated configuration: its tables, datasets, backbones, concepts, variants and sets."""
 
 SECTIONS = {
     "dataset": "datasets",
@@ -74,7 +72,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
     incomplete, or said twice, or when nothing is left to show.
     """
     entry = config["tables"][table]
-    layout = layout or layouts.load(layouts.path_of(entry["layout"]))
+    layout = layout or layout_files.load(layout_files.path_of(entry["layout"]))
     if REAL in config["variants"]:
         raise InputError(f"variants.{REAL}: that name is kept for real motions, choose another.")
     names = _names(config, table, layout)
@@ -91,7 +89,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         )
     columns, no_columns = _configured(layout.columns, names, config)
     rows, no_rows = _configured(layout.rows, names, config)
-    shown = _shown(config, table, layout, rows)
+    shown = shown_rows(config, table, layout, rows)
     left_out = (*_in_words("columns", no_columns), *_in_words("rows", no_rows))
     if not shown or not columns:
         raise InputError(
@@ -208,74 +206,6 @@ def _configured(
 def _in_words(kind: str, lacking: Mapping[str, list[str]]) -> Iterator[str]:
     for lacks, names in lacking.items():
         yield f"Left out, because this configuration has no {lacks}: the {kind} {', '.join(names)}."
-
-
-def _shown(
-    config: Configuration, table: str, layout: Layout, rows: Iterable[Row]
-) -> tuple[Row, ...]:
-    """The rows that a table shows: the layout's, and below each group the added variants'."""
-    added = _added(config, table, layout)
-    shown: list[Row] = []
-    for group, together in layouts.groups(rows):
-        filled = [row for each in together if (row := _filled(each, config)) is not None]
-        have = {row.address.get("variant") for row in filled}
-        # What all rows of the group have in common holds for the added ones too.
-        common = set.intersection(*(set(row.address.items()) for row in together))
-        for variant, label in added.items():
-            if variant not in have:
-                address = {**dict(common), "variant": variant}
-                name = layouts.row_name(group, layouts.path_part("variant", variant))
-                told = config["variants"][variant]
-                free = told.get("training_free")
-                filled.append(Row(name, label or variant, group, address, free, key=name))
-        shown += filled
-    return tuple(shown)
-
-
-def _filled(row: Row, config: Configuration) -> Row | None:
-    """The row as configured: itself, or an alternative variant with the right parameters."""
-    variants = config["variants"]
-    own = row.address.get("variant")
-    if own is None or own in variants or own == REAL:
-        return row
-    other = next((name for name, each in variants.items() if _may_fill(row, name, each)), None)
-    if other is None:
-        return None
-    called_after = row.name == layouts.row_name(row.group, own)
-    name = layouts.row_name(row.group, other) if called_after else row.name
-    return replace(row, name=name, address={**row.address, "variant": other})
-
-
-def _may_fill(row: Row, name: str, variant: Mapping[str, Any]) -> bool:
-    """Whether a variant may take the place of the row's own: it is the one that the row says, with
-    the parameters that it says."""
-    return bool(row.alternative) and row.alternative.items() <= {**variant, "variant": name}.items()
-
-
-def _added(config: Configuration, table: str, layout: Layout) -> dict[str, str | None]:
-    """The variants that a table shows beside its layout's rows, and their labels.
-
-    One that may stand for a row of the layout is not shown beside it.
-
-    Raises InputError when the entry lists a row that is no configured variant.
-    """
-    variants = config["variants"]
-    spoken_of = {row.method for row in layout.rows}
-    added: dict[str, str | None] = {}
-    for name, each in variants.items():
-        method = each["method"]
-        opened = method not in spoken_of if layout.open is True else method in (layout.open or ())
-        stands = any(_may_fill(row, name, each) for row in layout.rows)
-        if opened and not stands:
-            added[name] = each.get("label")
-    for name in config["tables"][table].get("rows") or ():
-        if name not in variants:
-            raise InputError(
-                f"tables.{table}.rows names {name!r}, which is no configured variant "
-                f"({', '.join(variants)}): add it to `variants`, or remove it here."
-            )
-        added[name] = variants[name].get("label")
-    return added
 
 
 def _printed(

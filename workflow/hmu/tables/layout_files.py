@@ -1,0 +1,183 @@
+"""The files of layouts: tables as data, one YAML file each in workflow/tables.
+
+A layout says which rows and columns a table has, what each of them measures, and the values that
+the paper prints there. A table, its rows and its columns each give a part of an address
+(dataset, backbone, concept, variant, set, metric); a cell's is put together of the three. Names of
+datasets, backbones and concepts are the layout's own: an entry of the configuration binds them to
+what is configured (`hmu.tables.binding`).
+
+- ``title``: the table's heading.
+- ``address``: the part of the address that holds for the whole table, where no row or column says
+  otherwise. The configuration's entry may say otherwise too.
+- ``reference``: the variant that "→" is to come close to, at the same address.
+- ``anchors``: variants that methods are judged against; they are shown and never win.
+- ``open``: which variants get a row though the layout has none for them, in each group of rows:
+  those of methods of which no row speaks (``true``), or those of the methods in a list.
+- ``columns``: each a part of an address, with ``header``, ``arrow`` ("↓" lower, "↑" higher, "→"
+  closer to the reference is better), and if need be ``name`` (in the paths of cells; SET-METRIC if
+  left out) and ``group``, the heading above (the set's name if left out).
+- ``rows``: each a part of an address, with ``label``, and if need be ``name`` (VARIANT, or
+  GROUP-VARIANT, if left out), ``group`` (rows of one group stand together and compete),
+  ``training_free``, ``method`` (of the variant, where it is not called the same), and ``or``: the
+  variant that stands there if the row's own is not configured, and the parameters it must have.
+- ``paper``: blocks of the paper's values, each with ``source`` (where they stand) and ``values``,
+  {row: {column: value or [value, half width of the interval]}}. A block holds for the layout's
+  ``address``; what it says of the address beside that must hold for the whole table too.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from hmu.errors import InputError
+from hmu.tables.addresses import KEYS, Partial, Printed, merged, plugin_of
+from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, path_part, row_name
+
+FOLDER = Path(__file__).resolve().parents[2] / "tables"
+_LAYOUT_KEYS = {"title", "address", "reference", "anchors", "open", "columns", "rows", "paper"}
+_COLUMN_KEYS = {*KEYS, "name", "header", "arrow", "group"}
+_ROW_KEYS = {*KEYS, "name", "label", "group", "training_free", "method", "or"}
+_BLOCK_KEYS = {*KEYS, "source", "values"}
+
+
+def path_of(name: str) -> Path:
+    """The file of a layout. Raises InputError for an unknown name."""
+    path = FOLDER / f"{name}.yaml"
+    if not SLUG.fullmatch(name) or not path.is_file():
+        known = ", ".join(sorted(each.stem for each in FOLDER.glob("*.yaml")))
+        raise InputError(f"There is no table layout {name!r} in workflow/tables ({known}).")
+    return path
+
+
+@cache
+def load(path: Path) -> Layout:
+    """Read a layout. Raises InputError naming the file and what in it is wrong."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        layout = _layout(path.stem, raw)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        detail = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path} is not a table layout ({detail}): compare main.yaml.") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return layout
+
+
+def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
+    _only(raw, _LAYOUT_KEYS)
+    address = _address(raw.get("address", {}))
+    layout = Layout(
+        name=name,
+        title=raw["title"],
+        address=address,
+        reference=raw["reference"],
+        anchors=frozenset(raw["anchors"]),
+        open=_open(raw.get("open", False)),
+        columns=tuple(_column(each, address) for each in raw["columns"]),
+        rows=tuple(_row(each, address) for each in raw["rows"]),
+        paper=tuple(_block(each) for each in raw.get("paper", [])),
+    )
+    _once("column", (each.name for each in layout.columns))
+    _once("row", (each.name for each in layout.rows))
+    _once("group of rows", (group for group, _ in groups(layout.rows)))
+    for row, column in itertools.product(layout.rows, layout.columns):
+        try:
+            merged(address, row.address, column.address)
+        except InputError as error:
+            raise InputError(f"row {row.name!r}, column {column.name!r}: {error}") from error
+    for block in layout.paper:
+        _check_names(block, layout)
+    return layout
+
+
+def _column(raw: Mapping[str, Any], table: Partial) -> Column:
+    _only(raw, _COLUMN_KEYS)
+    address = _address(raw)
+    whole = {**table, **address}
+    if "name" not in raw and ("set" not in whole or "metric" not in whole):
+        raise InputError(f"the column {raw['header']!r} has no name, nor set and metric: add them.")
+    name = raw.get("name") or f"{whole['set']}-{whole['metric']}"
+    if raw["arrow"] not in get_args(Arrow):
+        raise InputError(f"the column {name!r} has the arrow {raw['arrow']!r}: write ↓, ↑ or →.")
+    given = raw.get("group", f"{whole.get('set', '').capitalize()} set" if "set" in whole else "")
+    return Column(path_part("column", name), raw["header"], raw["arrow"], given, address)
+
+
+def _row(raw: Mapping[str, Any], table: Partial) -> Row:
+    _only(raw, _ROW_KEYS)
+    address = _address(raw)
+    variant = address.get("variant", table.get("variant", ""))
+    group = raw.get("group", "")
+    name = raw.get("name") or row_name(group, variant)
+    return Row(
+        name=path_part("row", name),
+        label=raw.get("label") or name,
+        group=group,
+        address=address,
+        training_free=raw.get("training_free"),
+        method=raw.get("method", variant),
+        alternative=raw.get("or", {}),
+        key=name,
+    )
+
+
+def _block(raw: Mapping[str, Any]) -> Block:
+    _only(raw, _BLOCK_KEYS)
+    source = raw["source"]
+    values = {
+        row: {column: _printed(given, source) for column, given in columns.items()}
+        for row, columns in raw["values"].items()
+    }
+    return Block(_address(raw), values)
+
+
+def _printed(given: float | list[float], source: str) -> Printed:
+    """A value of the paper and the half width of its interval, where the paper gives one."""
+    if isinstance(given, int | float):
+        return Printed(float(given), None, source)
+    value, interval = given
+    return Printed(float(value), float(interval), source)
+
+
+def _address(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The part of an address that a mapping gives."""
+    found = {key: str(raw[key]) for key in KEYS if key in raw}
+    if "metric" in found:
+        plugin_of(found["metric"])
+    return found
+
+
+def _open(given: Any) -> bool | tuple[str, ...]:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, list):
+        raise InputError(f"open is {given!r}: write true, false or a list of methods.")
+    return tuple(map(str, given))
+
+
+def _only(raw: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := raw.keys() - known:
+        raise InputError(f"unknown keys {', '.join(sorted(map(str, unknown)))}: remove them.")
+
+
+def _once(kind: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"the {kind} {name!r} stands there twice: give each another name.")
+        seen.add(name)
+
+
+def _check_names(block: Block, layout: Layout) -> None:
+    """Each value of the paper stands in a row and a column that the layout has."""
+    columns = {column.name for column in layout.columns}
+    rows = {row.key for row in layout.rows}
+    for row, given in block.values.items():
+        stray = given.keys() - columns
+        if stray or row not in rows:
+            names = ", ".join(sorted(stray))
+            raise InputError(f"the paper's values name {row!r} {names}, which the table lacks.")
