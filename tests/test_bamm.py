@@ -236,19 +236,25 @@ def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) ->
 def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     """Fine-tuning changes its transformers, LCR the tokenizer that it shares; both are measured."""
     variants = ("finetuned", "lcr")
-    metrics = [f"results/metrics/demo/bamm/violence/{each}/forget/fid.parquet" for each in variants]
+    place = "violence/concepts/violence/forget/fid/values.parquet"
+    metrics = [f"results/metrics/demo/backbones/bamm/variants/{each}/{place}" for each in variants]
     done = project.made(*metrics)
     assert "transformer demo/bamm/all/masked" in done
     assert not [job for job in done if "momask" in job]
     for metric in metrics:
         assert np.isfinite(pd.read_parquet(project.root / metric)["value"]).all()
     results = project.root / "results"
-    made = {
-        name: pd.read_parquet(results / f"generations/demo/bamm/violence/{name}/forget.parquet")
-        for name in ("base", "finetuned")
-    }
-    assert not made["base"]["codes"].equals(made["finetuned"]["codes"])
-    assert made["base"]["length"].nunique() > 5
+    keys = ["repeat", "prompt", "draw"]
+    original, finetuned = (
+        pd.read_parquet(results / "generations/demo/bamm" / f"{name}.parquet").set_index(keys)
+        for name in (
+            "original/prompts/captions",
+            "variants/violence/finetuned/plans/concepts/violence/forget/plan",
+        )
+    )
+    same = original.loc[finetuned.index, "codes"].map(bytes) == finetuned["codes"].map(bytes)
+    assert not same.all()
+    assert original["length"].nunique() > 5
     changed = project.json("results/checkpoints/demo/bamm/violence/finetuned/manifest.json")
     assert {name.partition("/")[0] for name in changed["changed"]} == {"masked", "residual"}
     config = project.json("results/models/demo/backbones/bamm/all/masked/config.json")

@@ -17,10 +17,12 @@ from benchmarks.workspace import Workspace
 from hmu import rng
 from hmu.backbones import bamm, momask
 from hmu.backbones.momask import MaskedTransformer
+from hmu.descriptors.embedding import SEES, Embedding
 from hmu.errors import InputError
-from hmu.evaluation import embedding
+from hmu.evaluation import describe
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes
+from hmu.io.store import ClipStore, ClipWriter
 from hmu.models import residual as residual_model
 from hmu.models.batches.codes import CodeBatches
 from hmu.models.batches.tables import Rows
@@ -29,10 +31,12 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.sampling import choose
 from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.models.transformer import TransformerSizes
+from hmu.motion.normalise import FEATURES, Normaliser
 from hmu.run.side_by_side import side_by_side
 from hmu.steps import codes as codes_step
-from hmu.steps import embed as embed_step
+from hmu.steps import describe as describe_step
 from hmu.steps import generate as generate_step
+from hmu.text.vectors import WordVectors
 
 SIZES = TransformerSizes(
     latent=16, heads=2, layers=2, feedforward=32, text_dim=6, codes=12, code_dim=8, quantizers=3
@@ -46,6 +50,7 @@ SETTINGS = {
     "precision": "float32",
 }
 CPU = torch.device("cpu")
+SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32))
 
 
 def models() -> tuple[MaskedTransformer, ResidualTransformer, np.ndarray]:
@@ -55,6 +60,12 @@ def models() -> tuple[MaskedTransformer, ResidualTransformer, np.ndarray]:
         for parameter in [*masked.parameters(), *residual.parameters()]:
             parameter.data *= 8  # sharp enough that rounding meets no tie
         return masked, residual, torch.randn(5, 6).numpy()
+
+
+def embedded(evaluator: Evaluator, tokenizer: Tokenizer, made: list[np.ndarray]) -> np.ndarray:
+    """Embeddings of the motions that the tokenizer decodes from codes."""
+    descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
+    return describe.generated(descriptor, SEES, tokenizer, SCALE, made, CPU)
 
 
 REQUESTS = [
@@ -127,7 +138,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
     torch.manual_seed(0)
     tokenizer = Tokenizer(TokenizerSizes(codes=12, code_dim=8, width=8, depth=1, quantizers=3))
     evaluator = Evaluator(EvaluatorSizes(motion_hidden=16, movement_hidden=8, movement_latent=8))
-    scale, before = (np.ones(263, np.float32), np.zeros(263, np.float32)), torch.get_num_threads()
+    before = torch.get_num_threads()
 
     def run(threads: int) -> tuple[list[np.ndarray], np.ndarray]:
         torch.set_num_threads(threads)
@@ -135,15 +146,15 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
         with ThreadPoolExecutor(1) as later:  # other threads have as many again
             assert later.submit(torch.get_num_threads).result() == threads
         many = [each for each in found for _ in range(40)]
-        return found, embedding.of_codes(evaluator.eval(), tokenizer.eval(), many, CPU, scale)
+        return found, embedded(evaluator.eval(), tokenizer.eval(), many)
 
     try:
-        (one, embedded), (other, again) = run(1), run(3)
+        (one, described), (other, again) = run(1), run(3)
     finally:
         torch.set_num_threads(before)
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    np.testing.assert_array_equal(embedded, again)
+    np.testing.assert_array_equal(described, again)
 
 
 def test_a_failing_batch_is_told_and_stops_the_others() -> None:
@@ -223,14 +234,13 @@ def test_embeddings_do_not_depend_on_company() -> None:
         evaluator = Evaluator(small).eval()
     masked, residual, text = models()
     found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 4}, 1, CPU)
-    same = np.ones(263, np.float32), np.zeros(263, np.float32)
-    together = embedding.of_codes(evaluator, tokenizer, found, CPU, same)
+    together = embedded(evaluator, tokenizer, found)
     for row, each in enumerate(found):
-        alone = embedding.of_codes(evaluator, tokenizer, [each], CPU, same)
+        alone = embedded(evaluator, tokenizer, [each])
         np.testing.assert_allclose(together[row], alone[0], atol=1e-5)
 
 
-def test_real_motions_are_embedded_as_alone() -> None:
+def test_real_motions_are_embedded_as_alone(tmp_path: Path) -> None:
     small = EvaluatorSizes(
         movement_hidden=16, movement_latent=12, motion_hidden=16, text_hidden=8, embedding=8
     )
@@ -240,8 +250,19 @@ def test_real_motions_are_embedded_as_alone() -> None:
     frames = np.array([40, 196, 44, 40, 60])
     random = np.random.default_rng(2)
     motions = [random.normal(size=(length, 263)).astype(np.float32) for length in frames]
-    together = embedding.of_motions(evaluator, frames, lambda row: motions[row], CPU)
-    for motion, found in zip(motions, together, strict=True):
+    with ClipWriter(tmp_path / "data", tmp_path / "index", (FEATURES,)) as writer:
+        for row, motion in enumerate(motions):
+            writer.add(str(row), motion)
+    store = ClipStore(tmp_path / "data", tmp_path / "index")
+    # The last two are parts of one clip, and one crop comes twice.
+    crops = pd.DataFrame(
+        {"clip": list("01234411"), "start": [0] * 5 + [4, 0, 8], "frames": [*frames, 40, 196, 80]}
+    )
+    descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
+    together = describe.real(descriptor, SEES, store, crops, CPU)
+    assert (together[1] == together[6]).all()
+    for (clip, start, length), found in zip(crops.itertuples(index=False), together, strict=True):
+        motion = motions[int(clip)][start : start + length]
         lengths = torch.tensor([len(motion)])
         with torch.no_grad():
             alone = evaluator.embed_motion(torch.from_numpy(motion)[None], lengths)
@@ -299,17 +320,18 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     captions = [f"caption {n}" for n in range(3)]
     space.table("captions", {"caption": captions, "row": range(3)})
     np.save(space.path("embeddings"), text[:3])
-    space.table("samples", {"sample": names, "motion": names, "caption": captions})
-    plan = {"repeat": 0, "sample": names, "frames": [48, 52, 60], "draw": 0}
-    space.table("plan", plan)
-    inputs = "masked masked_config residual residual_config tokenizer_config plan captions"
+    space.table("prompts", {"prompt": names, "caption": captions})
+    plan = {"repeat": 0, "prompt": names, "row": range(3), "frames": [48, 52, 60], "draw": 0}
+    space.table("requests", plan)
+    inputs = "masked masked_config residual residual_config tokenizer_config requests captions"
     settings = {**SETTINGS, "batch": 2}
-    generate_step.run(space.job(f"{inputs} embeddings samples", "generations", {}, **settings))
+    generate_step.run(space.job(f"{inputs} embeddings prompts", "generations", {}, **settings))
     made = codes.CodeTable.read(space.path("generations"))
     assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]
-    inputs = "generations tokenizer tokenizer_config evaluator evaluator_config"
-    embed_step.run(space.job(inputs, "generated", {}, decoded="rescaled"))
-    assert np.isfinite(np.load(space.path("generated"))).all()
+    inputs = "requests generations tokenizer tokenizer_config evaluator evaluator_config"
+    told = {"decoded": "rescaled", "descriptor": "embedding"}
+    describe_step.run(space.job(inputs, "description", {}, **told))
+    assert np.isfinite(np.load(space.path("description"))).all()
     samples = pd.DataFrame({"motion": names, "caption": captions})
     batches = CodeBatches(
         table, Rows(samples, samples), text, {c: n for n, c in enumerate(captions)}, 3, CPU

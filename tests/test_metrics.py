@@ -18,7 +18,8 @@ from scipy import linalg
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.metrics import Inputs, diversity, fid, mm_dist, mm_safe, multimodality, r_precision
+from hmu.interface import Measured
+from hmu.metrics import diversity, fid, mm_dist, mm_safe, multimodality, r_precision
 from hmu.run.job import Job
 from hmu.steps import metric as step
 
@@ -116,8 +117,9 @@ def test_r_precision_on_a_hand_made_pool() -> None:
     #  0: 1 19 11 12 -> own first        10: 9 9 1 2 -> own (9) ties with an earlier 9: fourth
     # 20: 19 1 9 8 -> own third          30: 29 11 19 18 -> own second
     assert r_precision.ranks(text, motion, 4).tolist() == [0, 3, 2, 1]
-    values = r_precision.compute(Inputs(text=text, generated=motion), generator(), SETTINGS)
-    assert values == {"r@1": 0.25, "r@2": 0.5, "r@3": 0.75}
+    found = r_precision.compute({"text": text, "generated": motion}, generator(), SETTINGS)
+    assert found.values == {"r@1": 0.25, "r@2": 0.5, "r@3": 0.75}
+    assert found.motions["r@2"].tolist() == [True, False, False, True]
 
 
 def test_r_precision_stays_in_its_pool() -> None:
@@ -130,8 +132,8 @@ def test_r_precision_stays_in_its_pool() -> None:
 def test_motions_that_are_all_the_same_score_as_chance() -> None:
     text = generator(7).normal(size=(96, 16)).astype(np.float32)
     motion = np.tile(generator(8).normal(size=16).astype(np.float32), (96, 1))
-    inputs = Inputs(text=text, generated=motion)
-    values = r_precision.compute(inputs, generator(), {"pool": 32})
+    inputs = {"text": text, "generated": motion}
+    values = r_precision.compute(inputs, generator(), {"pool": 32}).values
     assert values == {"r@1": 1 / 32, "r@2": 2 / 32, "r@3": 3 / 32}
 
 
@@ -139,29 +141,36 @@ def test_motions_that_are_all_the_same_score_as_chance() -> None:
 
 
 def test_mm_dist_is_a_mean_of_distances() -> None:
-    inputs = Inputs(text=np.zeros((2, 2)), generated=np.array([[3.0, 4.0], [0.0, 1.0]]))
-    assert mm_dist.compute(inputs, generator(), SETTINGS) == {"mm_dist": 3.0}
+    inputs = {"text": np.zeros((2, 2)), "generated": np.array([[3.0, 4.0], [0.0, 1.0]])}
+    found = mm_dist.compute(inputs, generator(), SETTINGS)
+    assert found.values == {"mm_dist": 3.0}
+    assert found.motions["mm_dist"].tolist() == [5.0, 1.0]
 
 
 def test_mm_safe_in_both_arithmetics() -> None:
     """Eight samples at distance 1 to 8; one masked caption, in the second pool of four."""
-    inputs = Inputs(
-        masked=np.zeros((8, 1)),
-        generated=np.arange(1.0, 9.0)[:, None],
-        is_masked=np.array([0, 0, 0, 0, 0, 1, 0, 0], dtype=bool),
-    )
-    assert mm_safe.compute(inputs, generator(), SETTINGS) == {"mm_safe": 4.5}
+    inputs = {
+        "masked": np.zeros((8, 1)),
+        "generated": np.arange(1.0, 9.0)[:, None],
+        "hidden": np.array([0, 0, 0, 0, 0, 1, 0, 0], dtype=bool),
+    }
+    found = mm_safe.compute(inputs, generator(), SETTINGS)
+    assert found.values == {"mm_safe": 4.5}
+    assert found.motions["mm_safe"].tolist() == list(range(1, 9))
     reference = {**SETTINGS, "mm_safe": "reference"}
-    assert mm_safe.compute(inputs, generator(), reference) == {"mm_safe": (5 + 6 + 7 + 8) / 8}
+    found = mm_safe.compute(inputs, generator(), reference)
+    assert found.values == {"mm_safe": (5 + 6 + 7 + 8) / 8}
+    assert found.motions["mm_safe"].tolist() == list(range(1, 9))
 
 
 def test_diversity_of_two_far_groups() -> None:
     """Of points at 0 and 1, about half of all pairs are apart; of equal points, none."""
     points = np.repeat([0.0, 1.0], 500)[:, None]
-    inputs = Inputs(generated=points)
-    value = diversity.compute(inputs, generator(1), SETTINGS)["diversity"]
+    inputs = {"generated": points}
+    value = diversity.compute(inputs, generator(1), SETTINGS).values["diversity"]
     assert value == pytest.approx(0.5, abs=0.1)
-    assert diversity.compute(Inputs(generated=points * 0), generator(), SETTINGS)["diversity"] == 0
+    same = diversity.compute({"generated": points * 0}, generator(), SETTINGS)
+    assert same.values["diversity"] == 0
 
 
 def test_diversity_uses_every_sample_when_there_are_few() -> None:
@@ -172,16 +181,20 @@ def test_diversity_uses_every_sample_when_there_are_few() -> None:
             seen.append(np.random.Generator.choice(self, a, *args, **kwargs))
             return seen[-1]
 
-    diversity.compute(Inputs(generated=np.ones((7, 2))), Recorder(np.random.Philox(0)), SETTINGS)
+    diversity.compute({"generated": np.ones((7, 2))}, Recorder(np.random.Philox(0)), SETTINGS)
     assert [sorted(each) for each in seen] == [list(range(7))] * 2
 
 
 def test_multimodality_compares_motions_of_one_caption_only() -> None:
     """Captions far apart but with equal motions have none; motions on a line their mean gap."""
     apart = np.tile(np.arange(5.0)[:, None, None, None] * 100, (1, 3, 2, 1))
-    assert multimodality.compute(Inputs(pairs=apart), generator(), {}) == {"multimodality": 0.0}
+    assert multimodality.compute({"motions": apart}, generator(), {}).values == {
+        "multimodality": 0.0
+    }
     apart[:, :, 1] += np.array([1.0, 2.0, 6.0])[:, None]
-    assert multimodality.compute(Inputs(pairs=apart), generator(), {}) == {"multimodality": 3.0}
+    assert multimodality.compute({"motions": apart}, generator(), {}).values == {
+        "multimodality": 3.0
+    }
 
 
 # --- Plugins -------------------------------------------------------------------------------------
@@ -192,7 +205,10 @@ def test_every_metric_declares_what_the_workflow_reads() -> None:
     for plugin in registry.names("metrics"):
         literals = registry.literals("metrics", plugin)
         names += literals["NAMES"]
-        assert set(literals["INPUTS"]) <= set(Inputs.__dataclass_fields__)
+        for address in literals["READS"].values():
+            subject, _, described = address.partition("/")
+            assert subject in ("generated", "real", "pairs", "text", "masked")
+            assert described in registry.names("descriptors")
         assert set(literals["SETTINGS"]) <= SETTINGS.keys()
         assert isinstance(literals["REAL"], bool)
     assert len(names) == len(set(names)) == 8
@@ -223,9 +239,9 @@ def test_agreement_with_the_reference(
     text = draw.normal(size=(640, 64))
     real = text + draw.normal(size=(640, 64))
     motion = 0.8 * text + 1.5 * draw.normal(size=(640, 64))
-    inputs = Inputs(real=real, generated=motion, text=text)
+    inputs = {"real": real, "generated": motion, "text": text}
 
-    ours = fid.compute(inputs, draw, {})["fid"]
+    ours = fid.compute(inputs, draw, {}).values["fid"]
     moments = (reference.calculate_activation_statistics(rows) for rows in (real, motion))
     (real_mean, real_cov), (mean, cov) = moments
     # Newer versions of SciPy lack the argument that the reference hands to sqrtm.
@@ -238,16 +254,16 @@ def test_agreement_with_the_reference(
         reference.calculate_R_precision(text[i : i + 32], motion[i : i + 32], 3, sum_all=True)
         for i in range(0, 640, 32)
     )
-    precision = r_precision.compute(inputs, draw, {"pool": 32})
+    precision = r_precision.compute(inputs, draw, {"pool": 32}).values
     assert list(precision.values()) == (hits / 640).tolist()
     assert 1 / 32 < precision["r@1"] < 1
 
     score = reference.calculate_matching_score(text, motion, sum_all=True) / 640
-    assert mm_dist.compute(inputs, draw, {})["mm_dist"] == pytest.approx(score, rel=1e-12)
+    assert mm_dist.compute(inputs, draw, {}).values["mm_dist"] == pytest.approx(score, rel=1e-12)
 
     monkeypatch.setattr("numpy.random.choice", generator(11).choice)
     spread = reference.calculate_diversity(motion, 300)
-    ours = diversity.compute(inputs, generator(11), SETTINGS)["diversity"]
+    ours = diversity.compute(inputs, generator(11), SETTINGS).values["diversity"]
     assert ours == pytest.approx(spread, rel=1e-12)
 
     several = draw.normal(size=(96, 30, 64))
@@ -255,7 +271,7 @@ def test_agreement_with_the_reference(
     within = reference.calculate_multimodality(several, 10)
     same = generator(12)
     sides = [several[:, same.choice(30, 10, replace=False)] for _ in range(2)]
-    values = multimodality.compute(Inputs(pairs=np.stack(sides, axis=2)), draw, {})
+    values = multimodality.compute({"motions": np.stack(sides, axis=2)}, draw, {}).values
     assert values["multimodality"] == pytest.approx(within, rel=1e-12)
 
 
@@ -274,77 +290,75 @@ def test_mm_safe_reference_arithmetic_is_that_of_the_reference_loop() -> None:
         batch = slice(start, start + 32)
         if any(flags[batch]):
             total += np.linalg.norm(masked[batch] - motion[batch], axis=-1).sum()
-    inputs = Inputs(masked=masked, generated=motion, is_masked=flags)
+    inputs = {"masked": masked, "generated": motion, "hidden": flags}
     ours = mm_safe.compute(inputs, draw, {"pool": 32, "mm_safe": "reference"})
-    assert ours["mm_safe"] == pytest.approx(total / 128, rel=1e-12)
+    assert ours.values["mm_safe"] == pytest.approx(total / 128, rel=1e-12)
 
 
 # --- The step ------------------------------------------------------------------------------------
 
 
 class Stored:
-    """Embeddings of a small plan in files, whose values say which sample and draw they are."""
+    """Descriptions of a small plan in files, whose values say of which prompt and draw they are."""
 
-    repeats, pool, pools = 3, 4, 2
+    repeats, pool, pools, prompts = 3, 4, 2, 10
     pairs = ((1, 2), (3, 3), (2, 1))
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.names = [f"{i % 3}%clip{i:02d}" for i in range(10)]
-        self.random = generator(21)
-        self.plan, compared = [], []
+        random = generator(21)
+        self.plan: list[tuple[int, int, int, int]] = []
+        requests = [(repeat, row) for repeat in range(self.repeats) for row in range(self.prompts)]
+        compared, made = [], []
         for repeat in range(self.repeats):
-            order = self.random.permutation(10)[: self.pool * self.pools]
-            for position, number in enumerate(order):
-                self.plan.append((repeat, position, self.names[number], 0))
+            order = random.permutation(self.prompts)[: self.pool * self.pools]
+            for position, row in enumerate(order.tolist()):
+                self.plan.append((repeat, position, requests.index((repeat, row)), row))
                 if position < self.pool:
-                    sides = [(pair, draw) for pair, both in enumerate(self.pairs) for draw in both]
-                    compared += [(repeat, self.names[number], *each) for each in sides]
-        self.write("plan", self.plan, ["repeat", "position", "sample", "draw"])
-        self.write("pairs", compared, ["repeat", "sample", "pair", "draw"])
-        self.made = self.make("generations", "generated", [(r, s, d) for r, _, s, d in self.plan])
-        self.make("pair_generations", "pair_generated", [(r, s, d) for r, s, _, d in compared])
-        self.write(
-            "texts", [(name, i == 3) for i, name in enumerate(self.names)], ["sample", "is_masked"]
-        )
-        numbers = np.arange(10, dtype=np.float32)
-        text = np.stack([numbers, 0 * numbers, 0 * numbers], axis=1)
-        real = [[self.names.index(row[2]), row[0], 9] for row in self.plan]
-        arrays = {"text": text, "masked": text + 1, "real": np.array(real, dtype=np.float32)}
-        for name, array in arrays.items():
-            np.save(folder / f"{name}.npy", array)
+                    for pair, draws in enumerate(self.pairs):
+                        ends = (len(made), len(made) + 1)
+                        made += [(row, repeat, draw) for draw in draws]
+                        compared.append((repeat, row, pair, *ends))
+        counts = {b"requests": str(len(requests)).encode(), b"prompts": b"10"}
+        self.write("plan", self.plan, ["repeat", "position", "request", "row"], counts)
+        count = {b"requests": str(len(made)).encode()}
+        self.write("pairs", compared, ["repeat", "row", "pair", "first", "second"], count)
+        numbers = np.arange(self.prompts, dtype=np.float32)
+        for name, rows in {
+            "generated": [(row, repeat, 0) for repeat, row in requests],
+            "own": [(row, repeat, 0) for repeat, _, _, row in self.plan],
+            "real": [(row, repeat, 9) for repeat, row in requests],
+            "pairs": made,
+            "text": np.stack([numbers, 0 * numbers, 0 * numbers], axis=1),
+            "masked": np.stack([numbers, 0 * numbers, 0 * numbers], axis=1) + 1,
+            "hidden": (numbers == 3)[:, None],
+        }.items():
+            np.save(folder / f"{name}.npy", np.array(rows, dtype=np.float32))
 
-    def make(
-        self, table: str, array: str, motions: list[tuple[int, str, int]]
-    ) -> list[tuple[int, str, int]]:
-        """Write motions, each once and in any order, and embeddings that say which each is."""
-        distinct = sorted(set(motions))
-        made = [distinct[i] for i in self.random.permutation(len(distinct))]
-        self.write(table, made, ["repeat", "sample", "draw"])
-        rows = [[self.names.index(sample), repeat, draw] for repeat, sample, draw in made]
-        np.save(self.folder / f"{array}.npy", np.array(rows, dtype=np.float32))
-        return made
-
-    def write(self, name: str, rows: list[tuple[Any, ...]], columns: list[str]) -> None:
+    def write(
+        self, name: str, rows: list[Any], columns: list[str], counts: dict[bytes, bytes]
+    ) -> None:
         data = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-        pq.write_table(pa.table(data), self.folder / f"{name}.parquet")
+        table = pa.table(data).replace_schema_metadata(counts)
+        pq.write_table(table, self.folder / f"{name}.parquet")
 
-    def job(self, metric: str, real: bool = False) -> Job:
-        inputs = {name: self.folder / f"{name}.npy" for name in ("real", "text", "masked")}
-        inputs |= {name: self.folder / f"{name}.parquet" for name in ("plan", "texts")}
-        if not real:
-            for name in ("generations", "pairs", "pair_generations"):
-                inputs[name] = self.folder / f"{name}.parquet"
-            for name in ("generated", "pair_generated"):
-                inputs[name] = self.folder / f"{name}.npy"
-        output = {"metric": self.folder / f"{metric}.parquet"}
-        settings = {"metric": metric, **SETTINGS, "pool": self.pool}
-        return Job(step="metric", inputs=inputs, outputs=output, settings=settings, seed=5)
+    def job(self, metric: str, generated: str = "generated") -> Job:
+        reads = registry.literals("metrics", metric)["READS"]
+        named = {"generated": generated}
+        inputs = {field: self.folder / f"{named.get(field, field)}.npy" for field in reads}
+        inputs["plan"] = self.folder / "plan.parquet"
+        if metric == "multimodality":
+            # Its field and the table of pairs have names of their own in a job.
+            inputs["pairs"] = self.folder / "pairs.parquet"
+            inputs["motions"] = self.folder / "pairs.npy"
+        outputs = {name: self.folder / f"{metric}-{name}.parquet" for name in ("values", "motions")}
+        settings = {"metric": metric, **SETTINGS, "pool": self.pool, "planned": generated == "own"}
+        return Job("metric", inputs, outputs, settings, seed=5)
 
-    def measure(self, metric: str, real: bool = False) -> list[dict[str, Any]]:
-        job = self.job(metric, real)
+    def measure(self, metric: str, generated: str = "generated") -> list[dict[str, Any]]:
+        job = self.job(metric, generated)
         step.run(job)
-        rows: list[dict[str, Any]] = pq.read_table(job.outputs["metric"]).to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(job.outputs["values"]).to_pylist()
         return rows
 
 
@@ -353,19 +367,30 @@ def stored(tmp_path: Path) -> Stored:
     return Stored(tmp_path)
 
 
-def test_step_aligns_generated_motions_with_their_captions(stored: Stored) -> None:
-    """The text's first value is the sample's number, so only the repeat is left as distance."""
-    rows = stored.measure("mm_dist")
+@pytest.mark.parametrize("generated", ["generated", "own"])
+def test_step_aligns_generated_motions_with_their_captions(stored: Stored, generated: str) -> None:
+    """The text's first value is the prompt's number, so only the repeat is left as distance: of the
+    original's motions, which are those of all prompts, and of a model's own."""
+    rows = stored.measure("mm_dist", generated)
     assert [(row["repeat"], row["name"], row["n"]) for row in rows] == [
         (repeat, "mm_dist", 8) for repeat in range(3)
     ]
     assert [row["value"] for row in rows] == [0.0, 1.0, 2.0]
-    schema = pq.read_schema(stored.folder / "mm_dist.parquet")
+    schema = pq.read_schema(stored.folder / "mm_dist-values.parquet")
     assert schema.types == [pa.int16(), pa.string(), pa.float64(), pa.int32()]
 
 
+def test_step_keeps_the_value_of_each_motion(stored: Stored) -> None:
+    stored.measure("mm_dist")
+    kept = pq.read_table(stored.folder / "mm_dist-motions.parquet").to_pylist()
+    assert [(row["repeat"], row["position"]) for row in kept] == [row[:2] for row in stored.plan]
+    assert [row["mm_dist"] for row in kept] == [row[0] for row in stored.plan]
+    stored.measure("fid")
+    assert pq.read_table(stored.folder / "fid-motions.parquet").num_rows == 0
+
+
 def test_step_measures_real_motions_in_the_place_of_generated_ones(stored: Stored) -> None:
-    values = [row["value"] for row in stored.measure("mm_dist", real=True)]
+    values = [row["value"] for row in stored.measure("mm_dist", "real")]
     assert values == pytest.approx([np.hypot(repeat, 9) for repeat in range(3)])
 
 
@@ -374,18 +399,17 @@ def test_step_hands_the_planned_pairs_to_multimodality(
 ) -> None:
     seen = []
 
-    def spy(inputs: Inputs, rng: np.random.Generator, settings: Any) -> dict[str, float]:
-        seen.append(inputs.pairs)
-        return {"multimodality": 0.0}
+    def spy(inputs: Any, rng: np.random.Generator, settings: Any) -> Measured:
+        seen.append(inputs["motions"])
+        return Measured({"multimodality": 0.0})
 
     monkeypatch.setattr(multimodality, "compute", spy)
     rows = stored.measure("multimodality")
     assert [row["n"] for row in rows] == [stored.pool] * 3
     for repeat, block in enumerate(seen):
-        first = [row[2] for row in stored.plan if row[0] == repeat][: stored.pool]
-        for name, pairs in zip(first, block, strict=True):
-            number = stored.names.index(name)
-            expected = [[[number, repeat, draw] for draw in both] for both in stored.pairs]
+        first = [row for number, _, _, row in stored.plan if number == repeat][: stored.pool]
+        for row, pairs in zip(first, block, strict=True):
+            expected = [[[row, repeat, draw] for draw in both] for both in stored.pairs]
             assert pairs.tolist() == expected
 
 
@@ -395,25 +419,28 @@ def test_step_gives_the_same_numbers_each_time(stored: Stored) -> None:
 
 
 def test_step_refuses_what_does_not_fit(stored: Stored) -> None:
-    columns = ["repeat", "sample", "draw"]
-    stored.write("generations", [*stored.made, (9, "0%other", 0)], columns)
-    with pytest.raises(InputError, match=r"generated\.npy has shape"):
-        stored.measure("mm_dist")
-    stored.write("generations", [*stored.made[:-1], stored.made[0]], columns)
-    with pytest.raises(InputError, match=r"generations\.parquet has motions twice"):
-        stored.measure("mm_dist")
-    stored.write("generations", [*stored.made[:-1], (9, "0%other", 0)], columns)
-    with pytest.raises(InputError, match=r"generations\.parquet lacks 1 of 24 planned motions"):
-        stored.measure("mm_dist")
-    stored.write("pair_generations", [(0, "0%other", 1)], columns)
-    with pytest.raises(InputError, match=r"pair_generations\.parquet lacks 72 of 72"):
-        stored.measure("multimodality")
+    for name, metric, expected in (
+        ("generated", "mm_dist", 30),
+        ("real", "fid", 30),
+        ("text", "r_precision", 10),
+        ("pairs", "multimodality", 72),
+    ):
+        path = stored.folder / f"{name}.npy"
+        whole = np.load(path)
+        np.save(path, whole[:-1])
+        message = rf"{name}\.npy has shape \({expected - 1}, 3\), its table has {expected} rows"
+        with pytest.raises(InputError, match=message):
+            stored.measure(metric)
+        np.save(path, whole)
+    np.save(stored.folder / "own.npy", np.load(stored.folder / "generated.npy"))
+    with pytest.raises(InputError, match=r"own\.npy has shape \(30, 3\), its table has 24"):
+        stored.measure("mm_dist", "own")
 
 
 def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
-    for name, metric in (("generated", "fid"), ("pair_generated", "multimodality")):
+    for name, metric in (("generated", "fid"), ("pairs", "multimodality")):
         bad = np.load(stored.folder / f"{name}.npy")
-        bad[3, 0] = np.nan
+        bad[:, 0] = np.nan
         np.save(stored.folder / f"{name}.npy", bad)
         with pytest.raises(InputError, match=rf"{name}\.npy holds values that are not finite"):
             stored.measure(metric)
@@ -422,10 +449,4 @@ def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
 def test_step_refuses_a_pickled_array(stored: Stored) -> None:
     np.save(stored.folder / "text.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(InputError, match=r"text\.npy is not an array of numbers"):
-        stored.measure("mm_dist")
-
-
-def test_step_refuses_texts_that_lack_a_sample(stored: Stored) -> None:
-    stored.write("texts", [("0%other", False)] * 10, ["sample", "is_masked"])
-    with pytest.raises(InputError, match=r"texts\.parquet lacks 24"):
         stored.measure("mm_dist")

@@ -21,9 +21,11 @@ from torch import Tensor, nn
 from hmu import backbones, cli
 from hmu.backbones import bamm
 from hmu.backbones.momask import MaskedTransformer
+from hmu.descriptors import embedding
 from hmu.errors import InputError
-from hmu.evaluation import embedding
+from hmu.evaluation import describe
 from hmu.generation import bundle
+from hmu.interface import DescriptorContext
 from hmu.io import files
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator, EvaluatorSizes
@@ -417,19 +419,22 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
 ) -> None:
     """As if the official data set had loaded the generated features (mean and std differ here)."""
     tokenizer = part(imported, "tokenizer", Tokenizer, TokenizerSizes)
-    evaluator = part(imported, "evaluator", Evaluator, EvaluatorSizes)
     codes = torch.randint(0, 24, (3, 49, 4), generator=torch.Generator().manual_seed(6))
-    own, wanted = (
-        Normaliser.of_model(imported / name / "config.json") for name in ("tokenizer", "evaluator")
-    )
-    rescaled, reference = (
-        torch.from_numpy(
-            embedding.of_codes(
-                evaluator, tokenizer, list(codes.numpy()), torch.device("cpu"), own.to(each)
-            )
+    own = Normaliser.of_model(imported / "tokenizer" / "config.json")
+    cpu = torch.device("cpu")
+    inputs: dict[str, Path] = {}
+    for name in ("tokenizer", "evaluator"):
+        inputs[name] = imported / name / "model.safetensors"
+        inputs[f"{name}_config"] = imported / name / "config.json"
+
+    def embedded(decoded: str) -> torch.Tensor:
+        descriptor = embedding.load(DescriptorContext(inputs, {"decoded": decoded}, 0, cpu))
+        motions = list(codes.numpy())
+        return torch.from_numpy(
+            describe.generated(descriptor, embedding.SEES, tokenizer, own, motions, cpu)
         )
-        for each in (wanted, own)
-    )
+
+    rescaled, reference = embedded("rescaled"), embedded("reference")
     (mean, std), (other_mean, other_std) = scale(1), scale(2)
     with torch.no_grad():
         decoded = official_tokenizer(momask, download, RVQ, "net_best_fid.tar").forward_decoder(
@@ -1267,7 +1272,7 @@ def test_the_workflow_forgets_in_an_official_model(
     assert not [job for job in planned if job.startswith(("length", "evaluator"))]
     assert sum(job.startswith("import_part") for job in planned) == 4
     export = "results/exports/demo/momask/violence/lcr-4"
-    made = project.made(export, "results/embeddings/demo/violence/forget/text.npy")
+    made = project.made(export, "results/descriptions/demo/texts/captions/embedding.npy")
     assert "unlearn demo/momask/violence/lcr-4" in made
     out, source = project.root / export, project.root / "official" / "t2m"
     written = [name for name in official_files(out) if name.endswith(".tar")]
@@ -1279,7 +1284,7 @@ def test_the_workflow_forgets_in_an_official_model(
     assert own.mean.tobytes() == scale(1)[0].tobytes()
     # Of BAMM too, which shares the tokenizer that was changed; by the command it is the same.
     shared = "results/exports/demo/bamm/violence/lcr-4"
-    assert "import_part demo/bamm/all/masked" in project.made(shared)
+    assert "import_part results/models/demo/backbones/bamm/all/masked" in project.made(shared)
     other = project.root / shared
     codebooks = [load(each / VQ_FILE)["vq_model"] for each in (other, source)]
     assert [

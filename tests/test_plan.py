@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmu.errors import InputError
-from hmu.evaluation import plan
+from hmu.evaluation import plan, prompts
 from hmu.evaluation.plan import Protocol
+from hmu.interface import Prompt
 from hmu.run.job import Job
 from hmu.steps import pairs as pairs_step
 from hmu.steps import plan as step
+from hmu.steps import prompts as prompts_step
 
 COUNT, CAPTIONS = 70, 3
 
@@ -41,40 +43,76 @@ def tables(count: int = COUNT) -> tuple[pa.Table, pa.Table, pa.Table]:
     return samples, motions, pa.table({"clip": clips, "forget": [i % 4 == 0 for i in range(count)]})
 
 
+def captions(samples: pa.Table) -> pa.Table:
+    """The captions of the test split as prompts."""
+    chosen = prompts.of_the_test_split(samples.to_pandas())
+    rows = chosen[["sample", "caption", "tokens"]].itertuples(index=False)
+    given = [Prompt(sample, caption, tokens, sample) for sample, caption, tokens in rows]
+    return prompts.table(given, chosen, str, "captions")
+
+
+def both(
+    given: tuple[pa.Table, pa.Table, pa.Table], subset: str, protocol: Protocol, seed: int
+) -> tuple[pa.Table, pa.Table]:
+    """The requests of all captions, and the plan of a set."""
+    samples, motions, clips = given
+    told = captions(samples)
+    requests = plan.requests(told, motions, protocol, seed)
+    chosen = plan.members(told, None if subset == "all" else clips, subset)
+    return requests, plan.build(told, requests, chosen, subset, protocol, seed)
+
+
 def build(subset: str = "retain", seed: int = 3, **options: Any) -> pa.Table:
-    samples, motions, clips = tables()
-    chosen = plan.select(samples, clips, subset)
+    """A plan with the requests that its rows are: repeat, position, prompt, clip, start, frames."""
     protocol = Protocol(repeats=options.pop("repeats", 4), **options)
-    return plan.build(chosen, motions, subset, protocol, seed)
+    requests, table = both(tables(), subset, protocol, seed)
+    asked = requests.take(table["request"])
+    assert asked["repeat"].equals(table["repeat"])
+    assert asked["row"].equals(table["row"])
+    return asked.append_column("position", table["position"])
 
 
 def test_sets_share_the_test_split_between_them() -> None:
     samples, _, clips = tables()
-    forget = set(plan.select(samples, clips, "forget")["clip"].to_pylist())
-    retain = set(plan.select(samples, clips, "retain")["clip"].to_pylist())
-    assert forget | retain == {f"{i:06d}" for i in range(COUNT) if i % 10 != 9}
-    assert forget == {f"{i:06d}" for i in range(0, COUNT, 4)}
-    assert not forget & retain
+    told = captions(samples)
+    names = np.array(told["clip"].to_pylist())
+    forget, retain = (plan.members(told, clips, side) for side in ("forget", "retain"))
+    assert set(names) == {f"{i:06d}" for i in range(COUNT) if i % 10 != 9}
+    assert set(names[forget]) == {f"{i:06d}" for i in range(0, COUNT, 4)}
+    assert (forget ^ retain).all()
+    assert plan.members(told, None, "all").all()
+
+
+def test_a_set_is_rows_of_what_is_asked_of_every_model() -> None:
+    """The requests do not know the sets: a concept more asks for no motion more."""
+    protocol, given = Protocol(repeats=2), tables()
+    requests, forget = both(given, "forget", protocol, 3)
+    assert both(given, "retain", protocol, 3)[0].equals(requests)
+    assert len(requests) == 2 * len(captions(given[0]))
+    assert forget.schema.metadata[b"requests"] == str(len(requests)).encode()
+    taken = requests.take(forget["request"])
+    clips = {clip for clip, is_in in zip(*given[2].to_pydict().values(), strict=True) if is_in}
+    assert set(taken["clip"].to_pylist()) <= clips
 
 
 def test_the_order_of_the_file_of_samples_does_not_matter() -> None:
     samples, motions, clips = tables()
     shuffled = samples.take(np.random.Generator(np.random.Philox(1)).permutation(len(samples)))
     one, two = (
-        plan.build(plan.select(each, clips, "retain"), motions, "retain", Protocol(2), 1)
-        for each in (samples, shuffled)
+        both((each, motions, clips), "retain", Protocol(2), 1) for each in (samples, shuffled)
     )
-    assert one.equals(two)
+    assert one[0].equals(two[0])
+    assert one[1].equals(two[1])
 
 
 def test_whole_pools_of_distinct_samples() -> None:
     table = build()
-    assert table.schema.equals(plan.SCHEMA)
+    assert both(tables(), "retain", Protocol(4), 3)[1].schema.equals(plan.PLAN)
     for repeat in range(4):
         block = table.filter(pa.compute.equal(table["repeat"], repeat))
         assert block["position"].to_pylist() == list(range(len(block)))
         assert len(block) % 32 == 0
-        assert len(set(block["sample"].to_pylist())) == len(block)
+        assert len(set(block["prompt"].to_pylist())) == len(block)
         # 45 retain clips of the test split have 135 captions, that is four pools of 32.
         assert len(block) == 128
         assert block["draw"].to_pylist() == [0] * 128
@@ -82,7 +120,7 @@ def test_whole_pools_of_distinct_samples() -> None:
 
 def test_repeats_and_sets_are_shuffled_differently_and_reproducibly() -> None:
     table = build()
-    samples = np.array(table["sample"].to_pylist()).reshape(4, -1)
+    samples = np.array(table["prompt"].to_pylist()).reshape(4, -1)
     assert all((samples[0] != samples[i]).mean() > 0.9 for i in (1, 2, 3))
     assert build().equals(table)
     assert not build(seed=4).equals(table)
@@ -95,7 +133,7 @@ def test_a_crop_belongs_to_its_sample_and_repeat() -> None:
     crops = {}
     for pool in (32, 5):
         rows = build(pool=pool).to_pylist()
-        crops[pool] = {(r["repeat"], r["sample"]): (r["start"], r["frames"]) for r in rows}
+        crops[pool] = {(r["repeat"], r["prompt"]): (r["start"], r["frames"]) for r in rows}
     shared = crops[32].keys() & crops[5].keys()
     assert len(shared) > 400
     assert all(crops[32][key] == crops[5][key] for key in shared)
@@ -127,97 +165,184 @@ def test_one_caption_a_motion() -> None:
     seen: dict[str, set[str]] = {}
     for repeat in range(20):
         block = table.filter(pa.compute.equal(table["repeat"], repeat))
-        motions = block["motion"].to_pylist()
+        motions = block["clip"].to_pylist()
         assert len(motions) == len(set(motions)) == 32
         for row in block.to_pylist():
-            seen.setdefault(row["motion"], set()).add(row["sample"])
+            seen.setdefault(row["clip"], set()).add(row["prompt"])
     assert all(name.endswith(f"%{motion}") for motion, names in seen.items() for name in names)
     assert sum(len(names) == CAPTIONS for names in seen.values()) > 40
 
 
 def test_too_few_samples_is_an_answer() -> None:
-    samples, motions, clips = tables(12)
-    chosen = plan.select(samples, clips, "forget")
     with pytest.raises(InputError, match=r"forget set has 9 samples.* pool of 32: lower eval"):
-        plan.build(chosen, motions, "forget", Protocol(), 0)
-    assert len(plan.build(chosen, motions, "forget", Protocol(repeats=1, pool=9), 0)) == 9
+        both(tables(12), "forget", Protocol(), 0)
+    assert len(both(tables(12), "forget", Protocol(repeats=1, pool=9), 0)[1]) == 9
 
 
 def test_an_unknown_motion_and_a_short_one_are_answers() -> None:
-    samples, motions, clips = tables()
-    chosen = plan.select(samples, clips, "retain")
+    samples, motions, _ = tables()
     with pytest.raises(InputError, match="motions that the table of motions lacks"):
-        plan.build(chosen, motions.slice(0, 20), "retain", Protocol(), 0)
+        plan.requests(captions(samples), motions.slice(0, 20), Protocol(), 0)
     short = motions.set_column(2, "frames", pa.array([7] * COUNT, pa.int32()))
     with pytest.raises(InputError, match="has 7 frames, too few"):
-        plan.build(chosen, short, "retain", Protocol(), 0)
+        plan.requests(captions(samples), short, Protocol(), 0)
 
 
-def job(folder: Path) -> Job:
+SETTINGS = {
+    "name": "captions",
+    "kind": "captions",
+    "params": {},
+    "tagger": "rules",
+    "repeats": 2,
+    "captions": "all",
+}
+
+
+def prompts_job(folder: Path, **settings: Any) -> Job:
     for name, table in zip(("samples", "motions", "clips"), tables(), strict=True):
         pq.write_table(table, folder / f"{name}.parquet")
     return Job(
-        step="plan",
-        inputs={
-            "samples": folder / "samples.parquet",
-            "motions": folder / "motions.parquet",
-            "concept": folder / "clips.parquet",
-        },
-        outputs={"plan": folder / "plan.parquet", "samples": folder / "set.parquet"},
-        settings={
-            "set": "forget",
-            "repeats": 2,
-            "pool": 16,
-            "captions": "all",
-        },
+        step="prompts",
+        inputs={name: folder / f"{name}.parquet" for name in ("samples", "motions")},
+        outputs={name: folder / f"{name}.parquet" for name in ("prompts", "requests")},
+        settings={**SETTINGS, **settings},
         seed=8,
     )
 
 
-def test_step_writes_the_plan_and_the_samples_of_the_set(tmp_path: Path) -> None:
-    step.run(job(tmp_path))
-    chosen = pq.read_table(tmp_path / "set.parquet")["sample"].to_pylist()
+def plan_job(folder: Path) -> Job:
+    return Job(
+        step="plan",
+        inputs={
+            "prompts": folder / "prompts.parquet",
+            "requests": folder / "requests.parquet",
+            "concept": folder / "clips.parquet",
+        },
+        outputs={"plan": folder / "plan.parquet"},
+        settings={"set": "forget", "clips": "forget", "repeats": 2, "pool": 16, "captions": "all"},
+        seed=8,
+    )
+
+
+def test_steps_write_prompts_requests_and_the_plan_of_a_set(tmp_path: Path) -> None:
+    prompts_step.run(prompts_job(tmp_path))
+    step.run(plan_job(tmp_path))
+    told = pq.read_table(tmp_path / "prompts.parquet")
+    assert told.schema.equals(prompts.SCHEMA)
+    assert told["prompt"].to_pylist() == sorted(told["prompt"].to_pylist())
+    assert pq.read_table(tmp_path / "requests.parquet").schema.equals(plan.REQUESTS)
     table = pq.read_table(tmp_path / "plan.parquet")
-    assert chosen == sorted(chosen)
-    assert set(table["sample"].to_pylist()) <= set(chosen)
+    rows = [told["clip"].to_pylist()[row] for row in table["row"].to_pylist()]
+    assert {int(clip) % 4 for clip in rows} == {0}
 
 
 def test_pairs_are_drawn_as_by_the_reference() -> None:
     """Of the first pools: both sides without repetition, alike in a repeat, not in the next."""
-    table = build(repeats=20)
-    found = plan.pairs(table, "retain", 64, draws=12, count=5, seed=3)
+    requests, table = both(tables(), "retain", Protocol(repeats=20), 3)
+    found, asked = plan.pairs(table, requests, "retain", 64, draws=12, count=5, seed=3)
     assert found.schema.equals(plan.PAIRS)
-    assert found.equals(plan.pairs(table, "retain", 64, draws=12, count=5, seed=3))
+    assert asked.schema.equals(plan.REQUESTS)
+    again = plan.pairs(table, requests, "retain", 64, draws=12, count=5, seed=3)
+    assert (found.equals(again[0]), asked.equals(again[1])) == (True, True)
     first = table.filter(pa.compute.less(table["position"], 64))
-    rows = found.to_pandas().to_numpy().reshape(len(first), 5, 2, 5)
-    for column, name in enumerate(("repeat", "sample", "frames")):
-        expected = np.array(first[name].to_pylist(), dtype=object)
-        assert (rows[..., column] == expected[:, None, None]).all()
-    assert (rows[..., 3] == np.arange(5)[None, :, None]).all()
-    draws = rows[..., 4].astype(int).reshape(20, 64, 5, 2)
+    assert found["row"].to_pylist() == [row for row in first["row"].to_pylist() for _ in range(5)]
+    assert found["pair"].to_pylist() == list(range(5)) * len(first)
+    sides = []
+    for side in ("first", "second"):
+        meant = asked.take(found[side])
+        assert meant["row"].equals(found["row"])
+        assert meant["repeat"].equals(found["repeat"])
+        sides.append(np.array(meant["draw"].to_pylist()).reshape(20, 64, 5))
+    draws = np.stack(sides, axis=-1)
     assert (draws == draws[:, :1]).all()
     assert len({each.tobytes() for each in draws[:, 0]}) == 20
     assert all(len(set(side)) == 5 for repeat in draws[:, 0] for side in repeat.T)
     assert set(draws.flatten()) == set(range(1, 13))
     assert (draws[..., 0] == draws[..., 1]).any()  # a motion may meet itself
+    # Nothing is made twice, or for no pair.
+    keys = asked.select(["repeat", "prompt", "draw"]).to_pandas()
+    assert not keys.duplicated().any()
+    met = set(found["first"].to_pylist()) | set(found["second"].to_pylist())
+    assert met == set(range(len(asked)))
 
 
 def test_pairs_of_a_step_are_all_motions_when_as_many_are_drawn(tmp_path: Path) -> None:
-    step.run(job(tmp_path))
-    files = {"inputs": {"plan": tmp_path / "plan.parquet"}, "outputs": {"pairs": tmp_path / "p"}}
+    prompts_step.run(prompts_job(tmp_path))
+    step.run(plan_job(tmp_path))
+    inputs = {name: tmp_path / f"{name}.parquet" for name in ("plan", "requests")}
+    outputs = {"pairs": tmp_path / "p", "requests": tmp_path / "r"}
     settings = {"set": "forget", "samples": 4, "draws": 6, "pairs": 6}
-    pairs_step.run(Job(step="pairs", settings=settings, seed=8, **files))
-    table = pq.read_table(tmp_path / "p")
-    assert table.num_rows == 2 * 4 * 6 * 2
-    assert set(table["draw"].to_pylist()) == {1, 2, 3, 4, 5, 6}
+    pairs_step.run(Job("pairs", inputs, outputs, settings, seed=8))
+    assert pq.read_table(tmp_path / "p").num_rows == 2 * 4 * 6
+    asked = pq.read_table(tmp_path / "r")
+    assert asked.num_rows == 2 * 4 * 6
+    assert set(asked["draw"].to_pylist()) == {1, 2, 3, 4, 5, 6}
+
+
+# Prompts of one's own
+
+
+def own_prompts(folder: Path, *lines: str) -> pa.Table:
+    """What the step makes of a file of prompts."""
+    path = folder / "own.jsonl"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    given = prompts_job(folder, name="own", kind="file", params={"path": str(path)})
+    job = Job("prompts", {**given.inputs, "file_path": path}, given.outputs, given.settings, 8)
+    prompts_step.run(job)
+    return pq.read_table(folder / "prompts.parquet")
+
+
+def test_a_prompt_in_other_words_has_the_crop_of_its_caption(tmp_path: Path) -> None:
+    told = own_prompts(tmp_path, '{"prompt": "he walks", "sample": "1%000004"}', "")
+    assert told.select(["prompt", "caption", "sample", "clip"]).to_pylist() == [
+        {"prompt": "000001", "caption": "he walks", "sample": "1%000004", "clip": "000004"}
+    ]
+    assert told["tokens"].to_pylist() == ["he/PRON walk/VERB"]
+    mine = pq.read_table(tmp_path / "requests.parquet").to_pylist()
+    theirs = plan.requests(captions(tables()[0]), tables()[1], Protocol(2), 8).to_pylist()
+    places = {(r["repeat"], r["prompt"]): (r["start"], r["frames"]) for r in theirs}
+    assert [(r["start"], r["frames"]) for r in mine] == [places[n, "1%000004"] for n in (0, 1)]
+
+
+def test_a_prompt_may_stand_for_no_motion(tmp_path: Path) -> None:
+    told = own_prompts(
+        tmp_path, '{"prompt": "he flies", "frames": 60, "tokens": "he/PRON fly/VERB", "name": "up"}'
+    )
+    assert told["prompt"].to_pylist() == ["up"]
+    asked = pq.read_table(tmp_path / "requests.parquet").to_pylist()
+    assert [(r["frames"], r["clip"], r["start"]) for r in asked] == [(60, None, None)] * 2
+    assert not plan.members(told, tables()[2], "forget").any()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("he walks", r"own\.jsonl, line 1 is not JSON"),
+        ('["he walks"]', "line 1 has no text"),
+        ('{"prompt": " "}', "line 1 has no text"),
+        ('{"prompt": "he walks", "frame": 40}', "'frame' is unknown; known are prompt, sample"),
+        ('{"prompt": "he walks", "frames": "40"}', "frames is '40', not int"),
+        ('{"prompt": "he walks"}', "'000001' has neither `sample` nor `frames`"),
+        ('{"prompt": "he walks", "sample": "0%000009"}', "'0%000009', which the test split does"),
+    ],
+)
+def test_bad_prompts_are_answered(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        own_prompts(tmp_path, line)
+
+
+def test_prompts_of_one_name_are_answered(tmp_path: Path) -> None:
+    line = '{"prompt": "he walks", "frames": 40, "name": "a"}'
+    with pytest.raises(InputError, match=r"own\.jsonl has two prompts named 'a': rename one"):
+        own_prompts(tmp_path, line, line)
 
 
 def test_step_names_the_file_that_is_at_fault(tmp_path: Path) -> None:
-    broken = job(tmp_path)
+    broken = prompts_job(tmp_path)
     pq.write_table(pa.table({"motion": ["x"]}), broken.input("motions"))
     with pytest.raises(InputError, match=r"motions\.parquet cannot be read for motion, start"):
-        step.run(broken)
-    broken = job(tmp_path)
+        prompts_step.run(broken)
+    broken = prompts_job(tmp_path)
     broken.input("samples").write_bytes(b"PAR1 and then nothing")
     with pytest.raises(InputError, match=r"samples\.parquet cannot be read"):
-        step.run(broken)
+        prompts_step.run(broken)

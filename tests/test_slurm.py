@@ -54,11 +54,11 @@ def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
 
 
 GPU_RULES = {
-    *("caption_embeddings", "codes", "embed", "evaluator", "generate"),
-    *("shared_embeddings", "tokenizer", "transformer"),
+    *("caption_embeddings", "codes", "describe", "describe_real", "evaluator", "generate"),
+    *("tokenizer", "transformer"),
 }
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
-CPU_RULES = {"demo", "features", "ingest", "unlearn"}
+CPU_RULES = {"demo", "describe_masked", "describe_texts", "features", "ingest", "unlearn"}
 
 
 @pytest.fixture

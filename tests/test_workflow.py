@@ -22,6 +22,11 @@ from workflow_fixture import Project, duplicate, jobs, shown
 
 PLACE = "demo/momask/violence"
 CELL = "results/cells/demo-violence-k/lcr-4/forget-fid.json"
+METRIC = (
+    "results/metrics/demo/backbones/momask/variants/lcr-4/violence/concepts/violence/forget/fid/"
+    "values.parquet"
+)
+PAIRS = "plans/concepts/violence/forget/pairs"
 SETS = ("forget", "retain")
 ROWS = {
     "demo-violence": ["retrained", "original", "finetuned", "lcr"],
@@ -40,22 +45,36 @@ def unlearned(variant: str) -> set[str]:
     return {f"{rule} {PLACE}/{variant}"}
 
 
+def asked(variant: str) -> list[str]:
+    """The motions of a variant that are made together: the original's for all sets at once."""
+    if variant == "original":
+        return ["demo/momask/original/prompts/captions"]
+    folder = f"demo/momask/variants/violence/{variant}/plans/concepts/violence"
+    return [f"{folder}/{each}/plan" for each in SETS]
+
+
 def generated(generator: str) -> set[str]:
-    return {f"generate {PLACE}/{generator}/{each}" for each in SETS}
+    return {f"generate {each}" for each in asked(generator)}
 
 
-def embedded(variant: str) -> set[str]:
-    return {f"embed {PLACE}/{variant}/{each}" for each in SETS}
+def described(variant: str) -> set[str]:
+    return {f"describe {each}/embedding" for each in asked(variant)}
 
 
 def pictured(variant: str) -> set[str]:
-    return {f"film_strips {PLACE}/{variant}/forget"}
+    return {f"film_strips {PLACE}/{variant}/concepts/violence/forget"}
+
+
+def metric(variant: str, place: str, name: str) -> str:
+    """The job of a metric in a set."""
+    who = "real" if variant == "real" else f"backbones/momask/variants/{variant}"
+    return f"metric demo/{who}/violence/concepts/violence/{place}/{name}"
 
 
 def measured(variant: str, wanted: Callable[[str], bool] = lambda metric: True) -> set[str]:
     """The metrics and the cells of a variant."""
     columns = [(each, name) for each in SETS for name in COLUMNS[each] if wanted(name)]
-    metrics = {f"metric {PLACE}/{variant}/{s}/{PLUGINS.get(name, name)}" for s, name in columns}
+    metrics = {metric(variant, s, PLUGINS.get(name, name)) for s, name in columns}
     tables = [table for table, rows in ROWS.items() if variant in rows]
     cells = {f"cell {table}/{variant}/{s}-{name}" for table in tables for s, name in columns}
     return metrics | cells
@@ -135,10 +154,10 @@ def test_a_cell_whose_inputs_exist_runs_alone(project: Project) -> None:
 
 def test_a_cell_whose_metric_is_gone_runs_that_metric_too(project: Project) -> None:
     (project.root / CELL).unlink()
-    (project.root / f"results/metrics/{PLACE}/lcr-4/forget/fid.parquet").unlink()
+    (project.root / METRIC).unlink()
     planned = project.planned(CELL)
-    one = f"metric {PLACE}/lcr-4/forget/fid"
-    exactly(planned, {"cell demo-violence-k/lcr-4/forget-fid", one})
+    one = {metric("lcr-4", "forget", "fid")}
+    exactly(planned, {"cell demo-violence-k/lcr-4/forget-fid"}, one)
 
 
 def test_multimodality_alone_makes_the_motions_that_it_compares(project: Project) -> None:
@@ -153,17 +172,23 @@ def test_multimodality_alone_makes_the_motions_that_it_compares(project: Project
     cell = "results/cells/full/lcr/forget-multimodality.json"
     exactly(
         project.made(cell),
-        {"pairs demo/violence/forget"},
-        {f"generate {PLACE}/base/forget-pairs", f"embed {PLACE}/lcr/forget-pairs"},
-        {f"metric {PLACE}/lcr/forget/multimodality", "cell full/lcr/forget-multimodality"},
+        {"pairs demo/concepts/violence/forget"},
+        {f"generate demo/momask/original/{PAIRS}"},
+        {f"describe demo/momask/variants/violence/lcr/{PAIRS}/embedding"},
+        {metric("lcr", "forget", "multimodality"), "cell full/lcr/forget-multimodality"},
     )
     assert project.json(cell)["value"] > 0
     assert project.json(cell)["n"] == 32
-    pairs = pd.read_parquet(project.root / "results/plans/demo/violence/forget-pairs.parquet")
-    made = pd.read_parquet(project.root / f"results/generations/{PLACE}/base/forget-pairs.parquet")
-    keys = ["repeat", "sample", "draw"]
-    assert set(made[keys].itertuples(index=False)) == set(pairs[keys].itertuples(index=False))
+    plans = project.root / "results/plans/demo/concepts/violence/forget"
+    asked = pd.read_parquet(plans / "pair_requests.parquet")
+    pairs = pd.read_parquet(plans / "pairs.parquet")
+    made = pd.read_parquet(
+        project.root / f"results/generations/demo/momask/original/{PAIRS}.parquet"
+    )
+    keys = ["repeat", "prompt", "draw"]
+    assert list(made[keys].itertuples(index=False)) == list(asked[keys].itertuples(index=False))
     assert not made.duplicated(keys).any()
+    assert set(pairs["first"]) | set(pairs["second"]) == set(range(len(asked)))
 
 
 def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
@@ -181,7 +206,7 @@ def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
 def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(k=3))
     # The tables show the variants' settings.
-    parts = (unlearned, embedded, measured, pictured)
+    parts = (unlearned, described, measured, pictured)
     exactly(project.planned(), *(part("lcr-4") for part in parts), {"tables"})
 
 
@@ -192,14 +217,14 @@ def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
 
 def test_a_changed_method_runs_its_variants(project: Project) -> None:
     project.append("workflow/hmu/methods/lcr.py")
-    parts = (unlearned, embedded, measured, pictured)
+    parts = (unlearned, described, measured, pictured)
     both = ("lcr", "lcr-4")
     exactly(project.planned(), *(part(each) for each in both for part in parts), {"tables"})
 
 
 def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
     project.append("workflow/hmu/methods/finetune.py")
-    parts = (unlearned, generated, embedded, measured, pictured)
+    parts = (unlearned, generated, described, measured, pictured)
     exactly(project.planned(), *(part("finetuned") for part in parts), {"tables"})
 
 
@@ -228,7 +253,7 @@ def test_another_method_makes_the_variant_again(
     project.configure(lambda config: config["variants"].update({variant: made}))
     rule = "unlearn_by_training" if variant == "lcr-4" else "unlearn"
     planned = set(project.planned())
-    assert {f"{rule} {PLACE}/{variant}", *embedded(variant), *measured(variant)} <= planned
+    assert {f"{rule} {PLACE}/{variant}", *described(variant), *measured(variant)} <= planned
 
 
 def test_a_changed_metric_is_measured_again(project: Project) -> None:
@@ -239,13 +264,13 @@ def test_a_changed_metric_is_measured_again(project: Project) -> None:
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
     project.append("workflow/hmu/backbones/momask/__init__.py")
-    parts = (embedded, measured)
+    parts = (described, measured)
     exactly(
         project.planned(),
         {f"transformer demo/momask/{trained}/masked" for trained in ("all", "without/violence")},
         unlearned("finetuned"),
         unlearned("retrained"),
-        *(generated(each) for each in ("base", "finetuned", "retrained")),
+        *(generated(each) for each in ("original", "finetuned", "retrained")),
         *(part(variant) for variant in VARIANTS for part in parts),
         *(pictured(variant) for variant in VARIANTS if variant != "original"),
         {"tables"},
@@ -291,14 +316,15 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
     metrics = {job for job in measured("mute") if job.startswith("metric")}
     columns = [f"{each}-{name}" for each in SETS for name in COLUMNS[each]]
     cells = {f"cell demo-violence/mute/{column}" for column in columns}
-    parts = (unlearned, embedded, pictured)
+    parts = (unlearned, described, pictured)
     exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, {"tables"})
 
     made = project.made("results/cells/demo-violence/mute/forget-fid.json")
     exactly(
         made,
         unlearned("mute"),
-        {f"embed {PLACE}/mute/forget", f"metric {PLACE}/mute/forget/fid"},
+        {each for each in described("mute") if "/forget/" in each},
+        {metric("mute", "forget", "fid")},
         {"cell demo-violence/mute/forget-fid"},
     )
     assert project.json(f"results/checkpoints/{PLACE}/mute/manifest.json")["params"] == {
@@ -316,14 +342,16 @@ NORM = '''
 
 import numpy as np
 
+from hmu.interface import Measured
+
 NAMES = ("norm",)
-INPUTS = ("generated",)
+READS = {"generated": "generated/embedding"}
 SETTINGS = ()
 REAL = True
 
 
 def compute(inputs, rng, settings):
-    return {"norm": float(np.linalg.norm(inputs.generated, axis=1).mean())}
+    return Measured({"norm": float(np.linalg.norm(inputs["generated"], axis=1).mean())})
 '''
 
 
@@ -337,7 +365,7 @@ def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
     rows = ["real", *ROWS["demo-violence"]]
     exactly(
         project.planned(),
-        {f"metric {PLACE}/{row}/retain/norm" for row in rows},
+        {metric(row, "retain", "norm") for row in rows},
         {f"cell demo-violence/{row}/retain-norm" for row in rows},
         {"tables"},
     )
@@ -447,7 +475,7 @@ def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
     assert done.returncode == 0, shown(done)
     lines = done.stdout.splitlines()
     assert lines[0] == CELL
-    for stage in ("metric", "embed", "generate", "unlearn", "statistics", "tokenizer", "ingest"):
+    for stage in ("metric", "describe", "generate", "unlearn", "statistics", "tokenizer", "ingest"):
         assert any(f" {stage} · seed 3407 · code " in line for line in lines), stage
     assert any(line.endswith("results/data/demo/raw") for line in lines)
 
@@ -470,8 +498,8 @@ def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
         "results/models/demo/backbones/momask/all/tokenizer/model.safetensors",
         "results/codes/demo/momask/all/codes.parquet",
         f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors",
-        f"results/generations/{PLACE}/base/forget.parquet",
-        f"results/metrics/{PLACE}/lcr-4/forget/fid.parquet",
+        "results/generations/demo/momask/original/prompts/captions.parquet",
+        METRIC,
         CELL,
     ):
         path = project.root / name

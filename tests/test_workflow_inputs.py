@@ -395,6 +395,16 @@ def test_captions_that_are_set_aside_are_listed(
 # Checkpoints and models
 
 
+def asked(variant: str, name: str) -> str:
+    """The motions of a variant in a set of its concept."""
+    return f"demo/momask/variants/violence/{variant}/plans/concepts/violence/{name}/plan"
+
+
+def described(variant: str, name: str) -> str:
+    folder = "results/descriptions/demo/backbones/momask/variants/violence"
+    return f"{folder}/{variant}/plans/concepts/violence/{name}/plan/embedding.npy"
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-16])
 
@@ -409,14 +419,14 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     path = checkpoints / "lcr/delta.safetensors"
     save_file({name: value[:16].clone() for name, value in load_file(path).items()}, path)
 
-    path = checkpoints / "original/manifest.json"
+    path = checkpoints / "retrained/manifest.json"
     manifest = files.read_json(path)
     manifest["base"]["tokenizer"] = "0" * 64
     files.write_json(path, manifest)
 
-    name = f"results/generations/{PLACE}/finetuned/forget.parquet"
+    name = f"results/generations/{asked('finetuned', 'forget')}.parquet"
     table = codes.CodeTable.read(project.root / name)
-    keys = {key: pq.read_table(project.root / name)[key] for key in ("repeat", "draw", "sample")}
+    keys = {key: pq.read_table(project.root / name)[key] for key in ("repeat", "draw", "prompt")}
     codes.write(project.root / name, keys, [each + 20 for each in table.codes], table.layers)
 
     cut(models / "backbones/momask/without/violence/tokenizer/model.safetensors")
@@ -429,25 +439,25 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     refused(
         project,
         {
-            f"results/embeddings/{PLACE}/lcr-4/retain.npy": (
-                f"embed/{PLACE}/lcr-4/retain",
+            described("lcr-4", "retain"): (
+                f"describe/{asked('lcr-4', 'retain')}/embedding",
                 f"results/checkpoints/{PLACE}/lcr-4/delta.safetensors is not a whole safetensors",
                 "make or copy it again",
             ),
-            f"results/embeddings/{PLACE}/lcr/forget.npy": (
-                f"embed/{PLACE}/lcr/forget",
+            described("lcr", "forget"): (
+                f"describe/{asked('lcr', 'forget')}/embedding",
                 f"results/checkpoints/{PLACE}/lcr/delta.safetensors: tokenizer/quantizer.layers.0",
                 f"has shape (16, 8), {MODELS}/all/tokenizer/model.safetensors has",
                 "(32, 8): make it again",
             ),
-            f"results/embeddings/{PLACE}/original/forget.npy": (
-                f"embed/{PLACE}/original/forget",
-                f"results/checkpoints/{PLACE}/original/delta.safetensors was made from another",
+            described("retrained", "forget"): (
+                f"describe/{asked('retrained', 'forget')}/embedding",
+                f"results/checkpoints/{PLACE}/retrained/delta.safetensors was made from another",
                 f"tokenizer than {MODELS}/all/tokenizer/model.safetensors: ",
                 "make it again from this one, or give the one that it was made from.",
             ),
-            f"results/embeddings/{PLACE}/finetuned/forget.npy": (
-                f"embed/{PLACE}/finetuned/forget",
+            described("finetuned", "forget"): (
+                f"describe/{asked('finetuned', 'forget')}/embedding",
                 f"{name} has codes up to ",
                 "generate with transformers that were trained on this tokenizer",
             ),
@@ -456,8 +466,8 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
                 f"{MODELS}/without/violence/tokenizer/model.safetensors is not a whole",
                 "make or copy it again",
             ),
-            "results/embeddings/demo/violence/forget/real.npy": (
-                "shared_embeddings/demo/violence/forget",
+            "results/descriptions/demo/real/captions/embedding.npy": (
+                "describe_real/demo/captions/embedding",
                 "results/models/demo/evaluator/model.safetensors: tensor ",
                 "the model expects ",
                 "give the sizes that it was made with, or make it again.",

@@ -19,7 +19,7 @@ SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32)
 """Motions lie here as the models see them."""
 
 
-_ARRAYS = ("data", "embeddings", "real", "text", "masked_text", "generated", "pair_generated")
+_ARRAYS = ("data", "embeddings", "description")
 
 
 class Workspace:
@@ -30,7 +30,8 @@ class Workspace:
 
     def path(self, name: str) -> Path:
         """Where the file of that name lies."""
-        return self.folder / (f"{name}.npy" if name in _ARRAYS else name)
+        array = name in _ARRAYS or name.startswith("described")
+        return self.folder / (f"{name}.npy" if array else name)
 
     def model(self, name: str, module: nn.Module) -> None:
         """Write a model with its sizes and scale."""

@@ -1,129 +1,288 @@
-# Generate once, measure often: plan, generations, embeddings, and one file a metric.
+# Generate once, measure often: prompts, plans, generations, descriptions, and one folder a metric.
+#
+# What does not depend on the concept is made once, over all prompts of a source: the motions of the
+# original model, its descriptions, those of real motions and of texts. A set is rows of them. A
+# model that forgot a concept generates for the sets that are asked of it.
 
-# `planned` is a set, or a set with "-pairs": the motions that MultiModality compares. They are
-# made apart, because no other metric needs them.
-PLAN = "results/plans/{dataset}/{concept}/{set}.parquet"
-PAIRS = "results/plans/{dataset}/{concept}/{set}-pairs.parquet"
-GENERATIONS = "results/generations/{dataset}/{backbone}/{concept}/{generator}/{planned}.parquet"
-SHARED = "results/embeddings/{dataset}/{concept}/{set}"
-GENERATED = "results/embeddings/{dataset}/{backbone}/{concept}/{variant}/{planned}.npy"
-METRIC = "results/metrics/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.parquet"
-METRIC_SETTINGS = {
-    "pool": config["evaluation"]["pool"],
-    "mm_safe": config["evaluation"]["mm_safe"],
-    "diversity_pairs": config["evaluation"]["diversity_pairs"],
+# The sections `prompts` and `sets`: where prompts come from, and which of them are a set.
+SOURCES_OF_PROMPTS = {"captions": {"kind": "captions"}}
+SETS = {
+    "forget": {"prompts": "captions", "clips": "forget"},
+    "retain": {"prompts": "captions", "clips": "retain"},
+    "all": {"prompts": "captions", "clips": "all"},
+}
+
+REQUESTS = {
+    "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
+    "prompts": paths.prompts("{dataset}", "{prompts}", "prompts"),
+}
+MEASURING = {
+    key: config["evaluation"][key] for key in ("pool", "mm_safe", "diversity_pairs", "decoded")
 }
 
 
-def generation_settings(backbone):
+def place_of(name, concept):
+    """Where the set of an address lies: ``[CONCEPT/]SET``, the concept being its own."""
+    own, _, short = name.rpartition("/")
+    return paths.place(short, None if SETS[short]["clips"] == "all" else own or concept)
+
+
+def source_of(place):
+    """Where the prompts of a set come from."""
+    name, _ = paths.set_at(place)
+    return SETS[name]["prompts"]
+
+
+def prompts_of(asked):
+    """The source of the prompts of motions that are asked for together, and its two tables."""
+    kind, _, rest = asked.partition("/")
+    return rest if kind == "prompts" else source_of(rest.rpartition("/")[0])
+
+
+def tables_of(dataset, name):
+    """Inputs ``requests`` and ``prompts`` of a source."""
+    return {key: path.format(dataset=dataset, prompts=name) for key, path in REQUESTS.items()}
+
+
+def asked_tables(wildcards):
+    """The tables that say which motions are asked for: inputs `requests`, `prompts` and `plan`."""
+    asked, dataset = wildcards.asked, wildcards.dataset
+    found = tables_of(dataset, prompts_of(asked))
+    kind, _, rest = asked.partition("/")
+    if kind == "prompts":
+        return found
+    place, _, table = rest.rpartition("/")
+    if table == "pairs":
+        return {**found, "requests": paths.plan(dataset, place, "pair_requests")}
+    return {**found, "plan": paths.plan(dataset, place, "plan")}
+
+
+def texts_of(wildcards):
+    """The embeddings of the texts of the motions that are asked for."""
+    folder = paths.embeddings(wildcards.dataset, prompts_of(wildcards.asked))
+    return {"captions": f"{folder}/captions.parquet", "embeddings": f"{folder}/embeddings.npy"}
+
+
+def generator_of(concept, variant):
+    """The model whose motions a variant decodes: the original's, where it leaves that alone."""
+    changed = changed_parts(variant) & {"masked", "residual"}
+    return paths.variant(concept, variant) if changed else paths.ORIGINAL
+
+
+def model_of(concept, variant):
+    """The model that describes a variant: the original, where it changes nothing."""
+    return paths.variant(concept, variant) if changed_parts(variant) else paths.ORIGINAL
+
+
+def asked_of(model, place):
+    """The motions among which those of a set are: all, of the original; else the set's own."""
+    if model == paths.ORIGINAL:
+        return paths.all_prompts(source_of(place))
+    return paths.planned(place)
+
+
+def delta_of_model(wildcards):
+    """The checkpoint of a model, if it is not the original."""
+    names = paths.variant_of(wildcards.model)
+    if names is None:
+        return {}
+    return delta_of_variant(wildcards.dataset, wildcards.backbone, *names)
+
+
+def generations_of(wildcards):
+    """The file that has the motions which a description is asked for."""
+    names = paths.variant_of(wildcards.model)
+    model = paths.ORIGINAL if names is None else generator_of(*names)
+    asked = wildcards.asked
+    kind, _, rest = asked.partition("/")
+    if model == paths.ORIGINAL and kind == "plans" and rest.endswith("/plan"):
+        asked = paths.all_prompts(prompts_of(asked))
+    return paths.generations(wildcards.dataset, wildcards.backbone, model, asked)
+
+
+def descriptor(name, literal):
+    """What a descriptor says of itself."""
+    return registry.literals("descriptors", name)[literal]
+
+
+def descriptor_settings(wildcards, **more):
+    asked = {key: MEASURING[key] for key in descriptor(wildcards.descriptor, "SETTINGS")}
+    return with_device({"descriptor": wildcards.descriptor, **asked, **more})
+
+
+def descriptor_models(wildcards):
+    """The trained models that a descriptor reads."""
+    if "evaluator" not in descriptor(wildcards.descriptor, "MODELS"):
+        return {}
+    named = {
+        key: path(wildcards) if callable(path) else path.format(dataset=wildcards.dataset)
+        for key, path in EVALUATOR.items()
+    }
+    return {**named, **official_vocabulary(wildcards)}
+
+
+def descriptor_plugin(wildcards):
+    return [f"hmu.descriptors.{wildcards.descriptor}"]
+
+
+def metric_inputs(wildcards):
+    """The plan, and the description behind each field that the metric reads.
+
+    Real motions are measured like generated ones, with theirs in the place of these.
+    """
+    dataset, place = wildcards.dataset, wildcards.place
+    source = source_of(place)
+    found = {"plan": paths.plan(dataset, place, "plan")}
+    for field, address in registry.literals("metrics", wildcards.metric)["READS"].items():
+        subject, _, described = address.partition("/")
+        if subject == "real" or (subject == "generated" and wildcards.measured == paths.REAL):
+            found[field] = paths.real_description(dataset, source, described)
+        elif subject == "text":
+            found[field] = paths.text_description(dataset, source, described)
+        elif subject == "masked":
+            found[field] = paths.masked_description(dataset, wildcards.concept, source, described)
+        else:
+            _, backbone, _, variant = wildcards.measured.split("/")
+            model = model_of(wildcards.concept, variant)
+            asked = paths.paired(place) if subject == "pairs" else asked_of(model, place)
+            if subject == "pairs":
+                found["pairs"] = paths.plan(dataset, place, "pairs")
+            found[field] = paths.description(dataset, backbone, model, asked, described)
+    return found
+
+
+def is_planned(wildcards):
+    """Whether the descriptions of generated motions lie in the order of the plan."""
+    if wildcards.measured == paths.REAL:
+        return False
+    _, _, _, variant = wildcards.measured.split("/")
+    return model_of(wildcards.concept, variant) != paths.ORIGINAL
+
+
+def prompt_files(wildcards):
+    """The files that a source of prompts reads."""
+    given = SOURCES_OF_PROMPTS[wildcards.prompts]
+    named = registry.literals("prompts", given["kind"])["FILES"]
+    return {f"file_{name}": given[name] for name in named}
+
+
+def prompt_settings(wildcards):
+    given = SOURCES_OF_PROMPTS[wildcards.prompts]
+    return {
+        "name": wildcards.prompts,
+        "kind": given["kind"],
+        "params": {key: value for key, value in given.items() if key != "kind"},
+        "tagger": config["datasets"][wildcards.dataset]["tagger"],
+        "repeats": config["evaluation"]["repeats"],
+        "captions": config["evaluation"]["captions"],
+    }
+
+
+def prompt_plugins(wildcards):
+    """The source, and the tagger for texts that come without tokens."""
+    kind = SOURCES_OF_PROMPTS[wildcards.prompts]["kind"]
+    return [f"hmu.prompts.{kind}", f"hmu.taggers.{config['datasets'][wildcards.dataset]['tagger']}"]
+
+
+def set_tables(wildcards):
+    """What a plan is made of: all prompts of its source, and the clips of its concept."""
+    name, concept = paths.set_at(wildcards.place)
+    found = tables_of(wildcards.dataset, source_of(wildcards.place))
+    if concept is not None:
+        found["concept"] = f"{paths.concept(wildcards.dataset, concept)}/clips.parquet"
+    return found
+
+
+def plan_settings(wildcards):
+    name, _ = paths.set_at(wildcards.place)
+    protocol = {key: config["evaluation"][key] for key in ("repeats", "pool", "captions")}
+    return {"set": name, "clips": SETS[name]["clips"], **protocol}
+
+
+def pair_settings(wildcards):
+    several, pool = config["evaluation"]["multimodality"], config["evaluation"]["pool"]
+    drawn = {key: several[key] for key in ("draws", "pairs")}
+    name, _ = paths.set_at(wildcards.place)
+    return {"set": name, "samples": several["pools"] * pool, **drawn}
+
+
+def generation_settings(wildcards):
     """What the samplers of the backbone's two transformers are told."""
-    asked = registry.literals("backbones", config["backbones"][backbone]["kind"])["SETTINGS"]
+    kind = config["backbones"][wildcards.backbone]["kind"]
+    asked = registry.literals("backbones", kind)["SETTINGS"]
     both = ("residual_guidance", "temperature", "keep", "batch", "precision")
     return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
 
 
-def generations_of(planned):
-    """A variant that leaves the transformers alone generates the codes that the base generates."""
-
-    def path(wildcards):
-        changed = set(method(wildcards.variant, "CHANGES")) & {"masked", "residual"}
-        generator = wildcards.variant if changed else "base"
-        found = GENERATIONS.replace("{planned}", planned)
-        return found.format(**{"generator": generator, **wildcards})
-
-    return path
-
-
-def metric_inputs(wildcards):
-    """The generated motions that the metric reads.
-
-    Real motions are measured like generated ones, with the real embeddings in their place.
-    """
-    reads = registry.literals("metrics", wildcards.metric)["INPUTS"]
-    if wildcards.variant == "real":
-        return {}
-    found = {}
-    if "generated" in reads:
-        found["generations"] = generations_of("{set}")(wildcards)
-        found["generated"] = GENERATED.format(planned=wildcards.set, **wildcards)
-    if "pairs" in reads:
-        planned = f"{wildcards.set}-pairs"
-        found["pairs"] = PAIRS.format(**wildcards)
-        found["pair_generations"] = generations_of(planned)(wildcards)
-        found["pair_generated"] = GENERATED.format(planned=planned, **wildcards)
-    return found
+rule prompts:
+    input:
+        unpack(prompt_files),
+        samples=f"{TEXT}/samples.parquet",
+        motions=f"{TEXT}/motions.parquet",
+    output:
+        **REQUESTS,
+    log:
+        paths.log("prompts", "{dataset}/{prompts}"),
+    benchmark:
+        paths.benchmark("prompts", "{dataset}/{prompts}")
+    conda:
+        ENVIRONMENT
+    params:
+        **job("prompts", prompt_settings, prompt_plugins),
+    shell:
+        STEP
 
 
 rule plan:
     input:
-        samples=f"{TEXT}/samples.parquet",
-        motions=f"{TEXT}/motions.parquet",
-        concept=f"{CONCEPT}/clips.parquet",
+        unpack(set_tables),
     output:
-        plan=PLAN,
-        samples=PLAN.replace("{set}", "{set}-samples"),
+        plan=paths.plan("{dataset}", "{place}", "plan"),
     log:
-        "results/logs/plan/{dataset}/{concept}/{set}.log",
+        paths.log("plan", "{dataset}/{place}"),
     benchmark:
-        "results/benchmarks/plan/{dataset}/{concept}/{set}.tsv"
+        paths.benchmark("plan", "{dataset}/{place}")
     conda:
         ENVIRONMENT
     params:
-        **job(
-            "plan",
-            lambda w: {
-                "set": w.set,
-                "repeats": config["evaluation"]["repeats"],
-                "pool": config["evaluation"]["pool"],
-                "captions": config["evaluation"]["captions"],
-            },
-        ),
+        **job("plan", plan_settings),
     shell:
         STEP
 
 
 rule pairs:
     input:
-        plan=PLAN,
+        plan=paths.plan("{dataset}", "{place}", "plan"),
+        requests=lambda w: tables_of(w.dataset, source_of(w.place))["requests"],
     output:
-        pairs=PAIRS,
+        pairs=paths.plan("{dataset}", "{place}", "pairs"),
+        requests=paths.plan("{dataset}", "{place}", "pair_requests"),
     log:
-        "results/logs/pairs/{dataset}/{concept}/{set}.log",
+        paths.log("pairs", "{dataset}/{place}"),
     benchmark:
-        "results/benchmarks/pairs/{dataset}/{concept}/{set}.tsv"
+        paths.benchmark("pairs", "{dataset}/{place}")
     conda:
         ENVIRONMENT
     params:
-        **job(
-            "pairs",
-            lambda w: {
-                "set": w.set,
-                "samples": config["evaluation"]["multimodality"]["pools"]
-                * config["evaluation"]["pool"],
-                "draws": config["evaluation"]["multimodality"]["draws"],
-                "pairs": config["evaluation"]["multimodality"]["pairs"],
-            },
-        ),
+        **job("pairs", pair_settings),
     shell:
         STEP
 
 
 rule generate:
     input:
-        unpack(lambda w: {} if w.generator == "base" else delta_of(w, w.generator)),
+        unpack(delta_of_model),
+        unpack(asked_tables),
+        unpack(texts_of),
         **weights("masked", "all"),
         **weights("residual", "all"),
         tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
-        plan=PLAN.replace("{set}", "{planned}"),
-        captions=f"{CAPTION_EMBEDDINGS}/captions.parquet",
-        embeddings=f"{CAPTION_EMBEDDINGS}/embeddings.npy",
-        samples=f"{TEXT}/samples.parquet",
     output:
-        generations=GENERATIONS,
+        generations=paths.generations("{dataset}", "{backbone}", "{model}", "{asked}"),
     log:
-        "results/logs/generate/{dataset}/{backbone}/{concept}/{generator}/{planned}.log",
+        paths.log("generate", "{dataset}/{backbone}/{model}/{asked}"),
     benchmark:
-        "results/benchmarks/generate/{dataset}/{backbone}/{concept}/{generator}/{planned}.tsv"
+        paths.benchmark("generate", "{dataset}/{backbone}/{model}/{asked}")
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -133,60 +292,28 @@ rule generate:
     params:
         **job(
             "generate",
-            lambda w: with_device(generation_settings(w.backbone)),
+            lambda w: with_device(generation_settings(w)),
             plugins=lambda w: [backbone_plugin(w.backbone)],
         ),
     shell:
         STEP
 
 
-rule shared_embeddings:
+rule describe:
     input:
-        unpack(official_vocabulary),
-        **store("features"),
-        **EVALUATOR,
-        plan=PLAN,
-        samples=PLAN.replace("{set}", "{set}-samples"),
-    output:
-        real=f"{SHARED}/real.npy",
-        text=f"{SHARED}/text.npy",
-        masked=f"{SHARED}/masked.npy",
-        texts=f"{SHARED}/texts.parquet",
-    log:
-        "results/logs/shared_embeddings/{dataset}/{concept}/{set}.log",
-    benchmark:
-        "results/benchmarks/shared_embeddings/{dataset}/{concept}/{set}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: config["threads"]
-    resources:
-        **GPU,
-        runtime=120,
-    params:
-        **job(
-            "shared_embeddings",
-            lambda w: with_device(
-                {
-                    "keywords": configuration.keywords(config, w.concept, w.dataset),
-                }
-            ),
-        ),
-    shell:
-        STEP
-
-
-rule embed:
-    input:
-        unpack(delta_of),
+        unpack(delta_of_model),
+        unpack(asked_tables),
+        unpack(descriptor_models),
         **weights("tokenizer", "all"),
-        **EVALUATOR,
-        generations=generations_of("{planned}"),
+        generations=generations_of,
     output:
-        generated=GENERATED,
+        description=paths.description(
+            "{dataset}", "{backbone}", "{model}", "{asked}", "{descriptor}"
+        ),
     log:
-        "results/logs/embed/{dataset}/{backbone}/{concept}/{variant}/{planned}.log",
+        paths.log("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}"),
     benchmark:
-        "results/benchmarks/embed/{dataset}/{backbone}/{concept}/{variant}/{planned}.tsv"
+        paths.benchmark("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}")
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -194,25 +321,86 @@ rule embed:
         **GPU,
         runtime=240,
     params:
-        **job("embed", lambda w: with_device({"decoded": config["evaluation"]["decoded"]})),
+        **job("describe", descriptor_settings, descriptor_plugin),
     shell:
         STEP
+
+
+rule describe_real:
+    input:
+        unpack(descriptor_models),
+        **store("features"),
+        requests=REQUESTS["requests"],
+    output:
+        description=paths.real_description("{dataset}", "{prompts}", "{descriptor}"),
+    log:
+        paths.log("describe_real", "{dataset}/{prompts}/{descriptor}"),
+    benchmark:
+        paths.benchmark("describe_real", "{dataset}/{prompts}/{descriptor}")
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **GPU,
+        runtime=120,
+    params:
+        **job("describe_real", descriptor_settings, descriptor_plugin),
+    shell:
+        STEP
+
+
+rule describe_texts:
+    input:
+        unpack(descriptor_models),
+        prompts=REQUESTS["prompts"],
+    output:
+        description=paths.text_description("{dataset}", "{prompts}", "{descriptor}"),
+    log:
+        paths.log("describe_texts", "{dataset}/{prompts}/{descriptor}"),
+    benchmark:
+        paths.benchmark("describe_texts", "{dataset}/{prompts}/{descriptor}")
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        mem_mb=4_000,
+        runtime=60,
+    params:
+        **job("describe_texts", descriptor_settings, descriptor_plugin),
+    shell:
+        STEP
+
+
+# The same without the words of a concept: what MM-Safe measures against.
+use rule describe_texts as describe_masked with:
+    output:
+        description=paths.masked_description("{dataset}", "{concept}", "{prompts}", "{descriptor}"),
+    log:
+        paths.log("describe_masked", "{dataset}/{concept}/{prompts}/{descriptor}"),
+    benchmark:
+        paths.benchmark("describe_masked", "{dataset}/{concept}/{prompts}/{descriptor}")
+    params:
+        **job(
+            "describe_texts",
+            lambda w: descriptor_settings(
+                w, keywords=configuration.keywords(config, w.concept, w.dataset)
+            ),
+            descriptor_plugin,
+        ),
 
 
 rule metric:
     input:
         unpack(metric_inputs),
-        plan=PLAN,
-        real=f"{SHARED}/real.npy",
-        text=f"{SHARED}/text.npy",
-        masked=f"{SHARED}/masked.npy",
-        texts=f"{SHARED}/texts.parquet",
     output:
-        metric=METRIC,
+        values=paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values"),
+        motions=paths.metric(
+            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions"
+        ),
     log:
-        "results/logs/metric/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.log",
+        paths.log("metric", "{dataset}/{measured}/{concept}/{place}/{metric}"),
     benchmark:
-        "results/benchmarks/metric/{dataset}/{backbone}/{concept}/{variant}/{set}/{metric}.tsv"
+        paths.benchmark("metric", "{dataset}/{measured}/{concept}/{place}/{metric}")
     group:
         "measure"
     conda:
@@ -225,8 +413,9 @@ rule metric:
             "metric",
             lambda w: {
                 "metric": w.metric,
+                "planned": is_planned(w),
                 **{
-                    key: METRIC_SETTINGS[key]
+                    key: MEASURING[key]
                     for key in registry.literals("metrics", w.metric)["SETTINGS"]
                 },
             },

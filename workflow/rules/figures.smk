@@ -1,10 +1,16 @@
 # Pictures for people: the same prompts before and after unlearning, and what the concept takes of
 # its datasets.
 
-PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{set}")
+PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{place}")
 PICTURES = sorted(
     {
-        PICTURE.format(**cell.wildcards())
+        PICTURE.format(
+            dataset=cell.dataset,
+            backbone=cell.backbone,
+            concept=cell.concept,
+            variant=cell.variant,
+            place=place_of(cell.set, cell.concept),
+        )
         for cell in ADDRESSES.values()
         if cell.variant not in ("real", "original") and cell.set == "forget"
     }
@@ -25,15 +31,26 @@ SHARE_FIGURES = sorted(
 )
 
 
+def strip_inputs(wildcards):
+    """The motions of a set by the original and by the variant, and which they are."""
+    dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
+    source = source_of(place)
+    model = generator_of(wildcards.concept, wildcards.variant)
+    everything = paths.all_prompts(source)
+    return {
+        **tables_of(dataset, source),
+        "plan": paths.plan(dataset, place, "plan"),
+        "before": paths.generations(dataset, backbone, paths.ORIGINAL, everything),
+        "after": paths.generations(dataset, backbone, model, asked_of(model, place)),
+    }
+
+
 rule film_strips:
     input:
         unpack(delta_of),
+        unpack(strip_inputs),
         **store("features"),
         **weights("tokenizer", "all"),
-        plan=PLAN,
-        samples=PLAN.replace("{set}", "{set}-samples"),
-        base=GENERATIONS.replace("{generator}", "base").replace("{planned}", "{set}"),
-        generations=generations_of("{set}"),
     output:
         picture=report(
             PICTURE,
@@ -41,9 +58,9 @@ rule film_strips:
             labels={"dataset": "{dataset}", "concept": "{concept}", "variant": "{variant}"},
         ),
     log:
-        "results/logs/film_strips/{dataset}/{backbone}/{concept}/{variant}/{set}.log",
+        paths.log("film_strips", "{dataset}/{backbone}/{concept}/{variant}/{place}"),
     benchmark:
-        "results/benchmarks/film_strips/{dataset}/{backbone}/{concept}/{variant}/{set}.tsv"
+        paths.benchmark("film_strips", "{dataset}/{backbone}/{concept}/{variant}/{place}")
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -57,7 +74,7 @@ rule film_strips:
                 {
                     "prompts": 5,
                     "variant": w.variant,
-                    "address": [w.dataset, w.backbone, w.concept, w.set],
+                    "address": [w.dataset, w.backbone, w.concept, paths.set_at(w.place)[0]],
                 }
             ),
         ),
@@ -77,9 +94,9 @@ rule concept_figure:
             labels={"concept": "{concept}", "datasets": "{names}"},
         ),
     log:
-        "results/logs/concept_figure/{concept}/{names}.log",
+        paths.log("concept_figure", "{concept}/{names}"),
     benchmark:
-        "results/benchmarks/concept_figure/{concept}/{names}.tsv"
+        paths.benchmark("concept_figure", "{concept}/{names}")
     conda:
         ENVIRONMENT
     params:

@@ -24,9 +24,16 @@ def address(wildcards):
     return ADDRESSES[key]
 
 
+def metric_file(cell):
+    """The values behind a cell."""
+    measured = paths.measured(cell.backbone, cell.variant)
+    place, plugin = place_of(cell.set, cell.concept), plugin_of(cell.metric)
+    return paths.metric(cell.dataset, measured, cell.concept, place, plugin, "values")
+
+
 rule cell:
     input:
-        metric=lambda w: METRIC.format(**address(w).wildcards()),
+        metric=lambda w: metric_file(address(w)),
     output:
         cell=paths.cell("{table}", "{row}", "{column}"),
     log:

@@ -15,6 +15,11 @@ def parameters(variant):
     return {key: value for key, value in given.items() if key not in ("label", "training_free")}
 
 
+def changed_parts(variant):
+    """The parts of the backbone that a variant's method may edit."""
+    return set(method(variant, "CHANGES"))
+
+
 def trains(variant):
     """Whether a variant's method trains, on a GPU, and leaves a log; others edit a few tensors."""
     return registry.literals("methods", config["variants"][variant]["method"]).get("TRAINS", False)
@@ -60,11 +65,16 @@ def unlearn_plugins(wildcards):
     return [f"hmu.methods.{config['variants'][wildcards.variant]['method']}", *runs]
 
 
-def delta_of(wildcards, variant=None):
+def delta_of(wildcards):
+    """The checkpoint that the wildcards name, as inputs."""
+    names = (wildcards.dataset, wildcards.backbone, wildcards.concept, wildcards.variant)
+    return delta_of_variant(*names)
+
+
+def delta_of_variant(dataset, backbone, concept, variant):
     """Inputs ``delta`` and ``manifest`` of a variant, and ``delta_origin`` (see `origin`), the log
     of its training if there was one."""
-    variant = variant or wildcards.variant
-    folder = paths.checkpoint(wildcards.dataset, wildcards.backbone, wildcards.concept, variant)
+    folder = paths.checkpoint(dataset, backbone, concept, variant)
     found = {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
     return {**found, "delta_origin": f"{folder}/log.parquet"} if trains(variant) else found
 

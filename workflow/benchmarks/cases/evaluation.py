@@ -24,7 +24,8 @@ from benchmarks.cases import metrics
 from benchmarks.timing import Bench, Case
 from benchmarks.workspace import Workspace
 from hmu import registry
-from hmu.steps import caption_embeddings, embed, generate, shared_embeddings
+from hmu.interface import Prompt
+from hmu.steps import caption_embeddings, describe, describe_real, describe_texts, generate
 
 _POOL = 32
 
@@ -71,8 +72,7 @@ def cases(bench: Bench) -> Iterator[Case]:
             prompts, frames = inputs.prompts(count), inputs.tokens(count) * 4
             noise = inputs.motions(min(count, 128), 196)
             clips = [noise[row % len(noise), :n] for row, n in enumerate(frames)]
-            _store(space, prompts, clips)
-            metrics.planned(space, _names(clips), frames.tolist(), repeats)
+            metrics.planned(space, _store(space, prompts, clips), frames.tolist(), repeats)
             yield Case(
                 f"evaluation, {name}, {precision}",
                 f"{repeats} repeats of {count} samples",
@@ -92,38 +92,41 @@ def _ours(space: Workspace, precision: str, several: bool) -> None:
     caption_embeddings.run(space.job("config model samples", "embeddings captions", texts))
     models = "masked masked_config residual residual_config"
     evaluator = "evaluator evaluator_config"
-    prefixes = {"plan": "", "pairs": "pair_"} if several else {"plan": ""}
-    for plan, prefix in prefixes.items():
-        told = {"plan": plan} | {name: f"{prefix}{name}" for name in ("generations", "generated")}
-        given = f"{models} tokenizer_config plan captions embeddings samples"
+    told = {"descriptor": "embedding", "decoded": "rescaled"}
+
+    def described(address: str) -> dict[str, str]:
+        path = f"described/{address}"
+        space.path(path).parent.mkdir(parents=True, exist_ok=True)
+        return {"description": path}
+
+    for subject, table in (("generated", "requests"), ("pairs", "pair_requests"))[: 1 + several]:
+        asked = {"requests": table}
+        given = f"{models} tokenizer_config requests prompts captions embeddings"
         settings = {**inputs.SAMPLING, "precision": precision}
-        generate.run(space.job(given, "generations", told, **settings))
-        given = f"generations tokenizer tokenizer_config {evaluator}"
-        embed.run(space.job(given, "generated", told, decoded="rescaled"))
-    shared_embeddings.run(
-        space.job(
-            f"{evaluator} data index samples plan",
-            "real text masked texts",
-            {"masked": "masked_text"},
-            keywords=["kick"],
-        )
-    )
+        generate.run(space.job(given, "generations", asked, **settings))
+        given = f"requests generations tokenizer tokenizer_config {evaluator}"
+        renamed = {**asked, **described(f"{subject}/embedding")}
+        describe.run(space.job(given, "description", renamed, **told))
+    given = f"requests data index {evaluator}"
+    describe_real.run(space.job(given, "description", described("real/embedding"), **told))
+    for subject, keywords in (("text", []), ("masked", ["kick"])):
+        for name in ("embedding", "hidden_words"):
+            hidden = {**told, "descriptor": name, "keywords": keywords}
+            renamed = described(f"{subject}/{name}")
+            describe_texts.run(space.job(f"prompts {evaluator}", "description", renamed, **hidden))
     for name in registry.names("metrics"):
         if several or name != "multimodality":
             metrics.measure(space, name)
 
 
-def _store(space: Workspace, prompts: list[str], clips: list[np.ndarray]) -> None:
-    """Write the motions and their captions."""
+def _store(space: Workspace, prompts: list[str], clips: list[np.ndarray]) -> list[Prompt]:
+    """Write the motions and their captions; these as prompts."""
     space.motions(clips)
-    names = _names(clips)
+    names = [f"{number:06d}" for number in range(len(clips))]
     tokens = [" ".join(f"{word}/NOUN" for word in prompt.split()[:20]) for prompt in prompts]
-    columns: dict[str, Any] = {"sample": names, "motion": names, "clip": names}
-    space.table("samples", columns | {"caption": prompts, "tokens": tokens, "split": "test"})
-
-
-def _names(clips: list[np.ndarray]) -> list[str]:
-    return [f"{number:06d}" for number in range(len(clips))]
+    space.table("samples", {"sample": names, "motion": names, "clip": names, "caption": prompts})
+    told = zip(names, prompts, tokens, strict=True)
+    return [Prompt(name, caption, words, name) for name, caption, words in told]
 
 
 def _batches(prompts: list[str], clips: list[np.ndarray]) -> list[Any]:

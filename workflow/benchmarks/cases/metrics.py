@@ -2,17 +2,22 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks import official
 from benchmarks.timing import Bench, Case, Skip
 from benchmarks.workspace import Workspace
 from hmu import registry, rng
-from hmu.steps import metric, pairs
+from hmu.evaluation import plan
+from hmu.evaluation.prompts import table
+from hmu.interface import Prompt
+from hmu.steps import metric
 
 _DIM = 512
 _POOL = 32
@@ -63,44 +68,59 @@ def cases(bench: Bench) -> Iterator[Case]:
 
 def measure(space: Workspace, name: str) -> None:
     """Our step for one metric, of the files in ``space``."""
-    inputs = "plan real text masked texts"
-    for kind, files in (
-        ("generated", "generations generated"),
-        ("pairs", "pairs pair_generations pair_generated"),
+    reads = registry.literals("metrics", name)["READS"]
+    described = {field: f"described/{address}" for field, address in reads.items()}
+    inputs = " ".join(["plan", "pairs", *reads])
+    outputs = {each: f"{name}-{each}" for each in ("values", "motions")}
+    job = space.job(inputs, "values", described, **SETTINGS, metric=name, planned=False)
+    written = {each: space.path(path) for each, path in outputs.items()}
+    metric.run(replace(job, outputs=written))
+
+
+def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats: int) -> None:
+    """Write prompts of motions of so many frames, their requests, a plan of all of them, and the
+    pairs of the first three pools of each repeat."""
+    names = [prompt.name for prompt in prompts]
+    samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
+    told = table(prompts, samples, str, "benchmark")
+    motions = pd.DataFrame({"motion": names, "start": 0, "frames": frames})
+    protocol = plan.Protocol(repeats, _POOL)
+    asked = plan.requests(told, pa.Table.from_pandas(motions, preserve_index=False), protocol, 0)
+    everyone = plan.members(told, None, "all")
+    order = plan.build(told, asked, everyone, "all", protocol, 0)
+    pairs, met = plan.pairs(order, asked, "all", 3 * _POOL, DRAWS, 10, 0)
+    for name, written in (
+        ("prompts", told),
+        ("requests", asked),
+        ("plan", order),
+        ("pairs", pairs),
+        ("pair_requests", met),
     ):
-        if kind in registry.literals("metrics", name)["INPUTS"]:
-            inputs += f" {files}"
-    renamed = {"masked": "masked_text", "metric": f"{name}.parquet"}
-    metric.run(space.job(inputs, "metric", renamed, **{**SETTINGS, "metric": name}))
-
-
-def planned(space: Workspace, names: list[str], frames: list[int], repeats: int) -> None:
-    """Write the plan of these samples, and the pairs of the first three pools of each repeat."""
-    columns: dict[str, Any] = {"repeat": np.repeat(np.arange(repeats), len(names))}
-    columns |= {"position": np.tile(np.arange(len(names)), repeats), "sample": names * repeats}
-    space.table("plan", columns | {"start": 0, "frames": frames * repeats, "draw": 0})
-    pairs.run(space.job("plan", "pairs", {}, set="all", samples=3 * _POOL, draws=DRAWS, pairs=10))
+        pq.write_table(written, space.path(name))
 
 
 def store(space: Workspace, repeats: int, count: int) -> tuple[np.ndarray, ...]:
-    """Write a plan, its tables and random embeddings.
+    """Write a plan and random embeddings.
 
     Returns real and text embeddings (count, d), generated ones (repeats, count, d), and those of
     as many motions of each caption as pairs are drawn among, (captions, draws, d).
     """
     draw = rng.generator(0, "benchmark embeddings")
     samples = [f"{number:06d}" for number in range(count)]
-    planned(space, samples, [0] * count, repeats)
-    space.table("texts", {"sample": samples, "is_masked": np.arange(count) < 3 * _POOL})
-    for plan, name in (("plan", "generations"), ("pairs", "pair_generations")):
-        motions = pd.read_parquet(space.path(plan))[["repeat", "sample", "draw"]].drop_duplicates()
-        motions.to_parquet(space.path(name), index=False)
-        made = draw.standard_normal((len(motions), _DIM), dtype=np.float32)
-        np.save(space.path(name.replace("generations", "generated")), made)
+    planned(space, [Prompt(name, name, "a/DET", name) for name in samples], [40] * count, repeats)
+    met = pq.read_metadata(space.path("pair_requests")).num_rows
     real, text = draw.standard_normal((2, count, _DIM), dtype=np.float32)
-    np.save(space.path("real"), np.tile(real, (repeats, 1)))
-    for name in ("text", "masked_text"):
-        np.save(space.path(name), text)
-    generated = np.load(space.path("generated")).reshape(repeats, count, _DIM)
+    generated = draw.standard_normal((repeats, count, _DIM), dtype=np.float32)
+    for address, rows in {
+        "real/embedding": np.tile(real, (repeats, 1)),
+        "generated/embedding": generated.reshape(-1, _DIM),
+        "pairs/embedding": draw.standard_normal((met, _DIM), dtype=np.float32),
+        "text/embedding": text,
+        "masked/embedding": text,
+        "masked/hidden_words": (np.arange(count) < 3 * _POOL)[:, None].astype(np.float32),
+    }.items():
+        path = space.path(f"described/{address}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, rows)
     several = draw.standard_normal((3 * _POOL, DRAWS, _DIM), dtype=np.float32)
     return real, text, generated, several

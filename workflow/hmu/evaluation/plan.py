@@ -1,50 +1,64 @@
-"""The evaluation plan: which real crops and captions are measured, in which order, each repeat.
+"""The evaluation plan: which prompts are measured, in which order, on which real crops.
 
-The plan holds every random choice of the protocol that does not concern a model, so that all
-models are measured on the same pools, captions, crops and lengths. Source: the paper's section 5
-and `Text2MotionDatasetEval` of the reference (Mamiglia/momask-codes, data/t2m_dataset.py).
+Every random choice of the protocol that does not concern a model is made here, so that all models
+are measured on the same pools, captions, crops and lengths. What does not depend on the set comes
+first: `requests`, each prompt of a source in each repeat. A set's plan is rows of them. Source: the
+paper's section 5 and `Text2MotionDatasetEval` of the reference (Mamiglia/momask-codes,
+data/t2m_dataset.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hmu import rng
 from hmu.errors import InputError
+from hmu.evaluation.prompts import SPLIT
 from hmu.io.codes import FRAMES_PER_TOKEN
 
-SPLIT = "test"
-SCHEMA = pa.schema(
+REQUESTS = pa.schema(
+    [
+        ("repeat", pa.int16()),
+        ("prompt", pa.string()),
+        ("draw", pa.int16()),
+        ("row", pa.int32()),
+        ("clip", pa.string()),
+        ("start", pa.int32()),
+        ("frames", pa.int32()),
+    ]
+)
+"""Motions to make. ``row`` is the prompt's in the table of prompts; ``clip``, ``start`` and
+``frames`` are the crop of the real motion that stands beside it, where there is one."""
+PLAN = pa.schema(
     [
         ("repeat", pa.int16()),
         ("position", pa.int32()),
-        ("sample", pa.string()),
-        ("motion", pa.string()),
-        ("start", pa.int32()),
-        ("frames", pa.int32()),
-        ("draw", pa.int16()),
+        ("request", pa.int32()),
+        ("row", pa.int32()),
     ]
 )
+"""A set, in pools: ``request`` is the row in the requests, ``row`` that in the prompts."""
 PAIRS = pa.schema(
     [
         ("repeat", pa.int16()),
-        ("sample", pa.string()),
-        ("frames", pa.int32()),
+        ("row", pa.int32()),
         ("pair", pa.int16()),
-        ("draw", pa.int16()),
+        ("first", pa.int32()),
+        ("second", pa.int32()),
     ]
 )
+"""Motions that are compared: ``first`` and ``second`` are rows in the requests of the pairs."""
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How a set is evaluated.
 
-    ``captions`` is "all" (every caption of a motion is a sample of its own, as in the reference)
-    or "one" (a motion is one sample and its caption is drawn again each repeat, as in MoMask).
+    ``captions`` is "all" (every caption of a motion is measured by itself, as in the reference) or
+    "one" (a motion is measured once, with a caption that is drawn again each repeat, as in MoMask).
     """
 
     repeats: int = 20
@@ -52,68 +66,94 @@ class Protocol:
     captions: str = "all"
 
 
-def select(samples: pa.Table, clips: pa.Table, subset: str) -> pa.Table:
-    """The test samples whose clip is in ``subset`` ("forget" or "retain"), sorted by sample.
+def requests(prompts: pa.Table, motions: pa.Table, protocol: Protocol, seed: int) -> pa.Table:
+    """Each prompt in each repeat, with the columns of ``REQUESTS``, by repeat and prompt.
 
-    ``samples`` needs the columns sample, clip and split, ``clips`` clip and forget. Sorting makes
-    the plan the same however the samples were ordered in their file.
+    ``prompts`` as `hmu.evaluation.prompts` makes them; ``motions`` (motion, start, frames) give
+    each motion's place in its clip. With "one" caption a motion, those that are drawn. The crop
+    belongs to the sample that a prompt stands for: a caption in other words has the caption's.
+    Raises InputError when the prompts stand for motions that the table lacks.
     """
-    wanted = pc.filter(clips["clip"], pc.equal(clips["forget"], subset == "forget"))
-    inside = pc.is_in(samples["clip"], value_set=wanted.combine_chunks().unique())
-    chosen = samples.filter(pc.and_(inside, pc.equal(samples["split"], SPLIT)))
-    return chosen.sort_by("sample")
+    names = prompts["prompt"].to_pylist()
+    owners, clips = prompts["motion"].to_pylist(), prompts["clip"].to_pylist()
+    samples, lengths = prompts["sample"].to_pylist(), prompts["frames"].to_pylist()
+    place = _places(motions)
+    unknown = sorted({owner for owner in owners if owner is not None} - place.keys())
+    if unknown:
+        raise InputError(
+            f"The prompts name {len(unknown)} motions that the table of motions lacks "
+            f"({unknown[0]}, …): make both again from the same captions."
+        )
+    units = _units(owners, np.arange(len(owners)), protocol.captions)
+    columns: dict[str, list[object]] = {name: [] for name in REQUESTS.names}
+    for repeat in range(protocol.repeats):
+        for row in sorted(_caption(unit, owners, seed, repeat) for unit in units):
+            start, frames = None, lengths[row]
+            if owners[row] is not None:
+                start, frames = crop(place[owners[row]], seed, samples[row], repeat)
+            values = (repeat, names[row], 0, row, clips[row], start, frames)
+            for column, value in zip(columns.values(), values, strict=True):
+                column.append(value)
+    return pa.table(columns, schema=REQUESTS)
+
+
+def members(prompts: pa.Table, clips: pa.Table | None, side: str) -> np.ndarray:
+    """Which prompts are in a set, bool (n,): those of clips of one ``side``, "forget" or "retain".
+
+    ``clips`` has the columns clip and forget; without it, all are. A prompt that stands for no clip
+    is on no side.
+    """
+    if clips is None:
+        return np.ones(len(prompts), dtype=bool)
+    wanted = pc.filter(clips["clip"], pc.equal(clips["forget"], side == "forget"))
+    inside = pc.is_in(prompts["clip"], value_set=wanted.combine_chunks().unique())
+    found: np.ndarray = inside.to_numpy()
+    return found
 
 
 def build(
-    samples: pa.Table, motions: pa.Table, subset: str, protocol: Protocol, seed: int
+    prompts: pa.Table,
+    requests: pa.Table,
+    chosen: np.ndarray,
+    name: str,
+    protocol: Protocol,
+    seed: int,
 ) -> pa.Table:
-    """The plan of one set, with the columns of ``SCHEMA``, ordered by repeat and position.
+    """The plan of the set ``name``, with the columns of ``PLAN``, by repeat and position.
 
-    ``samples`` (sample, motion) are those of the set, ``motions`` (motion, start, frames) give
-    each motion's place in its clip. Draw 0 of a sample is the motion that stands for it. Raises
-    InputError when the set does not fill one pool.
+    ``chosen`` says which prompts are in the set. The last incomplete pool of each repeat is left
+    out. Raises InputError when the set does not fill one pool.
     """
-    names = samples["sample"].to_numpy(zero_copy_only=False)
-    owners = samples["motion"].to_numpy(zero_copy_only=False)
-    place = _places(motions)
-    unknown = sorted(set(owners) - place.keys())
-    if unknown:
-        raise InputError(
-            f"The samples name {len(unknown)} motions that the table of motions lacks "
-            f"({unknown[0]}, …): make both again from the same captions."
-        )
-    units = _units(owners, protocol.captions)
+    owners = prompts["motion"].to_pylist()
+    units = _units(owners, np.flatnonzero(chosen), protocol.captions)
     kept = len(units) // protocol.pool * protocol.pool
     if kept == 0:
         raise InputError(
-            f"The {subset} set has {len(units)} samples in the {SPLIT} split, fewer than one pool "
+            f"The {name} set has {len(units)} samples in the {SPLIT} split, fewer than one pool "
             f"of {protocol.pool}: lower evaluation.pool, or choose a concept with more clips."
         )
+    repeats = requests["repeat"].to_numpy()
+    asked = np.full((protocol.repeats, len(prompts)), -1, dtype=np.int32)
+    asked[repeats, requests["row"].to_numpy()] = np.arange(len(requests))
     blocks = []
     for repeat in range(protocol.repeats):
-        order = rng.generator(seed, "plan", subset, repeat).permutation(len(units))[:kept]
-        chosen = [_caption(units[unit], names, owners, seed, repeat) for unit in order]
-        crops = [crop(place[owners[i]], seed, names[i], repeat) for i in chosen]
-        position = np.arange(kept, dtype=np.int32)
-        blocks.append(
-            pa.table(
-                [
-                    np.full(kept, repeat, dtype=np.int16),
-                    position,
-                    names[chosen],
-                    owners[chosen],
-                    np.array([start for start, _ in crops], dtype=np.int32),
-                    np.array([frames for _, frames in crops], dtype=np.int32),
-                    np.zeros(kept, dtype=np.int16),
-                ],
-                schema=SCHEMA,
-            )
+        order = rng.generator(seed, "plan", name, repeat).permutation(len(units))[:kept]
+        rows = np.array(
+            [_caption(units[unit], owners, seed, repeat) for unit in order], dtype=np.int32
         )
-    return pa.concat_tables(blocks)
+        position = np.arange(kept, dtype=np.int32)
+        numbers = np.full(kept, repeat, dtype=np.int16)
+        blocks.append(pa.table([numbers, position, asked[repeat, rows], rows], schema=PLAN))
+    plan = pa.concat_tables(blocks)
+    return plan.replace_schema_metadata(
+        {b"requests": str(len(requests)).encode(), b"prompts": str(len(prompts)).encode()}
+    )
 
 
-def pairs(plan: pa.Table, subset: str, samples: int, draws: int, count: int, seed: int) -> pa.Table:
-    """Which motions MultiModality compares: two rows a pair, with the columns of ``PAIRS``.
+def pairs(
+    plan: pa.Table, requests: pa.Table, name: str, samples: int, draws: int, count: int, seed: int
+) -> tuple[pa.Table, pa.Table]:
+    """Which motions MultiModality compares in the set ``name``: ``PAIRS``, and their ``REQUESTS``.
 
     Each of the first ``samples`` of a repeat of the ``plan`` has ``count`` pairs out of ``draws``
     further motions, numbered from 1. Either side of the pairs is drawn without replacement and on
@@ -122,14 +162,35 @@ def pairs(plan: pa.Table, subset: str, samples: int, draws: int, count: int, see
     generates all ``draws`` before it draws pairs. Those in no pair change nothing, so they are
     neither listed nor made.
     """
-    first = plan.filter(pc.less(plan["position"], samples)).to_pandas()
-    blocks = []
-    for repeat, own in first.groupby("repeat"):
-        draw = rng.generator(seed, "pairs", subset, repeat)
+    first = plan.filter(pc.less(plan["position"], samples))
+    made, compared, before = [], [], 0
+    for repeat in np.unique(first["repeat"].to_numpy()):
+        own = first.filter(pc.equal(first["repeat"], repeat))
+        draw = rng.generator(seed, "pairs", name, repeat)
         sides = [1 + draw.choice(draws, count, replace=False) for _ in range(2)]
-        meet = {"pair": np.arange(count).repeat(2), "draw": np.stack(sides, axis=1).flatten()}
-        blocks.append(own[["repeat", "sample", "frames"]].merge(pd.DataFrame(meet), how="cross"))
-    return pa.Table.from_pandas(pd.concat(blocks), PAIRS, preserve_index=False)
+        distinct, which = np.unique(np.concatenate(sides), return_inverse=True)
+        planned = requests.take(own["request"].to_numpy().repeat(len(distinct)))
+        numbers = np.tile(distinct, len(own)).astype(np.int16)
+        made.append(planned.set_column(2, "draw", pa.array(numbers)))
+        start = before + np.arange(len(own)).repeat(count) * len(distinct)
+        ends = [start + np.tile(side, len(own)) for side in np.split(which, 2)]
+        before += len(own) * len(distinct)
+        compared.append(
+            pa.table(
+                [
+                    np.full(len(start), repeat, dtype=np.int16),
+                    own["row"].to_numpy().repeat(count),
+                    np.tile(np.arange(count, dtype=np.int16), len(own)),
+                    *(end.astype(np.int32) for end in ends),
+                ],
+                schema=PAIRS,
+            )
+        )
+    meetings = pa.concat_tables(compared)
+    return (
+        meetings.replace_schema_metadata({b"requests": str(before).encode()}),
+        pa.concat_tables(made),
+    )
 
 
 def crop(place: tuple[int, int], seed: int, sample: str, repeat: int) -> tuple[int, int]:
@@ -158,19 +219,24 @@ def _places(motions: pa.Table) -> dict[str, tuple[int, int]]:
     return place
 
 
-def _units(owners: np.ndarray, captions: str) -> list[list[int]]:
-    """What is shuffled: rows of samples, one row a unit, or all rows of a motion."""
+def _units(owners: Sequence[str | None], rows: np.ndarray, captions: str) -> list[list[int]]:
+    """What is shuffled: ``rows`` of prompts, one a unit, or all rows of a motion."""
     if captions == "all":
-        return [[row] for row in range(len(owners))]
-    rows: dict[str, list[int]] = {}
-    for row, motion in enumerate(owners):
-        rows.setdefault(motion, []).append(row)
-    return [rows[motion] for motion in sorted(rows)]
+        return [[int(row)] for row in rows]
+    grouped: dict[str, list[int]] = {}
+    alone: list[list[int]] = []
+    for row in rows:
+        owner = owners[row]
+        if owner is None:
+            alone.append([int(row)])
+        else:
+            grouped.setdefault(owner, []).append(int(row))
+    return [*(grouped[owner] for owner in sorted(grouped)), *alone]
 
 
-def _caption(rows: list[int], names: np.ndarray, owners: np.ndarray, seed: int, repeat: int) -> int:
-    """The row of the caption that stands for a unit in this repeat."""
+def _caption(rows: list[int], owners: Sequence[str | None], seed: int, repeat: int) -> int:
+    """The row of the prompt that stands for a unit in this repeat."""
     if len(rows) == 1:
         return rows[0]
-    draw = rng.generator(seed, "caption", owners[rows[0]], repeat)
+    draw = rng.generator(seed, "caption", str(owners[rows[0]]), repeat)
     return rows[int(draw.integers(len(rows)))]

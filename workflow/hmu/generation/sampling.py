@@ -17,12 +17,12 @@ from hmu.run.side_by_side import batch_size, longest_first, side_by_side
 
 @dataclass(frozen=True)
 class Request:
-    """One motion to generate: for which sample, repeat and draw, and how many tokens long.
+    """One motion to generate: for which prompt, repeat and draw, and how many tokens long.
 
     With 0 ``tokens`` the model chooses the length, if it can.
     """
 
-    sample: str
+    prompt: str
     repeat: int
     draw: int
     tokens: int
@@ -41,7 +41,7 @@ def generate(
     """Codes int16 (tokens, quantizers) of each request, in the order of ``requests``.
 
     ``text`` holds caption embeddings (captions, dim). The noise of a request is drawn from (seed,
-    sample, repeat, draw), so it depends on nothing else; requests of similar length share a batch.
+    prompt, repeat, draw), so it depends on nothing else; requests of similar length share a batch.
     ``settings["precision"]`` as `hmu.run.device.precision` has it.
     """
     # Alike ones side by side: what does not depend on the noise is then computed once.
@@ -96,5 +96,5 @@ def _batch(
 
 def _noise(seed: int, request: Request, shape: tuple[int, int]) -> np.ndarray:
     """Uniform float32 numbers that belong to the request."""
-    own = rng.generator(seed, "generate", request.sample, request.repeat, request.draw)
+    own = rng.generator(seed, "generate", request.prompt, request.repeat, request.draw)
     return own.random(shape, dtype=np.float32)

@@ -8,25 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs, distances
+from hmu.interface import Measured
+from hmu.metrics._distances import distances
 
 NAMES = ("diversity",)
-INPUTS = ("generated",)
+READS = {"generated": "generated/embedding"}
 SETTINGS = ("diversity_pairs",)
 REAL = True
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
     """Mean over ``diversity_pairs`` random pairs; as many pairs as samples when there are fewer.
 
     Either side of the pairs is drawn without replacement and on its own, so a motion may meet
     itself, as in the reference.
     """
-    total = len(inputs.generated)
+    total = len(inputs["generated"])
     pairs = min(settings["diversity_pairs"], total)
     first = rng.choice(total, pairs, replace=False)
     second = rng.choice(total, pairs, replace=False)
-    apart = distances(inputs.generated[first], inputs.generated[second])
-    return {"diversity": float(apart.mean())}
+    apart = distances(inputs["generated"][first], inputs["generated"][second])
+    return Measured({"diversity": float(apart.mean())})

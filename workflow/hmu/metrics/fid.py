@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs
+from hmu.interface import Measured
 
 NAMES = ("fid",)
-INPUTS = ("real", "generated")
+READS = {"real": "real/embedding", "generated": "generated/embedding"}
 SETTINGS = ()
 REAL = False
 
@@ -20,11 +20,11 @@ WELL_CONDITIONED = 1e-4
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
     """FID of the generated against the real embeddings, (n, d) each, n at least 2."""
     del rng, settings
-    return {"fid": frechet(inputs.real, inputs.generated)}
+    return Measured({"fid": frechet(inputs["real"], inputs["generated"])})
 
 
 def frechet(first: np.ndarray, second: np.ndarray) -> float:

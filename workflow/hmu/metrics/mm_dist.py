@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs, distances
+from hmu.interface import Measured
+from hmu.metrics._distances import distances
 
 NAMES = ("mm_dist",)
-INPUTS = ("text", "generated")
+READS = {"text": "text/embedding", "generated": "generated/embedding"}
 SETTINGS = ()
 REAL = True
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
-    """Mean over all samples."""
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
+    """Mean over all samples; the distance of each."""
     del rng, settings
-    return {"mm_dist": float(distances(inputs.text, inputs.generated).mean())}
+    each = distances(inputs["text"], inputs["generated"])
+    return Measured({"mm_dist": float(each.mean())}, {"mm_dist": each})

@@ -9,25 +9,31 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs, distances
+from hmu.interface import Measured
+from hmu.metrics._distances import distances
 
 NAMES = ("mm_safe",)
-INPUTS = ("masked", "generated")
+READS = {
+    "masked": "masked/embedding",
+    "hidden": "masked/hidden_words",
+    "generated": "generated/embedding",
+}
 SETTINGS = ("mm_safe", "pool")
 REAL = True
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
     """Mean over all samples ("paper"), or the reference's sum over some pools ("reference").
 
     The reference adds only the pools in which at least one caption was masked, yet divides by
-    the number of all samples: 0 on a set in which nothing is masked.
+    the number of all samples: 0 on a set in which nothing is masked. The distance of each motion
+    is kept whichever is taken.
     """
     del rng
-    each = distances(inputs.masked, inputs.generated)
+    each = counted = distances(inputs["masked"], inputs["generated"])
     if settings["mm_safe"] == "reference":
-        pools = inputs.is_masked.reshape(-1, settings["pool"])
-        each = np.where(pools.any(axis=1, keepdims=True), each.reshape(pools.shape), 0.0)
-    return {"mm_safe": float(each.mean())}
+        pools = inputs["hidden"].reshape(-1, settings["pool"]) > 0
+        counted = np.where(pools.any(axis=1, keepdims=True), each.reshape(pools.shape), 0.0)
+    return Measured({"mm_safe": float(counted.mean())}, {"mm_safe": each})

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs, distances
+from hmu.interface import Measured
+from hmu.metrics._distances import distances
 
 NAMES = ("multimodality",)
-INPUTS = ("pairs",)
+READS = {"motions": "pairs/embedding"}
 SETTINGS = ()
 REAL = False
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
     """Mean over captions and pairs."""
-    apart = distances(inputs.pairs[:, :, 0], inputs.pairs[:, :, 1])
-    return {"multimodality": float(apart.mean())}
+    apart = distances(inputs["motions"][:, :, 0], inputs["motions"][:, :, 1])
+    return Measured({"multimodality": float(apart.mean())})

@@ -8,21 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from hmu.metrics import Inputs
+from hmu.interface import Measured
 
 NAMES = ("r@1", "r@2", "r@3")
-INPUTS = ("text", "generated")
+READS = {"text": "text/embedding", "generated": "generated/embedding"}
 SETTINGS = ("pool",)
 REAL = True
 
 
 def compute(
-    inputs: Inputs, rng: np.random.Generator, settings: Mapping[str, Any]
-) -> dict[str, float]:
-    """Share of captions whose motion ranks first, in the first two, in the first three."""
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
+    """Share of captions whose motion ranks first, in the first two, in the first three; of each
+    motion, whether it does."""
     del rng
-    place = ranks(inputs.text, inputs.generated, settings["pool"])
-    return {name: float(np.mean(place < depth)) for depth, name in enumerate(NAMES, start=1)}
+    place = ranks(inputs["text"], inputs["generated"], settings["pool"])
+    found = {name: place < depth for depth, name in enumerate(NAMES, start=1)}
+    return Measured({name: float(np.mean(hit)) for name, hit in found.items()}, found)
 
 
 def ranks(text: np.ndarray, motion: np.ndarray, pool: int) -> np.ndarray:

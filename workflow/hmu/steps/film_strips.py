@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from hmu.evaluation import asked
 from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
@@ -16,41 +17,39 @@ from hmu.unlearning.delta import load_delta
 
 
 def run(job: Job) -> None:
-    """Generations of the base and of the variant -> one picture: real, before and after.
+    """Generations of the original and of the variant -> one picture: real, before and after.
 
-    ``prompts`` different captions of the plan's first repeat are shown, in the plan's order.
+    ``prompts`` different captions of the plan's first repeat are shown, in the plan's order. A
+    prompt that stands for no real motion has no strip of one.
     """
     where = device.choose(job.settings["device"])
     normaliser = Normaliser.of_model(job.input("tokenizer_config"))
     store = ClipStore(job.input("data"), job.input("index"))
-    samples = parquet.frame(job.input("samples")).set_index("sample")
-    plan = parquet.frame(job.input("plan"))
-    first = plan[plan["repeat"] == plan["repeat"].min()].set_index("sample")
+    captions = parquet.read(job.input("prompts"), ["caption"])["caption"].to_pylist()
+    wanted = asked.read(job.input("requests"), job.input("plan"))
+    wanted["caption"] = [captions[row] for row in wanted["row"]]
+    wanted = wanted[wanted["repeat"] == wanted["repeat"].min()].drop_duplicates("caption")
+    wanted = wanted[: job.settings["prompts"]]
     delta = load_delta(job.inputs)
     inputs, kind = job.inputs, TokenizerSizes
     before = storage.load(Tokenizer, kind, "tokenizer", inputs, where)
     after = storage.load(Tokenizer, kind, "tokenizer", inputs, where, delta)
-    sources = [
-        (label, tokenizer, CodeTable.read(job.input(name), repeat=0, draw=0))
-        for label, tokenizer, name in (
-            ("original", before, "base"),
-            (job.settings["variant"], after, "generations"),
-        )
-    ]
-    captions = samples["caption"].reindex(first.index)
-    chosen = captions[~captions.duplicated()].index[: job.settings["prompts"]]
-    rows = []
-    for sample in chosen:
-        span = first.loc[sample]
-        clip = store[samples.loc[sample, "clip"]]
-        real = clip[span["start"] : span["start"] + span["frames"]]
-        caption = samples.loc[sample, "caption"]
-        rows.append((f"real: {caption}", recover.to_joints(np.asarray(real))))
-        for label, tokenizer, table in sources:
-            index = int(np.flatnonzero(table.keys["sample"] == sample)[0])
-            codes = torch.from_numpy(table.codes[index][None].astype(np.int64)).to(where)
+    sources = []
+    for label, tokenizer, name in (
+        ("original", before, "before"),
+        (job.settings["variant"], after, "after"),
+    ):
+        table = CodeTable.read(job.input(name))
+        rows = asked.rows_among(wanted, table.keys, job.input(name))
+        sources.append((label, tokenizer, [table.codes[row] for row in rows]))
+    strips = []
+    for number, request in enumerate(wanted.itertuples(index=False)):
+        if request.clip is not None:
+            real = store[request.clip][request.start : request.start + request.frames]
+            strips.append((f"real: {request.caption}", recover.to_joints(np.asarray(real))))
+        for label, tokenizer, codes in sources:
+            row = torch.from_numpy(codes[number][None].astype(np.int64)).to(where)
             with torch.no_grad():
-                motion = tokenizer.decode(codes)[0].cpu().numpy()
-            rows.append((label, recover.to_joints(normaliser.inverse(motion))))
-    address = " · ".join(job.settings["address"])
-    render.compare(rows, job.outputs["picture"], address)
+                motion = tokenizer.decode(row)[0].cpu().numpy()
+            strips.append((label, recover.to_joints(normaliser.inverse(motion))))
+    render.compare(strips, job.outputs["picture"], " · ".join(job.settings["address"]))

@@ -1,4 +1,4 @@
-"""Step: the pairs of motions that MultiModality compares in one set."""
+"""The pairs of motions that MultiModality compares in one set, and the motions to make for them."""
 
 import pyarrow.parquet as pq
 
@@ -8,16 +8,19 @@ from hmu.run.job import Job
 
 
 def run(job: Job) -> None:
-    """Plan -> pairs. Settings: set, samples (of each repeat, the first ones), draws, pairs."""
-    columns = ["repeat", "position", "sample", "frames"]
-    table = parquet.read(job.input("plan"), columns)
+    """Plan and requests -> pairs, and their requests.
+
+    Settings: ``set``, ``samples`` (of each repeat, the first ones), ``draws``, ``pairs``.
+    """
     settings = job.settings
-    found = plan.pairs(
-        table,
+    pairs, requests = plan.pairs(
+        parquet.read(job.input("plan")),
+        parquet.read(job.input("requests")),
         settings["set"],
         settings["samples"],
         settings["draws"],
         settings["pairs"],
         job.seed,
     )
-    pq.write_table(found, job.outputs["pairs"])
+    pq.write_table(pairs, job.outputs["pairs"])
+    pq.write_table(requests, job.outputs["requests"])

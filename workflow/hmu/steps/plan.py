@@ -1,4 +1,4 @@
-"""Step: the evaluation plan of one set, and the set's samples in a fixed order."""
+"""The evaluation plan of one set: rows of its source's requests, in pools."""
 
 import pyarrow.parquet as pq
 
@@ -9,25 +9,19 @@ from hmu.run.job import Job
 
 
 def run(job: Job) -> None:
-    """Read samples, motions and the concept's clips; write the plan and the set's samples.
+    """Prompts, requests and the concept's clips -> plan.
 
-    Settings: set, repeats, pool, captions. Raises InputError when a table is
-    damaged or the set does not fill one pool.
+    Settings: ``set``, ``clips`` ("forget", "retain" or "all"), repeats, pool, captions. Raises
+    InputError when a table is damaged or the set does not fill one pool.
     """
-    columns = ["sample", "motion", "clip", "caption_index", "caption", "tokens", "split"]
-    samples = parquet.read(job.input("samples"), columns)
-    motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
-    clips = parquet.read(job.input("concept"), ["clip", "forget"])
-    settings = job.settings
-    chosen = plan.select(samples, clips, settings["set"])
-    protocol = plan.Protocol(
-        repeats=settings["repeats"],
-        pool=settings["pool"],
-        captions=settings["captions"],
-    )
+    settings, concept = job.settings, job.optional("concept")
+    prompts = parquet.read(job.input("prompts"), ["prompt", "motion", "clip"])
+    clips = None if concept is None else parquet.read(concept, ["clip", "forget"])
+    chosen = plan.members(prompts, clips, settings["clips"])
+    protocol = plan.Protocol(settings["repeats"], settings["pool"], settings["captions"])
+    requests = parquet.read(job.input("requests"), ["repeat", "row"])
     try:
-        table = plan.build(chosen, motions, settings["set"], protocol, job.seed)
+        table = plan.build(prompts, requests, chosen, settings["set"], protocol, job.seed)
     except InputError as error:
-        raise InputError(f"{job.input('concept')}: {error}") from error
-    pq.write_table(chosen, job.outputs["samples"])
+        raise InputError(f"{concept or job.input('prompts')}: {error}") from error
     pq.write_table(table, job.outputs["plan"])

@@ -42,7 +42,8 @@ CATEGORY = {word: name for name, words in _CATEGORIES.items() for word in words.
 
 _TAG = {name: index for index, name in enumerate(TAGS)}
 _OTHER = _TAG["OTHER"]
-_MASK = "***"
+MASK = "***"
+"""Stands for a hidden word, or for the hidden part of one."""
 
 
 class WordVectors:
@@ -122,7 +123,7 @@ class WordVectors:
         return self._tokens[token]
 
     def _row(self, word: str) -> int | None:
-        if word not in self._rows and self._seed is not None and _MASK not in word:
+        if word not in self._rows and self._seed is not None and MASK not in word:
             self._rows[word] = len(self._vectors)
             self._vectors.append(_random(word, self.dim, self._seed))
         return self._rows.get(word)
@@ -148,7 +149,7 @@ def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:
 
     def masked(token: str) -> str:
         word, slash, tag = token.rpartition("/")
-        return pattern.sub(_MASK, word) + slash + tag
+        return pattern.sub(MASK, word) + slash + tag
 
     return " ".join(masked(token) for token in tokens.split(" "))
 

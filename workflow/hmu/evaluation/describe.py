@@ -1,0 +1,138 @@
+"""Motions in batches, decoded and shown to a descriptor, and then forgotten.
+
+Each motion is computed without padding: batches hold motions of similar length, and decoding takes
+those of one length together.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from hmu.errors import InputError
+from hmu.interface import Descriptor, Motion
+from hmu.io.codes import CodeTable, by_length
+from hmu.io.progress import Progress
+from hmu.io.store import ClipStore
+from hmu.models.tokenizer import Tokenizer
+from hmu.motion.normalise import Normaliser
+from hmu.motion.recover import to_joints
+from hmu.run.side_by_side import longest_first, side_by_side
+
+_BATCH = 128
+_DECODED = 32
+"""Motions of one length that are decoded together: more gain nothing."""
+
+
+def describe(
+    descriptor: Descriptor,
+    lengths: np.ndarray,
+    motions: Callable[[np.ndarray], Sequence[Motion]],
+    device: torch.device,
+    what: str,
+) -> np.ndarray:
+    """A row float32 (width,) for each of the motions of ``lengths`` (n,), in their order.
+
+    ``motions(rows)`` gives the motions of these rows, which are sorted by length. No more than a
+    batch is held in memory.
+    """
+    if not len(lengths):
+        raise ValueError("there is nothing to describe")
+    batches = longest_first(np.argsort(lengths, kind="stable"), _BATCH)
+
+    def rows_of(rows: np.ndarray) -> np.ndarray:
+        return descriptor.motions(motions(rows))
+
+    out: np.ndarray | None = None
+    with Progress(len(lengths), what, "motions") as progress:
+        for rows, found in zip(batches, side_by_side(rows_of, batches, device), strict=True):
+            if out is None:
+                out = np.empty((len(lengths), found.shape[1]), dtype=np.float32)
+            out[rows] = found
+            progress.update(len(rows))
+    assert out is not None
+    return out
+
+
+def generated(
+    descriptor: Descriptor,
+    sees: Sequence[str],
+    tokenizer: Tokenizer,
+    scale: Normaliser,
+    codes: Sequence[np.ndarray],
+    device: torch.device,
+) -> np.ndarray:
+    """Describe the motions that ``tokenizer`` decodes from ``codes`` (tokens, quantizers) each.
+
+    ``scale`` is the one in which it decodes; ``sees`` as the descriptor's SEES says.
+    """
+    mean, std = (torch.from_numpy(each.astype(np.float32)).to(device) for each in _of(scale))
+
+    @torch.no_grad()
+    def decoded(rows: np.ndarray) -> list[torch.Tensor]:
+        found: list[torch.Tensor] = []
+        for alike in by_length(np.array([len(codes[row]) for row in rows]), _DECODED):
+            stacked = np.stack([codes[rows[each]] for each in alike]).astype(np.int64)
+            found += tokenizer.decode(torch.from_numpy(stacked).to(device)) * std + mean
+        return found
+
+    def motions(rows: np.ndarray) -> list[Motion]:
+        features = decoded(rows) if {"features", "joints"} & set(sees) else [None] * len(rows)
+        return [_seen(each, codes[row], sees) for each, row in zip(features, rows, strict=True)]
+
+    lengths = np.array([len(each) for each in codes])
+    return describe(descriptor, lengths, motions, device, "decode, describe")
+
+
+def real(
+    descriptor: Descriptor,
+    sees: Sequence[str],
+    store: ClipStore,
+    crops: pd.DataFrame,
+    device: torch.device,
+) -> np.ndarray:
+    """Describe the crops (columns clip, start, frames) of real motions of a store of features.
+
+    Prompts and repeats share crops: each is described once.
+    """
+    clips, names = pd.factorize(crops["clip"])
+    places = np.stack([clips, crops["start"], crops["frames"]], axis=1).astype(np.int64)
+    distinct, rows = np.unique(places, axis=0, return_inverse=True)
+
+    def motions(chosen: np.ndarray) -> list[Motion]:
+        found = []
+        for clip, start, frames in distinct[chosen]:
+            features = np.array(store[names[clip]][start : start + frames], dtype=np.float32)
+            found.append(_seen(torch.from_numpy(features).to(device), None, sees))
+        return found
+
+    described = describe(descriptor, distinct[:, 2], motions, device, "describe")
+    return described[rows.reshape(-1)]
+
+
+def check_codes(table: CodeTable, tokenizer: Tokenizer, made: Path, model: Path) -> None:
+    """Raise InputError when the codes of the file ``made`` are not those of the tokenizer."""
+    sizes = tokenizer.sizes
+    largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
+    if table.layers != sizes.quantizers or largest >= sizes.codes:
+        raise InputError(
+            f"{made} has codes up to {largest} in {table.layers} layers, and {model} {sizes.codes} "
+            f"codes in {sizes.quantizers}: generate with transformers that were trained on this "
+            "tokenizer."
+        )
+
+
+def _of(scale: Normaliser) -> tuple[np.ndarray, np.ndarray]:
+    return scale.mean, scale.std
+
+
+def _seen(features: torch.Tensor | None, codes: np.ndarray | None, sees: Sequence[str]) -> Motion:
+    """What a descriptor asked to see."""
+    joints = None
+    if "joints" in sees and features is not None:
+        joints = to_joints(features.cpu().numpy())
+    return Motion(
+        features if "features" in sees else None, joints, codes if "codes" in sees else None
+    )

@@ -1,0 +1,123 @@
+"""A metric over the repeats of a plan, from stored descriptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from hmu import rng
+from hmu.errors import InputError
+from hmu.io import parquet
+
+VALUES = pa.schema(
+    [("repeat", pa.int16()), ("name", pa.string()), ("value", pa.float64()), ("n", pa.int32())]
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows of one field of a metric lie.
+
+    ``rows`` (k,) or (k, pairs, 2) index ``stored`` (…, width); ``repeat`` (k,) is that of each.
+    """
+
+    path: Path
+    stored: np.ndarray
+    rows: np.ndarray
+    repeat: np.ndarray
+
+    def of(self, repeat: int) -> np.ndarray:
+        """The rows of one repeat, in the order of positions; InputError when not all finite."""
+        values = np.asarray(self.stored[self.rows[self.repeat == repeat]])
+        if not np.isfinite(values).all():
+            raise InputError(f"{self.path} holds values that are not finite: make it again.")
+        return values
+
+
+def sources(
+    reads: Mapping[str, str],
+    files: Mapping[str, Path],
+    plan: Path,
+    pairs: Path | None,
+    planned: bool,
+) -> dict[str, Source]:
+    """Where each field of a metric lies, whose READS are ``reads`` and descriptions ``files``.
+
+    Descriptions of generated motions have a row for each row of the plan where it was ``planned``
+    that way, and else for each request; real motions for each request; texts for each prompt; pairs
+    for each request of the pairs. Raises InputError when a description is missing, damaged, or has
+    another number of rows.
+    """
+    table = parquet.read(plan)
+    counts = {name: int((table.schema.metadata or {})[name]) for name in (b"requests", b"prompts")}
+    repeat = table["repeat"].to_numpy()
+    request, row = table["request"].to_numpy(), table["row"].to_numpy()
+    found = {}
+    for field, address in reads.items():
+        subject, path = address.partition("/")[0], files[field]
+        match subject:
+            case "pairs":
+                found[field] = _pairs(path, pairs)
+            case "text" | "masked":
+                found[field] = Source(path, _stored(path, counts[b"prompts"]), row, repeat)
+            case "generated" if planned:
+                everyone = np.arange(len(repeat))
+                found[field] = Source(path, _stored(path, len(repeat)), everyone, repeat)
+            case _:
+                found[field] = Source(path, _stored(path, counts[b"requests"]), request, repeat)
+    return found
+
+
+def measure(
+    metric: ModuleType,
+    name: str,
+    fields: Mapping[str, Source],
+    settings: Mapping[str, Any],
+    seed: int,
+) -> tuple[pa.Table, pa.Table]:
+    """The values of each repeat (``VALUES``), and those of each motion.
+
+    The second table has repeat, position, and a column for each value that the metric gives motion
+    by motion; it has no rows where there is none.
+    """
+    rows, motions = [], []
+    for repeat in np.unique(next(iter(fields.values())).repeat).tolist():
+        inputs = {field: source.of(repeat) for field, source in fields.items()}
+        found = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
+        count = max(len(each) for each in inputs.values())
+        rows += [(repeat, each, found.values[each], count) for each in metric.NAMES]
+        if found.motions:
+            position = np.arange(count, dtype=np.int32)
+            numbers = np.full(count, repeat, dtype=np.int16)
+            values = {each: np.asarray(value, float) for each, value in found.motions.items()}
+            motions.append(pa.table({"repeat": numbers, "position": position, **values}))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    empty = pa.schema([("repeat", pa.int16()), ("position", pa.int32())]).empty_table()
+    return pa.table(columns, schema=VALUES), pa.concat_tables(motions) if motions else empty
+
+
+def _pairs(path: Path, pairs: Path | None) -> Source:
+    if pairs is None:
+        raise ValueError("a metric of pairs needs the table of pairs")
+    table = parquet.read(pairs)
+    stored = _stored(path, int((table.schema.metadata or {})[b"requests"]))
+    count = 1 + int(table["pair"].to_numpy().max(initial=0))
+    ends = np.stack([table[name].to_numpy() for name in ("first", "second")], axis=-1)
+    return Source(path, stored, ends.reshape(-1, count, 2), table["repeat"].to_numpy()[::count])
+
+
+def _stored(path: Path, expected: int) -> np.ndarray:
+    """Open an array (expected, width) memory-mapped; InputError when it is not that."""
+    try:
+        stored: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path} is not an array of numbers ({error}): make it again.") from error
+    if stored.ndim != 2 or len(stored) != expected:
+        raise InputError(
+            f"{path} has shape {stored.shape}, its table has {expected} rows: make both again."
+        )
+    return stored

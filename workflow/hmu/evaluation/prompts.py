@@ -1,0 +1,71 @@
+"""The prompts of a source as a table, each with the real motion that it stands for."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from hmu.errors import InputError
+from hmu.interface import Prompt
+
+SPLIT = "test"
+SCHEMA = pa.schema(
+    [
+        ("prompt", pa.string()),
+        ("caption", pa.string()),
+        ("tokens", pa.string()),
+        ("sample", pa.string()),
+        ("motion", pa.string()),
+        ("clip", pa.string()),
+        ("frames", pa.int32()),
+    ]
+)
+
+
+def of_the_test_split(samples: Any) -> Any:
+    """The rows of ``samples`` (pandas) that are measured with, sorted by sample.
+
+    Sorting makes all that follows the same however the samples were ordered in their file.
+    """
+    chosen = samples[samples["split"] == SPLIT]
+    return chosen.sort_values("sample", ignore_index=True)
+
+
+def table(
+    prompts: Iterable[Prompt], samples: Any, tag: Callable[[str], str], source: str
+) -> pa.Table:
+    """The prompts with the columns of ``SCHEMA``, sorted by name.
+
+    ``samples`` are those of the test split (sample, motion, clip); ``tag(caption)`` gives the
+    tokens of a caption that has none. ``motion`` and ``clip`` are null for a prompt that stands
+    for no sample, ``frames`` for one that does. Raises InputError, naming ``source``, when names
+    are not unique, a sample is not in the test split, or a prompt has neither sample nor frames.
+    """
+    places = {
+        sample: (motion, clip)
+        for sample, motion, clip in samples[["sample", "motion", "clip"]].itertuples(index=False)
+    }
+    rows: dict[str, tuple[Any, ...]] = {}
+    for prompt in prompts:
+        if prompt.name in rows:
+            raise InputError(f"{source} has two prompts named {prompt.name!r}: rename one.")
+        motion = clip = None
+        if prompt.sample is not None:
+            if prompt.sample not in places:
+                raise InputError(
+                    f"{source}: prompt {prompt.name!r} stands for the sample {prompt.sample!r}, "
+                    f"which the {SPLIT} split does not have (a sample is INDEX%CLIP): correct it."
+                )
+            motion, clip = places[prompt.sample]
+        elif prompt.frames is None:
+            raise InputError(
+                f"{source}: prompt {prompt.name!r} has neither `sample` nor `frames`: say whose "
+                "motion it stands for, or how long its motion is."
+            )
+        tokens = prompt.tokens or tag(prompt.caption)
+        frames = None if prompt.sample is not None else prompt.frames
+        rows[prompt.name] = (
+            prompt.name, prompt.caption, tokens, prompt.sample, motion, clip, frames,
+        )  # fmt: skip
+    columns = zip(*(rows[name] for name in sorted(rows)), strict=True)
+    return pa.table([list(column) for column in columns], schema=SCHEMA)

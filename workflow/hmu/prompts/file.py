@@ -1,0 +1,66 @@
+"""Prompts from a file of one's own, a JSON object a line.
+
+``prompt``: the text. ``sample``: the sample of the test split whose real motion the prompt stands
+for ("0%000021": caption 0 of clip 000021), or else ``frames``, the length of the motion. May be
+left out: ``tokens`` ("word/POS word/POS"), which the dataset's tagger then finds, and ``name``, by
+default the number of the line.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hmu.errors import InputError
+from hmu.interface import Prompt, PromptContext
+
+PARAMS = {
+    "path": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file of prompts, a JSON object a line.",
+    },
+}
+FILES = ("path",)
+_KINDS = {"prompt": str, "sample": str, "frames": int, "tokens": str, "name": str}
+
+
+def prompts(context: PromptContext) -> Iterator[Prompt]:
+    """The prompts in the order of the lines; blank lines are skipped.
+
+    Raises InputError for a file that is not UTF-8 or has no prompt, and, naming the line, for one
+    that is no JSON object, lacks its text, or has a key or a kind of value that is unknown.
+    """
+    path = context.files["path"]
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+    given = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not given:
+        raise InputError(f"{path} has no prompt: write a JSON object with `prompt` a line.")
+    for number, line in given:
+        value = _object(line, path, number)
+        yield Prompt(
+            value.get("name", f"{number:06d}"),
+            value["prompt"],
+            value.get("tokens", ""),
+            value.get("sample"),
+            value.get("frames"),
+        )
+
+
+def _object(line: str, path: Path, number: int) -> dict[str, Any]:
+    where = f"{path}, line {number}"
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where} is not JSON ({error}): write one object a line.") from error
+    if not isinstance(value, dict) or not str(value.get("prompt", "")).strip():
+        raise InputError(f'{where} has no text: write {{"prompt": "a person …", …}}.')
+    for key, each in value.items():
+        if key not in _KINDS:
+            raise InputError(f"{where}: {key!r} is unknown; known are {', '.join(_KINDS)}.")
+        if type(each) is not _KINDS[key]:
+            raise InputError(f"{where}: {key} is {each!r}, not {_KINDS[key].__name__}.")
+    return value

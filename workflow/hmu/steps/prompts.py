@@ -1,0 +1,35 @@
+"""Samples -> the prompts of a source, and each of them in each repeat."""
+
+import pyarrow.parquet as pq
+
+from hmu import registry
+from hmu.evaluation import plan
+from hmu.evaluation.prompts import of_the_test_split, table
+from hmu.interface import PromptContext
+from hmu.io import parquet
+from hmu.run.job import Job
+
+
+def run(job: Job) -> None:
+    """Settings: ``name`` and ``kind`` of the source, ``params``, ``tagger``, repeats, captions.
+
+    Files that the source reads are inputs under ``file_PARAMETER``. Raises InputError for bad
+    prompts, or motions that are not there.
+    """
+    settings = job.settings
+    plugin = registry.load("prompts", settings["kind"])
+    samples = of_the_test_split(parquet.frame(job.input("samples")))
+    files = {name: job.input(f"file_{name}") for name in plugin.FILES}
+    context = PromptContext(samples, settings["params"], files)
+
+    def tag(caption: str) -> str:
+        tokens: str = registry.load("taggers", settings["tagger"]).tagger()(caption)
+        return tokens
+
+    source = ", ".join(map(str, files.values())) or f"prompts.{settings['name']}"
+    prompts = table(plugin.prompts(context), samples, tag, source)
+    protocol = plan.Protocol(repeats=settings["repeats"], captions=settings["captions"])
+    motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
+    pq.write_table(prompts, job.outputs["prompts"])
+    asked = plan.requests(prompts, motions, protocol, job.seed)
+    pq.write_table(asked, job.outputs["requests"])
