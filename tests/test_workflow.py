@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hmu.io.store import ClipStore
 from workflow_fixture import Project, duplicate, jobs, shown
 
 PLACE = "demo/momask/violence"
@@ -28,6 +29,7 @@ METRIC = (
 )
 PAIRS = "plans/concepts/violence/forget/pairs"
 SETS = ("forget", "retain")
+STORE = ("data.npy", "index.parquet")
 ROWS = {
     "demo-violence": ["retrained", "original", "finetuned", "lcr"],
     "demo-violence-k": ["retrained", "original", "lcr", "lcr-4"],
@@ -368,6 +370,112 @@ def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
         {metric(row, "retain", "norm") for row in rows},
         {f"cell demo-violence/{row}/retain-norm" for row in rows},
         {"tables"},
+    )
+
+
+SPEED = '''
+"""Mean speed of the joints, in metres a second."""
+
+import numpy as np
+
+SEES = ("joints",)
+MODELS = ()
+SETTINGS = ()
+
+
+def load(context):
+    return Speed()
+
+
+class Speed:
+    def motions(self, batch):
+        steps = (np.diff(each.joints, axis=0) for each in batch)
+        speeds = [20 * np.linalg.norm(each, axis=-1).mean() for each in steps]
+        return np.array(speeds, dtype=np.float32).reshape(-1, 1)
+'''
+PACE = '''
+"""Mean speed of the joints over all motions, and that of each."""
+
+from hmu.interface import Measured
+
+NAMES = ("speed",)
+READS = {"speed": "generated/speed"}
+SETTINGS = ()
+REAL = True
+
+
+def compute(inputs, rng, settings):
+    each = inputs["speed"][:, 0]
+    return Measured({"speed": float(each.mean())}, {"speed": each})
+'''
+
+
+def test_a_new_descriptor_is_one_file_and_its_metric_another(project: Project) -> None:
+    """It sees joints, of real motions and of models; nothing that is there is made again."""
+    package = project.root / "workflow/hmu"
+    (package / "descriptors/speed.py").write_text(SPEED, encoding="utf-8")
+    (package / "metrics/speed.py").write_text(PACE, encoding="utf-8")
+    layout = project.root / "workflow/tables/main.yaml"
+    text = layout.read_text(encoding="utf-8")
+    column = text.partition("columns:\n")[2].partition("\n")[0]
+    own = column.replace("forget-fid", "forget-speed").replace("FID", "Speed")
+    own = own.replace("metric: fid", "metric: speed")
+    layout.write_text(text.replace(column, f"{own}\n{column}", 1), encoding="utf-8")
+    cells = "results/cells/demo-violence"
+    exactly(
+        project.made(f"{cells}/real/forget-speed.json", f"{cells}/lcr/forget-speed.json"),
+        {"describe_real demo/captions/speed"},
+        {f"describe {asked('lcr')[0]}/speed"},
+        {metric(who, "forget", "speed") for who in ("real", "lcr")},
+        {f"cell demo-violence/{who}/forget-speed" for who in ("real", "lcr")},
+    )
+    metrics = project.root / "results/metrics/demo"
+    place = "violence/concepts/violence/forget/speed/motions.parquet"
+    real = pd.read_parquet(metrics / "real" / place)
+    assert len(real) == project.json(f"{cells}/real/forget-speed.json")["n"] * 2
+    # By the joints themselves, of the first motion of the plan.
+    plans = project.root / "results/plans/demo/concepts/violence/forget/plan.parquet"
+    requests = pd.read_parquet(project.root / "results/prompts/demo/captions/requests.parquet")
+    first = requests.iloc[pd.read_parquet(plans)["request"][0]]
+    joints = ClipStore(*(project.root / f"results/data/demo/joints/{name}" for name in STORE))
+    crop = joints[first["clip"]][first["start"] : first["start"] + first["frames"]]
+    speed = 20 * np.linalg.norm(np.diff(crop, axis=0), axis=-1).mean()
+    assert real["speed"][0] == pytest.approx(speed, abs=0.02)
+
+
+# Shared work
+
+
+def test_a_concept_more_makes_no_motion_of_the_original(project: Project) -> None:
+    """What does not depend on the concept is there already: of the original and of LCR, which lets
+    the original's transformers speak, nothing is generated; no real motion and no text is
+    described but those without the concept's words."""
+    project.configure(lambda config: config["concepts"].update(walk={"keywords": ["walk"]}))
+    table = {"layout": "k", "dataset": "demo", "concept": "walk"}
+    project.configure(lambda config: config["tables"].update(walking=table))
+    columns = [f"{each}-{name}" for each in SETS for name in COLUMNS[each]]
+    rows = ("original", "lcr", "lcr-4")
+    cells = [f"walking/{row}/{column}" for row in rows for column in columns]
+    plans = "concepts/walk"
+    exactly(
+        project.planned(*(f"results/cells/{cell}.json" for cell in cells)),
+        {"concept demo/walk", "statistics demo/momask/walk"},
+        {f"plan demo/{plans}/{each}" for each in SETS},
+        {f"describe_masked demo/walk/captions/{name}" for name in ("embedding", "hidden_words")},
+        {f"unlearn demo/momask/walk/{variant}" for variant in ("lcr", "lcr-4")},
+        {
+            f"describe demo/momask/variants/walk/{variant}/plans/{plans}/{each}/plan/embedding"
+            for variant in ("lcr", "lcr-4")
+            for each in SETS
+        },
+        {
+            f"metric demo/backbones/momask/variants/{row}/walk/{plans}/{each}/"
+            f"{PLUGINS.get(name, name)}"
+            for row in rows
+            for each in SETS
+            for name in COLUMNS[each]
+        },
+        {f"cell {cell}" for cell in cells},
     )
 
 
