@@ -21,12 +21,6 @@ MEASURING = {
 }
 
 
-def place_of(name, concept):
-    """Where the set of an address lies: ``[CONCEPT/]SET``, the concept being its own."""
-    own, _, short = name.rpartition("/")
-    return paths.place(short, None if SETS[short]["clips"] == "all" else own or concept)
-
-
 def source_of(place):
     """Where the prompts of a set come from."""
     name, _ = paths.set_at(place)

@@ -9,7 +9,7 @@ PICTURES = sorted(
             backbone=cell.backbone,
             concept=cell.concept,
             variant=cell.variant,
-            place=place_of(cell.set, cell.concept),
+            place=paths.place(*cell.place(SETS)),
         )
         for cell in ADDRESSES.values()
         if cell.variant not in ("real", "original") and cell.set == "forget"

@@ -24,16 +24,9 @@ def address(wildcards):
     return ADDRESSES[key]
 
 
-def metric_file(cell):
-    """The values behind a cell."""
-    measured = paths.measured(cell.backbone, cell.variant)
-    place, plugin = place_of(cell.set, cell.concept), plugin_of(cell.metric)
-    return paths.metric(cell.dataset, measured, cell.concept, place, plugin, "values")
-
-
 rule cell:
     input:
-        metric=lambda w: metric_file(address(w)),
+        metric=lambda w: address(w).values(SETS),
     output:
         cell=paths.cell("{table}", "{row}", "{column}"),
     log:
