@@ -105,9 +105,12 @@ def test_only_what_a_changed_setting_concerns_is_to_be_done_there(pulled: Toy) -
 
 def test_only_what_a_changed_module_concerns_is_to_be_done_there(pulled: Toy) -> None:
     path = pulled.package / "methods" / "sum.py"
-    path.write_text(path.read_text(encoding="utf-8") + "# other\n", encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"# Only prose.\n{before}", encoding="utf-8")
+    assert pulled.planned() == []
+    path.write_text(before.replace("sum(values)", "sum(values, 0)"), encoding="utf-8")
     assert pulled.planned() == [CELL]
-    (pulled.package / "methods" / "most.py").write_text("# other\n", encoding="utf-8")
+    (pulled.package / "methods" / "most.py").write_text("OTHER = 1\n", encoding="utf-8")
     assert pulled.planned() == [CELL]
 
 
@@ -125,7 +128,7 @@ def test_what_was_out_of_date_stays_so(pulled: Toy) -> None:
     check(pulled, "snakemake", "--cores", "1", "--", "results/counts")
     before = pulled.planned()
     assert CELL in before
-    shutil.rmtree(pulled.root / "results/.hashes")
+    shutil.rmtree(pulled.root / "results/.cache")
     for each in (pulled.root / "results").rglob("*"):
         if each.is_file():
             each.touch()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hmu.errors import InputError
-from hmu.provenance import code
+from hmu.provenance.code import PACKAGE, Code
 from hmu.run.job import Job
 from toy import Toy
 
@@ -225,7 +225,7 @@ def write(root: Path, modules: dict[str, str]) -> Path:
 
 
 def names(package: Path, *modules: str) -> set[str]:
-    return {str(path.relative_to(package)) for path in code.closure(*modules, package=package)}
+    return {str(path.relative_to(package)) for path in Code(package).closure(*modules)}
 
 
 def test_the_closure_follows_every_form_of_import(tmp_path: Path) -> None:
@@ -256,13 +256,13 @@ def test_the_closure_stands_circles_and_finds_data_beside_a_module(tmp_path: Pat
     (package / "words.txt").write_text("kick", encoding="utf-8")
     assert names(package, "hmu.b") == {"__init__.py", "a.py", "b.py", "words.txt"}
     with pytest.raises(ValueError, match=r"hmu\.none"):
-        code.closure("hmu.none", package=package)
+        Code(package).closure("hmu.none")
 
 
 def test_the_digest_changes_exactly_with_what_can_be_reached(tmp_path: Path) -> None:
     def digest(number: int, **changes: str) -> str:
         modules = {"a": "import hmu.b\n", "b": "x = 1\n", "c": "y = 1\n"} | changes
-        return code.digest("hmu.a", package=write(tmp_path / str(number), modules))
+        return Code(write(tmp_path / str(number), modules)).digest("hmu.a")
 
     first = digest(0)
     assert digest(1) == first
@@ -272,8 +272,8 @@ def test_the_digest_changes_exactly_with_what_can_be_reached(tmp_path: Path) -> 
 
 
 def test_steps_do_not_depend_on_the_machinery_that_runs_them() -> None:
-    for step in sorted((code.PACKAGE / "steps").glob("[!_]*.py")):
-        reached = {path.stem for path in code.closure(f"hmu.steps.{step.stem}")}
+    for step in sorted((PACKAGE / "steps").glob("[!_]*.py")):
+        reached = {path.stem for path in Code().closure(f"hmu.steps.{step.stem}")}
         assert not reached & {"lineage", "runner", "cli", "commands", "verify", "way", "machine"}
 
 
@@ -282,7 +282,7 @@ def test_planning_and_the_command_line_do_not_load_torch() -> None:
         "import hmu.cli, hmu.commands.lineage, hmu.commands.step, sys;"
         " print('torch' in sys.modules)"
     )
-    path = str(code.PACKAGE.parent)
+    path = str(PACKAGE.parent)
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": path},

@@ -57,7 +57,9 @@ def test_a_record_says_what_the_issue_asks_for(toy: Toy) -> None:
     assert output["bytes"] == 2
     assert record["settings"] == {"method": "sum"}
     assert record["seed"] == 7
-    assert "hmu/methods/sum.py" in record["code"]["files"]
+    ran = record["code"]["files"]["hmu/methods/sum.py"]
+    assert ran["sha256"] == hashes.content(toy.package / "methods/sum.py").sha256
+    assert ran["behaviour"] != ran["sha256"]
     assert "hmu/methods/most.py" not in record["code"]["files"]
     assert {"digest", "files"} == set(record["code"])
     assert record["packages"]["python"]
@@ -248,11 +250,30 @@ def test_the_same_content_made_again_is_not_another_version(toy: Toy) -> None:
 
 def test_changed_code_is_a_note_or_on_demand_a_problem(toy: Toy) -> None:
     path = toy.package / "shared.py"
+    before = path.read_text(encoding="utf-8")
+    for after, said in (
+        (before.replace("int(", "float("), "behaves otherwise than when 2 of the jobs ran"),
+        ("def", "cannot be read"),
+        (None, "has gone since 2 of the jobs ran"),
+    ):
+        if after is None:
+            path.unlink()
+        else:
+            path.write_text(after, encoding="utf-8")
+        done = toy.hmu("verify", CELL)
+        assert done.returncode == 0
+        assert f"note: code: hmu/shared.py {said}" in done.stdout
+        (found,) = problems(toy, CELL, "--code")
+        assert found.startswith(f"code: hmu/shared.py {said}")
+
+
+def test_changed_prose_is_a_note_and_never_a_problem(toy: Toy) -> None:
+    path = toy.package / "shared.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     done = toy.hmu("verify", CELL)
-    assert done.returncode == 0
-    assert "note: code: hmu/shared.py has changed since 2 of the jobs ran" in done.stdout
-    assert len(problems(toy, CELL, "--code")) == 1
+    assert "note: prose: hmu/shared.py has other comments or wording, and does" in done.stdout
+    assert "code: " not in done.stdout
+    assert problems(toy, CELL, "--code") == []
 
 
 def test_a_changed_input_is_read_anew_although_it_was_cached(toy: Toy) -> None:
@@ -287,7 +308,8 @@ def test_hundreds_of_records_are_shown_and_verified_together(toy: Toy) -> None:
     lineage = Lineage(toy.root / "results")
     record = toy.record("cells/main/sum.json")
     record.pop("seal")
-    record["code"]["files"] |= {f"hmu/more/{number}.py": "0" * 64 for number in range(40)}
+    more = dict.fromkeys(("sha256", "behaviour"), "0" * 64)
+    record["code"]["files"] |= {f"hmu/more/{number}.py": more for number in range(40)}
     names = [f"results/cells/main/{number}.json" for number in range(300)]
     for name in names:
         shutil.copy(toy.root / CELL, toy.root / name)

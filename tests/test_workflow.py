@@ -219,14 +219,14 @@ def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
 
 
 def test_a_changed_method_runs_its_variants(project: Project) -> None:
-    project.append("workflow/hmu/methods/lcr.py")
+    project.alter("workflow/hmu/methods/lcr.py")
     parts = (unlearned, described, measured, pictured)
     both = ("lcr", "lcr-4")
     exactly(project.planned(), *(part(each) for each in both for part in parts), {"tables"})
 
 
 def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
-    project.append("workflow/hmu/methods/finetune.py")
+    project.alter("workflow/hmu/methods/finetune.py")
     parts = (unlearned, generated, described, measured, pictured)
     exactly(project.planned(), *(part("finetuned") for part in parts), {"tables"})
 
@@ -260,13 +260,13 @@ def test_another_method_makes_the_variant_again(
 
 
 def test_a_changed_metric_is_measured_again(project: Project) -> None:
-    project.append("workflow/hmu/metrics/fid.py")
+    project.alter("workflow/hmu/metrics/fid.py")
     again = [measured(variant, lambda metric: metric == "fid") for variant in VARIANTS]
     exactly(project.planned(), *again, {"tables"})
 
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
-    project.append("workflow/hmu/backbones/momask/__init__.py")
+    project.alter("workflow/hmu/backbones/momask/__init__.py")
     parts = (described, measured)
     exactly(
         project.planned(),
@@ -280,9 +280,14 @@ def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project
     )
 
 
-def test_a_comment_in_the_configuration_changes_nothing(project: Project) -> None:
+def test_a_comment_in_the_configuration_or_the_code_changes_nothing(project: Project) -> None:
     project.append("tests/tiny.yaml")
+    project.append("workflow/hmu/errors.py")
+    project.append("workflow/hmu/methods/lcr.py")
     assert project.planned() == []
+    done = project.hmu("verify", "--code", CELL)
+    assert done.returncode == 0, shown(done)
+    assert "note: prose: hmu/methods/lcr.py has other comments or wording" in done.stdout
 
 
 # Additions: one file and one entry
@@ -625,8 +630,11 @@ def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
 
 
 def test_a_run_on_other_code_is_noted(project: Project) -> None:
-    project.append("workflow/hmu/methods/lcr.py")
+    project.alter("workflow/hmu/methods/lcr.py")
     done = project.hmu("verify", CELL)
     assert done.returncode == 0, shown(done)
-    assert "note: code: hmu/methods/lcr.py has changed since 1 of the jobs ran" in done.stdout
+    assert (
+        "note: code: hmu/methods/lcr.py behaves otherwise than when 1 of the jobs ran"
+        in done.stdout
+    )
     assert project.hmu("verify", "--code", CELL).returncode == 1

@@ -347,7 +347,7 @@ def test_bad_captions_and_lists(
     assert message.startswith("hmu: raw")
     for said in BAD_TEXTS[spoil]:
         assert said in message
-    left = [path.name for path in (tmp_path / "results").iterdir() if path.name != ".hashes"]
+    left = [path.name for path in (tmp_path / "results").iterdir() if path.name != ".cache"]
     assert left == []
 
 

@@ -134,12 +134,14 @@ SNAKEFILE = """
 import json
 from pathlib import Path
 from hmu.provenance.timestamps import restore
-from hmu.provenance.code import digest
+from hmu.provenance.code import Code
 
 configfile: "config.yaml"
 
 if workflow.is_main_process:
     restore(Path("results"))
+
+CODE = Code()
 
 RUN = "hmu step --log {log:q} - <<'JOB'\\n{params.job}\\nJOB"
 
@@ -155,7 +157,7 @@ def job(step, settings=lambda w: {}, plugins=()):
             "plugins": plugins,
         })
     def version(wildcards):
-        return json.dumps([settings(wildcards), digest(f"hmu.steps.{step}", *plugins)])
+        return json.dumps([settings(wildcards), CODE.digest(f"hmu.steps.{step}", *plugins)])
     return {"job": describe, "version": version}
 
 rule cell:

@@ -106,6 +106,10 @@ class Project:
         with (self.root / name).open("a", encoding="utf-8") as stream:
             stream.write(text)
 
+    def alter(self, name: str) -> None:
+        """Let a module of the copy do something more."""
+        self.append(name, "ALTERED = True\n")
+
     def json(self, name: str) -> Any:
         """A JSON file of the copy."""
         return json.loads((self.root / name).read_text(encoding="utf-8"))

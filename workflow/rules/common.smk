@@ -16,7 +16,7 @@ from hmu import paths, registry
 from hmu.tables import binding, layout_files
 from hmu.tables.addresses import no_such_cell
 from hmu.provenance.timestamps import restore
-from hmu.provenance.code import digest
+from hmu.provenance.code import Code
 from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout
@@ -32,6 +32,10 @@ try:
 except InputError as error:
     # Not an error of Snakemake's, which would come with lines of this file.
     raise SystemExit(str(error)) from None
+
+# The sources of the package, read once, here and by every job.
+CODE = Code(notes=Path("results/.cache/code.json"))
+CODE.read_all()
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
@@ -88,7 +92,7 @@ def job(step, settings=None, plugins=None, raw=None):
             "settings": settings(wildcards) if settings else {},
             "seed": config["seed"],
             "plugins": loaded,
-            "code": digest(f"hmu.steps.{name}", *loaded),
+            "code": CODE.digest(f"hmu.steps.{name}", *loaded),
         }
 
     def describe(wildcards, input, output, threads):

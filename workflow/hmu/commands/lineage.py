@@ -30,22 +30,25 @@ def lineage(arguments: Namespace) -> int:
 def verify_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a result, a file in it, a folder")
     parser.add_argument(
-        "--code", action="store_true", help="treat source files that have changed since as errors"
+        "--code", action="store_true", help="treat source files that behave otherwise as errors"
     )
 
 
 def verify(arguments: Namespace) -> int:
     """Re-hash every file that a result was made from, back to the raw data.
 
-    Names each file that is missing, changed, or made from another version of its input. Exit
-    status: 0 all is well, 1 something is wrong, 2 there is no record.
+    Names each file that is missing, changed, or made from another version of its input, and
+    notes which source files behave otherwise by now, or only read otherwise. Exit status: 0 all
+    is well, 1 something is wrong, 2 there is no record.
     """
     findings = check(arguments.path)
+    notes = findings.notes
     if arguments.code:
-        findings.problems += findings.notes
+        findings.problems += findings.changed_code
     else:
-        for note in findings.notes:
-            print(f"note: {note}")
+        notes = findings.changed_code + notes
+    for note in notes:
+        print(f"note: {note}")
     for problem in findings.problems:
         print(problem)
     print(findings.summary())

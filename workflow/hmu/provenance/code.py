@@ -1,92 +1,192 @@
-"""Code is an input: the digest of the modules that a step is made of.
+"""Code is an input: the modules that a step is made of, and the digest of what they do.
 
 The modules are found by reading import statements, never by importing, so that planning a run
-stays quick and a step's digest changes exactly when a file that it can reach changes.
+stays quick and a step's digest changes exactly when a file that it can reach behaves otherwise.
 """
 
 import ast
 import hashlib
+import json
+import os
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from hmu.io import files
+from hmu.provenance import behaviour
 
 PACKAGE = Path(__file__).resolve().parents[1]
+_LONGEST_NAME = 100
 
 
-def closure(*modules: str, package: Path = PACKAGE) -> list[Path]:
-    """The files of ``modules`` and of everything of this package that they import, sorted.
+@dataclass(frozen=True)
+class Source:
+    """One file of the package.
 
-    ``modules`` are dotted names (``hmu.steps.cell``). Imports inside functions count. So do the
-    ``__init__`` files of the packages on the way, and data files that stand beside a module and
-    are named in it by a string literal (a vocabulary, a grammar). Raises ValueError for a module
-    that does not exist.
+    ``sha256`` is that of its bytes, ``behaviour`` the digest of what it does (of a data file, the
+    same). ``imports`` are the dotted names that it may import, ``names`` the strings in it that
+    could name a data file beside it.
     """
-    found: set[Path] = set()
-    waiting: list[Path] = []
-    for module in modules:
-        paths = list(_resolve(module, package))
-        if _source(module, package) is None:
-            raise ValueError(f"there is no module {module} in {package}")
-        waiting.extend(paths)
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting.extend(_references(path, package))
-    return sorted(found)
+
+    sha256: str
+    behaviour: str
+    imports: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
-def hashes(*modules: str, package: Path = PACKAGE) -> dict[str, str]:
-    """SHA-256 of each file of the closure, by its POSIX path below the package's parent."""
-    root = package.parent
-    return {
-        path.relative_to(root).as_posix(): _hash(path)
-        for path in closure(*modules, package=package)
-    }
+class Code:
+    """The sources of a package, each read once by an object.
+
+    ``notes`` is a file that keeps what was read in them for the next process, by the hashes of
+    their bytes. It may be deleted at any time.
+    """
+
+    def __init__(self, package: Path = PACKAGE, notes: Path | None = None) -> None:
+        self.package = package
+        self.notes = notes
+        self._noted = _read(notes) if notes else {}
+        self._sources: dict[Path, Source] = {}
+        self._files: dict[str, Path | None] = {}
+        self._references: dict[Path, frozenset[Path]] = {}
+        self._digests: dict[tuple[str, ...], str] = {}
+
+    def closure(self, *modules: str) -> list[Path]:
+        """The files of ``modules`` and of everything of this package that they import, sorted.
+
+        ``modules`` are dotted names (``hmu.steps.cell``). Imports inside functions count; those
+        for types only, under ``if TYPE_CHECKING``, do not. So do the ``__init__`` files of the
+        packages on the way, and data files that stand beside a module and are named in it by a
+        string literal (a vocabulary, a grammar). Raises ValueError for a module that does not
+        exist.
+        """
+        found: set[Path] = set()
+        waiting: list[Path] = []
+        for module in modules:
+            if self._file(module) is None:
+                raise ValueError(f"there is no module {module} in {self.package}")
+            waiting.extend(self._resolve(module))
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting.extend(self._referred(path))
+        return sorted(found)
+
+    def files(self, *modules: str) -> dict[str, Source]:
+        """The sources of the closure, by their POSIX paths below the package's parent."""
+        return {self._name(path): self.source(path) for path in self.closure(*modules)}
+
+    def digest(self, *modules: str) -> str:
+        """SHA-256 over the names and the behaviour of the closure of ``modules``."""
+        if modules not in self._digests:
+            self._digests[modules] = combine(self.files(*modules))
+        return self._digests[modules]
+
+    def source(self, path: Path) -> Source:
+        """Read one file. Raises SyntaxError for one that is not Python, though it ends so."""
+        if path not in self._sources:
+            data = path.read_bytes()
+            sha256 = hashlib.sha256(data).hexdigest()
+            noted = self._noted.get(self._name(path))
+            if noted is not None and noted["sha256"] == sha256:
+                self._sources[path] = Source(**noted)
+            else:
+                self._sources[path] = _parse(path, data, sha256, self._package_of(path))
+        return self._sources[path]
+
+    def read_all(self) -> None:
+        """Read every module, and leave the notes for jobs to come."""
+        for path in sorted(self.package.rglob("*.py")):
+            self.source(path)
+        found = {self._name(path): asdict(source) for path, source in self._sources.items()}
+        if self.notes and found != self._noted:
+            _write(self.notes, found)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.package.parent).as_posix()
+
+    def _package_of(self, path: Path) -> str:
+        return ".".join(path.relative_to(self.package.parent).parts[:-1])
+
+    def _referred(self, path: Path) -> frozenset[Path]:
+        """The files of this package that one file names directly."""
+        if path not in self._references:
+            source = self.source(path)
+            found = {each for name in source.imports for each in self._resolve(name)}
+            found |= {path.parent / name for name in source.names if self._is_beside(path, name)}
+            self._references[path] = frozenset(found)
+        return self._references[path]
+
+    def _resolve(self, module: str) -> Iterator[Path]:
+        """The source of ``module`` and the ``__init__`` files above it; nothing when not ours."""
+        parts = module.split(".")
+        for count in range(1, len(parts) + 1):
+            path = self._file(".".join(parts[:count]))
+            if path is None:
+                return
+            yield path
+
+    def _file(self, module: str) -> Path | None:
+        top, *rest = module.split(".")
+        if top != self.package.name:
+            return None
+        if module not in self._files:
+            base = self.package.joinpath(*rest)
+            candidates = (base / "__init__.py", base.with_name(f"{base.name}.py"))
+            self._files[module] = next((path for path in candidates if path.is_file()), None)
+        return self._files[module]
+
+    def _is_beside(self, path: Path, name: str) -> bool:
+        beside = path.parent / name
+        try:
+            return beside.is_file() and beside.resolve().is_relative_to(self.package)
+        except (OSError, ValueError):
+            return False
 
 
-@cache
-def digest(*modules: str, package: Path = PACKAGE) -> str:
-    """SHA-256 over names and bytes of the closure of ``modules``; kept for the process's life."""
-    return combine(hashes(*modules, package=package))
-
-
-def combine(hashed: dict[str, str]) -> str:
-    """The digest of a closure given the hash of each of its files."""
-    lines = "".join(f"{sha}  {name}\n" for name, sha in sorted(hashed.items()))
+def combine(sources: dict[str, Source]) -> str:
+    """The digest of a closure given its sources by name."""
+    lines = "".join(f"{each.behaviour}  {name}\n" for name, each in sorted(sources.items()))
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
-@cache
-def _hash(path: Path) -> str:
-    return files.sha256(path)
-
-
-@cache
-def _references(path: Path, package: Path) -> frozenset[Path]:
-    """The files of this package that one file names directly."""
+def _parse(path: Path, data: bytes, sha256: str, parent: str) -> Source:
     if path.suffix != ".py":
-        return frozenset()
-    inside = path.relative_to(package.parent).with_suffix("").parts
-    parent = ".".join(inside[:-1])
-    found: set[Path] = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+        return Source(sha256, sha256)
+    tree = ast.parse(data, filename=str(path))
+    imports: set[str] = set()
+    names: set[str] = set()
+    for node in _running(tree):
         match node:
-            case ast.Import(names=names):
-                for each in names:
-                    found.update(_resolve(each.name, package))
-            case ast.ImportFrom(module=module, names=names, level=level):
+            case ast.Import(names=imported):
+                imports |= {each.name for each in imported}
+            case ast.ImportFrom(module=module, names=imported, level=level):
                 base = _absolute(parent, module, level)
-                found.update(_resolve(base, package))
-                for each in names:
-                    found.update(_resolve(f"{base}.{each.name}", package))
-            case ast.Constant(value=str(text)) if 0 < len(text) < 100 and "\n" not in text:
-                beside = path.parent / text
-                if beside.suffix not in ("", ".py") and _inside(beside, package):
-                    found.add(beside)
-    return frozenset(found)
+                imports |= {base, *(f"{base}.{each.name}" for each in imported)}
+            case ast.Constant(value=str(text)) if _may_name_data(text):
+                names.add(text)
+    ours = parent.partition(".")[0]
+    imports = {name for name in imports if name.partition(".")[0] == ours}
+    return Source(sha256, behaviour.digest(tree), sorted(imports), sorted(names))
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker sees."""
+    yield node
+    children = ast.iter_child_nodes(node)
+    match node:
+        case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+            children = iter(node.orelse)
+    for child in children:
+        yield from _running(child)
+
+
+def _may_name_data(text: str) -> bool:
+    """Whether a string may be the name of a file with a suffix, and no module's."""
+    if not 0 < len(text) < _LONGEST_NAME or not text.isprintable():
+        return False
+    return PurePosixPath(text).suffix not in ("", ".py")
 
 
 def _absolute(parent: str, module: str | None, level: int) -> str:
@@ -98,27 +198,25 @@ def _absolute(parent: str, module: str | None, level: int) -> str:
     return ".".join([*base, module] if module else base)
 
 
-def _resolve(module: str, package: Path) -> Iterator[Path]:
-    """The source of ``module`` and the ``__init__`` files above it; nothing when not ours."""
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        path = _source(".".join(parts[:count]), package)
-        if path is None:
-            return
-        yield path
-
-
-def _source(module: str, package: Path) -> Path | None:
-    top, *rest = module.split(".")
-    if top != package.name:
-        return None
-    base = package.joinpath(*rest)
-    candidates = (base / "__init__.py", base.with_name(f"{base.name}.py"))
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _inside(path: Path, package: Path) -> bool:
+def _read(notes: Path) -> dict[str, dict[str, Any]]:
+    """What an earlier process noted with this same code of reading; nothing when there is none."""
     try:
-        return path.is_file() and path.resolve().is_relative_to(package)
-    except (OSError, ValueError):
-        return False
+        value = json.loads(notes.read_text(encoding="utf-8"))
+        return dict(value["sources"]) if value["reader"] == _reader() else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _write(notes: Path, sources: dict[str, dict[str, Any]]) -> None:
+    notes.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own: two processes, on two machines even, may write the notes at once.
+    temporary = notes.with_name(f"{notes.name}.{os.urandom(6).hex()}")
+    temporary.write_text(json.dumps({"reader": _reader(), "sources": sources}), encoding="utf-8")
+    os.replace(temporary, notes)
+
+
+@cache
+def _reader() -> str:
+    """The SHA-256 of the two files that say how sources are read."""
+    read = [Path(name).read_bytes() for name in (__file__, behaviour.__file__)]
+    return hashlib.sha256(b"\0".join(read)).hexdigest()

@@ -1,14 +1,13 @@
 """What a file or a whole directory holds, as hashes, with a local cache of them.
 
-The cache (``results/.hashes``) saves hashing an input again for each job that reads it. It trusts
-size and modification time, so it serves jobs only, never :mod:`hmu.provenance.verify`. It is not
-part of the lineage and may be deleted at any time.
+The cache (``results/.cache/hashes``) saves hashing an input again for each job that reads it. It
+trusts size and modification time, so it serves jobs only, never :mod:`hmu.provenance.verify`. It is
+not part of the lineage and may be deleted at any time.
 """
 
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -112,7 +111,7 @@ def remember(path: Path, found: Content, cache: Path, stamp: str | None = None) 
     note.parent.mkdir(parents=True, exist_ok=True)
     value = {"stamp": stamp or _stamp(path), "content": found.as_json()}
     # A name of its own: two jobs, on two machines even, may note the same input at once.
-    temporary = note.with_name(f"{note.name}.{secrets.token_hex(6)}")
+    temporary = note.with_name(f"{note.name}.{os.urandom(6).hex()}")
     temporary.write_text(json.dumps(value), encoding="utf-8")
     os.replace(temporary, note)
 

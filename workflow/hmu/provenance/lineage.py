@@ -1,7 +1,9 @@
 """The record that every job leaves, and the way back through the records.
 
 ``results/lineage/<output>.json`` says which job made the output: what it read and wrote (hashes),
-settings, seed, code, packages, device, time. The outputs of one job have the same record each.
+settings, seed, code, packages, device, time. Of each source file it holds the hash of the bytes
+and the digest of what the file does (``behaviour``). The outputs of one job have the same record
+each.
 Paths in records are relative to the directory that holds ``results``, unless the job was given an
 absolute one.
 """
@@ -19,7 +21,7 @@ from hmu.errors import InputError
 from hmu.io import files
 from hmu.provenance.hashes import Content
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def restore(results: Path) -> int:
     damaged record counts as none.
     """
     lineage = Lineage(results, tolerant=True)
-    cache = results / ".hashes"
+    cache = results / ".cache" / "hashes"
     restored = 0
     for name in lineage.names():
         path = lineage.path(name)

@@ -1,13 +1,15 @@
 """Whether every file behind a result is still what the records say it was."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from hmu.io import files
-from hmu.provenance import code, hashes
+from hmu.provenance import hashes
+from hmu.provenance.code import Code
 from hmu.provenance.hashes import Content
 from hmu.provenance.lineage import Record
 from hmu.provenance.trace import Trace, back, size
@@ -15,9 +17,11 @@ from hmu.provenance.trace import Trace, back, size
 
 @dataclass
 class Findings:
-    """``problems`` are what is wrong, ``notes`` what an auditor should know; one line each."""
+    """``problems`` are what is wrong with files, ``changed_code`` is what a new run would do
+    otherwise, ``notes`` what an auditor may like to know; one line each."""
 
     problems: list[str] = field(default_factory=list)
+    changed_code: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     jobs: int = 0
     files: int = 0
@@ -48,7 +52,7 @@ def verify(path: Path) -> Findings:
     for record in trace.jobs().values():
         findings.problems += _other_versions(trace, record)
     findings.problems = list(dict.fromkeys(findings.problems))
-    findings.notes = _changed_code(trace)
+    findings.changed_code, findings.notes = _changed_code(trace)
     return findings
 
 
@@ -154,20 +158,26 @@ def _made(record: Record) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} beside it)"
 
 
-def _changed_code(trace: Trace) -> list[str]:
-    """Source files that are not what the recorded jobs ran."""
-    root = code.PACKAGE.parent
-    users: dict[tuple[str, str], int] = {}
+def _changed_code(trace: Trace) -> tuple[list[str], list[str]]:
+    """Source files that do not do what they did in the recorded jobs, and those that only read
+    otherwise; one line each."""
+    now = Code()
+    root = now.package.parent
+    users: Counter[tuple[str, str, str]] = Counter()
     for record in trace.jobs().values():
-        for name, sha in record.value["code"]["files"].items():
-            users[name, sha] = users.get((name, sha), 0) + 1
-    now = {name: _current(root / name) for name, _ in users}
-    return [
-        f"code: {name} has {'changed' if now[name] else 'gone'} since {count} of the jobs ran"
-        for (name, sha), count in sorted(users.items())
-        if now[name] != sha
-    ]
-
-
-def _current(path: Path) -> str:
-    return files.sha256(path) if path.is_file() else ""
+        for name, ran in record.value["code"]["files"].items():
+            users[name, ran["sha256"], ran["behaviour"]] += 1
+    changed, reworded = [], []
+    for (name, sha256, behaviour), count in sorted(users.items()):
+        try:
+            source = now.source(root / name)
+        except (OSError, SyntaxError) as error:
+            gone = isinstance(error, FileNotFoundError)
+            state = "has gone" if gone else f"cannot be read ({error})"
+            changed.append(f"code: {name} {state} since {count} of the jobs ran")
+            continue
+        if source.behaviour != behaviour:
+            changed.append(f"code: {name} behaves otherwise than when {count} of the jobs ran")
+        elif source.sha256 != sha256:
+            reworded.append(f"prose: {name} has other comments or wording, and does the same")
+    return changed, list(dict.fromkeys(reworded))

@@ -23,6 +23,7 @@ from hmu import registry
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.provenance import code, hashes, machine
+from hmu.provenance.code import Code
 from hmu.provenance.hashes import Content
 from hmu.provenance.lineage import FORMAT, Lineage
 from hmu.run import threads
@@ -69,20 +70,21 @@ def perform(job: Job) -> None:
         if not lineage.is_ours(lineage.name(path)):
             raise InputError(f"The output {path} is not inside {job.results}: write it there.")
     threads.limit(job.threads)
-    cache = job.results / ".hashes"
+    cache = job.results / ".cache" / "hashes"
+    sources = Code(notes=job.results / ".cache" / "code.json")
     inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
     staged = {name: files.staged(path) for name, path in job.outputs.items()}
     for name, path in job.outputs.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(staged[name])
         _restore(path)
-    scratch = job.results / ".scratch" / _key(job, inputs)
+    scratch = job.results / ".scratch" / _key(job, inputs, sources)
     try:
         started, clock = datetime.now(UTC), time.perf_counter()
-        _run(replace(job, outputs=staged, scratch=scratch))
+        _run(replace(job, outputs=staged, scratch=scratch), sources)
         seconds = time.perf_counter() - clock
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
-        record = _record(job, lineage, inputs, outputs, started, seconds)
+        record = _record(job, lineage, inputs, outputs, sources, started, seconds)
         for name, path in job.outputs.items():
             lineage.forget(lineage.name(path))
             _swap(staged[name], path)
@@ -95,7 +97,7 @@ def perform(job: Job) -> None:
     _remove(scratch)
 
 
-def _run(job: Job) -> None:
+def _run(job: Job, sources: Code) -> None:
     """Call the step, and hold it to what its job declares: its outputs and its modules."""
     before = set(sys.modules)
     step = importlib.import_module(f"hmu.steps.{job.step}")
@@ -103,7 +105,7 @@ def _run(job: Job) -> None:
     absent = [name for name, path in job.outputs.items() if not path.exists()]
     if absent:
         raise RuntimeError(f"step {job.step} did not write its outputs {', '.join(absent)}")
-    declared = {str(path) for path in code.closure(step.__name__, *job.plugins)}
+    declared = {str(path) for path in sources.closure(*_modules(job))}
     loaded = {name: sys.modules[name] for name in set(sys.modules) - before if _is_ours(name)}
     undeclared = [name for name, module in loaded.items() if _source(module) not in declared]
     if undeclared:
@@ -112,6 +114,10 @@ def _run(job: Job) -> None:
             f"step {job.step} loaded {', '.join(sorted(undeclared))} by name:"
             " its rule must list it among the job's plugins"
         )
+
+
+def _modules(job: Job) -> tuple[str, ...]:
+    return (f"hmu.steps.{job.step}", *job.plugins)
 
 
 def _is_ours(name: str) -> bool:
@@ -127,11 +133,12 @@ def _record(
     lineage: Lineage,
     inputs: dict[Path, Content],
     outputs: dict[Path, Content],
+    sources: Code,
     started: datetime,
     seconds: float,
 ) -> dict[str, Any]:
     peak = machine.peak_memory()  # before git runs as a child
-    source = code.hashes(f"hmu.steps.{job.step}", *job.plugins)
+    ran = sources.files(*_modules(job))
     return {
         "format": FORMAT,
         "step": job.step,
@@ -144,7 +151,13 @@ def _record(
         "seed": job.seed,
         "threads": job.threads,
         "plugins": list(job.plugins),
-        "code": {"digest": code.combine(source), "files": source},
+        "code": {
+            "digest": code.combine(ran),
+            "files": {
+                name: {"sha256": each.sha256, "behaviour": each.behaviour}
+                for name, each in ran.items()
+            },
+        },
         "version": getattr(hmu, "__version__", None),
         "git": machine.commit(code.PACKAGE),
         "packages": machine.packages(),
@@ -157,7 +170,7 @@ def _record(
     }
 
 
-def _key(job: Job, inputs: dict[Path, Content]) -> str:
+def _key(job: Job, inputs: dict[Path, Content], sources: Code) -> str:
     """Names the job and all it depends on, so that scratch data never serves another.
 
     The literal ``RESUMES_ACROSS`` of a step names settings of which its scratch data is free.
@@ -169,7 +182,7 @@ def _key(job: Job, inputs: dict[Path, Content]) -> str:
         "inputs": [[path.as_posix(), found.sha256] for path, found in inputs.items()],
         "settings": {name: value for name, value in job.settings.items() if name not in free},
         "seed": job.seed,
-        "code": code.digest(f"hmu.steps.{job.step}", *job.plugins),
+        "code": sources.digest(*_modules(job)),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
 
