@@ -57,7 +57,7 @@ localrules:
     concept_figure,
     plan,
     pairs,
-    statistics,
+    code_statistics,
     text_encoder,
     download,
     import_part,

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from hmu.errors import InputError
+from hmu.figures import shares as figure
 from hmu.run.job import Job
 from hmu.steps import concept as concept_step
 from hmu.steps import concept_figure
@@ -327,8 +328,8 @@ def test_the_figure_says_the_shares_and_is_the_same_each_time(texts, tmp_path, m
 
 def test_the_figure_marks_the_papers_shares(texts, tmp_path, monkeypatch):
     monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
-    panel = shares.Panel("HumanML3D", share_table(texts), shares.PAPER["HumanML3D", "violence"])
-    shares.draw("violence", [panel], tmp_path / "figure.svg")
+    panel = figure.Panel("HumanML3D", share_table(texts), figure.PAPER["HumanML3D", "violence"])
+    figure.draw("violence", [panel], tmp_path / "figure.svg")
     assert "the paper" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
     assert panel.paper[""] == 7.7
 

@@ -79,25 +79,25 @@ def delta_of_variant(dataset, backbone, concept, variant):
     return {**found, "delta_origin": f"{folder}/log.parquet"} if trains(variant) else found
 
 
-rule statistics:
+rule code_statistics:
     input:
         **weights("tokenizer", "all"),
         codes=codes_of("all"),
-        concept=f"{CONCEPT}/clips.parquet",
+        clips=f"{CONCEPT}/clips.parquet",
         motions=f"{TEXT}/motions.parquet",
     output:
         statistics=STATISTICS,
         figure=STATISTICS.replace(".parquet", ".svg"),
     log:
-        "results/logs/statistics/{dataset}/{backbone}/{concept}.log",
+        "results/logs/code_statistics/{dataset}/{backbone}/{concept}.log",
     benchmark:
-        "results/benchmarks/statistics/{dataset}/{backbone}/{concept}.tsv"
+        "results/benchmarks/code_statistics/{dataset}/{backbone}/{concept}.tsv"
     wildcard_constraints:
         backbone=WHOLE_BACKBONES,
     conda:
         ENVIRONMENT
     params:
-        **job("statistics"),
+        **job("code_statistics"),
     shell:
         STEP
 

@@ -1,5 +1,6 @@
 """Shares of a concept in one or several datasets -> the paper's Figure 2."""
 
+from hmu.figures import shares as figure
 from hmu.run.job import Job
 from hmu.text import shares
 
@@ -12,8 +13,8 @@ def run(job: Job) -> None:
     """
     concept = job.settings["concept"]
     panels = [
-        shares.Panel(
-            benchmark or name, shares.read(path), shares.PAPER.get((benchmark, concept), {})
+        figure.Panel(
+            benchmark or name, shares.read(path), figure.PAPER.get((benchmark, concept), {})
         )
         for path, name, benchmark in zip(
             job.input_list("shares"),
@@ -22,4 +23,4 @@ def run(job: Job) -> None:
             strict=True,
         )
     ]
-    shares.draw(concept, panels, job.outputs["picture"])
+    figure.draw(concept, panels, job.outputs["picture"])

@@ -1,11 +1,23 @@
 """Which codes belong to a concept: counts, scores and coverage for each code and layer."""
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hmu.io.codes import CodeTable
+
+
+def forgotten(table: CodeTable, clips: Any, motions: Any) -> pd.Series:
+    """For each row of ``table``, whether its motion is in the forget set of a concept.
+
+    ``clips``: the concept's (clip, split, forget); ``motions``: motion, clip. Missing for motions
+    of the test split, on which nothing may be chosen.
+    """
+    seen = clips[clips["split"] != "test"]
+    forget = dict(zip(seen["clip"], seen["forget"], strict=True))
+    clip_of = dict(zip(motions["motion"], motions["clip"], strict=True))
+    return table.keys["motion"].map(clip_of).map(forget)
 
 
 def code_statistics(table: CodeTable, forget: pd.Series, codebook: int) -> pd.DataFrame:
@@ -46,21 +58,3 @@ def code_statistics(table: CodeTable, forget: pd.Series, codebook: int) -> pd.Da
         columns["rank"][order] = np.arange(codebook)
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
-
-
-def draw(statistics: pd.DataFrame, path: Path) -> None:
-    """Draw what replacing the top K codes of the first layer hits: tokens of forget and retain."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "statistics"
-    from matplotlib.figure import Figure
-
-    first = statistics[statistics["layer"] == 0].sort_values("rank")
-    figure = Figure(figsize=(5, 3), layout="constrained")
-    axes = figure.subplots()
-    for side in ("forget", "retain"):
-        axes.plot(range(1, len(first) + 1), 100 * first[f"{side}_tokens"].cumsum(), label=side)
-    axes.set(xlabel="codes replaced (K), by score", ylabel="tokens hit, %", xscale="log")
-    axes.legend(frameon=False)
-    figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,0 +1,1 @@
+"""Pictures of results: each draws a table that is already made."""
