@@ -1,23 +1,19 @@
 """Code statistics and Latent Code Replacement against counts by hand."""
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from hmu import registry, rng
+from hmu import rng
 from hmu.errors import InputError
 from hmu.io.codes import CodeTable
 from hmu.methods import lcr
 from hmu.models.storage import save_state
-from hmu.run.job import Job
-from hmu.steps import unlearn
 from hmu.unlearning.code_statistics import code_statistics
-from hmu.unlearning.context import Context, Edit, difference
+from hmu.unlearning.context import MethodContext
 
 MOTIONS = {
     "kick-1": ([3, 3, 0], True),
@@ -94,17 +90,25 @@ def test_noise_has_alpha_times_the_deviation_of_the_codebook() -> None:
     assert noise.std().item() == pytest.approx(1.5, rel=0.02)
 
 
-def context(tmp_path: Path, **params: object) -> Context:
+def context(tmp_path: Path, **params: object) -> MethodContext:
     statistics().to_parquet(tmp_path / "statistics.parquet")
     save_state(tmp_path / "model.safetensors", {"quantizer.layers.0.codebook": torch.randn(5, 3)})
     defaults = {name: each["default"] for name, each in lcr.PARAMS.items()}
-    inputs = {
-        "tokenizer": tmp_path / "model.safetensors",
-        "statistics": tmp_path / "statistics.parquet",
-    }
-    address = {"variant": "lcr"}
-    settings = {**defaults, **params}
-    return Context(inputs, settings, {}, address, 0, torch.device("cpu"), tmp_path)
+    return MethodContext(
+        method="lcr",
+        inputs={
+            "tokenizer": tmp_path / "model.safetensors",
+            "statistics/violence": tmp_path / "statistics.parquet",
+        },
+        params={**defaults, **params},
+        address={"concept": "violence", "variant": "lcr"},
+        transformers=["masked", "residual"],
+        words={},
+        training={},
+        seed=0,
+        device=torch.device("cpu"),
+        scratch=tmp_path,
+    )
 
 
 def test_lcr_reports_what_it_hits(tmp_path: Path) -> None:
@@ -124,32 +128,7 @@ def test_lcr_refuses_to_replace_every_code_and_absent_layers(tmp_path: Path) -> 
 
 def test_a_truncated_table_is_named(tmp_path: Path) -> None:
     given = context(tmp_path, k=1)
-    path = given.inputs["statistics"]
+    path = tmp_path / "statistics.parquet"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(InputError, match=r"statistics\.parquet cannot be read .*: make it again"):
         lcr.unlearn(given)
-
-
-def test_difference_keeps_only_what_changed() -> None:
-    base = {"tokenizer": {"a": torch.zeros(2), "b": torch.zeros(2)}}
-    assert list(difference(base, {"tokenizer": {"a": torch.zeros(2), "b": torch.ones(2)}})) == [
-        "tokenizer/b"
-    ]
-    with pytest.raises(ValueError, match="shape"):
-        difference(base, {"tokenizer": {"a": torch.zeros(3)}})
-
-
-@pytest.mark.parametrize(
-    ("logs", "output"), [({}, "training"), ({"masked": [{"epoch": 1.0}]}, "other")]
-)
-def test_a_method_returns_logs_if_it_says_that_it_trains_and_only_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: dict[str, Any], output: str
-) -> None:
-    """The workflow asks for the log of a method that says TRAINS, and of no other."""
-    method = SimpleNamespace(PARAMS={}, unlearn=lambda context: Edit({}, logs=logs))
-    monkeypatch.setattr(registry, "load", lambda *place: method)
-    outputs = {name: tmp_path / name for name in ("delta", "manifest", output)}
-    settings = {"method": "mine", "training": {}, "address": {}, "device": "cpu"}
-    with pytest.raises(InputError, match="mine must return logs if it says TRAINS"):
-        unlearn.run(Job("unlearn", {}, outputs, settings))
-    assert not list(tmp_path.iterdir())

@@ -296,7 +296,7 @@ def test_a_comment_in_the_configuration_or_the_code_changes_nothing(project: Pro
 MUTE = '''
 """Make the first codebook quieter."""
 
-from hmu.unlearning.context import Context, Edit
+from hmu.interface import Context, Edit
 
 INPUTS = ("tokenizer",)
 CHANGES = ("tokenizer",)

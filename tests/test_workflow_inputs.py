@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from hmu.errors import InputError
 from hmu.io import codes, files
 from hmu.io.store import ClipStore
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 from workflow_fixture import CONFIG, Project, shown
 
 PLACE = "demo/momask/violence"

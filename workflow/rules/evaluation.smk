@@ -59,7 +59,7 @@ def texts_of(wildcards):
 
 def generator_of(concept, variant):
     """The model whose motions a variant decodes: the original's, where it leaves that alone."""
-    changed = changed_parts(variant) & {"masked", "residual"}
+    changed = changed_parts(variant) - {"tokenizer"}
     return paths.variant(concept, variant) if changed else paths.ORIGINAL
 
 

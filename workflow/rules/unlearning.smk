@@ -1,28 +1,24 @@
 # Which codes belong to the concept, and one checkpoint a variant: only what differs from the base.
 
+from hmu.unlearning import declaration
+from hmu.unlearning.declaration import Declaration
+
+if faults := list(declaration.faults(config["variants"], config["concepts"], PARTS)):
+    raise SystemExit("\n".join(faults))
+
 CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
 STATISTICS = paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet")
-
-
-def method(variant, literal):
-    """What a variant's method says of itself: INPUTS (what it reads), CHANGES (what it edits)."""
-    return registry.literals("methods", config["variants"][variant]["method"])[literal]
-
-
-def parameters(variant):
-    """What a variant tells its method; how tables speak of it makes no other checkpoint."""
-    given = config["variants"][variant]
-    return {key: value for key, value in given.items() if key not in ("label", "training_free")}
+DECLARED = {name: Declaration.of(variant) for name, variant in config["variants"].items()}
 
 
 def changed_parts(variant):
-    """The parts of the backbone that a variant's method may edit."""
-    return set(method(variant, "CHANGES"))
+    """The parts of a backbone that a variant's method may edit."""
+    return set(DECLARED[variant].changed(PARTS))
 
 
 def trains(variant):
     """Whether a variant's method trains, on a GPU, and leaves a log; others edit a few tensors."""
-    return registry.literals("methods", config["variants"][variant]["method"]).get("TRAINS", False)
+    return DECLARED[variant].trains
 
 
 def variants(chosen):
@@ -30,39 +26,93 @@ def variants(chosen):
     return "|".join(re.escape(name) for name in config["variants"] if chosen(name)) or "(?!)"
 
 
+def concepts_of(wildcards):
+    """The concept to forget, and those that the variant's parameters name beside it."""
+    return list(dict.fromkeys([wildcards.concept, *DECLARED[wildcards.variant].concepts]))
+
+
 def unlearn_inputs(wildcards):
-    """The inputs that the variant's method names in its INPUTS."""
-    retrained = paths.without(wildcards.concept)
-    offered = {
-        **{part: weights(part, "all") for part in PARTS},
-        **{
-            f"retrained_{part}": {
-                f"retrained_{name}": path for name, path in weights(part, retrained).items()
-            }
-            for part in PARTS
-        },
-        "statistics": {
-            "statistics": of_part(
-                "tokenizer", STATISTICS.replace("{concept}", wildcards.concept), "all"
-            )
-        },
-        "codes": {"codes": codes_of("all")},
-        "captions": captions_and_samples(wildcards),
-        "concept": {"concept": f"{CONCEPT}/clips.parquet"},
-    }
-    chosen = {}
-    for name in method(wildcards.variant, "INPUTS"):
-        chosen.update(offered[name])
+    """What the variant's method declares that it reads, named as `hmu.unlearning.context` reads it."""
+    declared = DECLARED[wildcards.variant]
+    reads, dataset = set(declared.inputs), wildcards.dataset
+    text = paths.data(dataset, "text")
+    found = {}
+    for part in PARTS if "model" in reads else declared.parts(PARTS):
+        found |= tensors(part, "all")
+        if "model" in reads:
+            found[f"{part}_config"] = weights(part, "all")[f"{part}_config"]
+    if "retrained" in reads:
+        for part in PARTS:
+            again = tensors(part, paths.without(wildcards.concept))
+            found |= {f"retrained_{name}": path for name, path in again.items()}
+    for concept in concepts_of(wildcards):
+        if "statistics" in reads:
+            path = STATISTICS.replace("{concept}", concept)
+            found[f"statistics/{concept}"] = of_part("tokenizer", path, "all")
+        if "clips" in reads:
+            found[f"clips/{concept}"] = f"{paths.concept(dataset, concept)}/clips.parquet"
+    if "codes" in reads:
+        found["codes"] = codes_of("all")
+    if "captions" in reads:
+        found |= captions_and_samples(wildcards)
+    if "motions" in reads:
+        found["motions"] = f"{text}/motions.parquet"
+    if "features" in reads:
+        found |= store("features", dataset)
+    if "text_encoder" in reads:
+        found |= {
+            "text_encoder": TEXT_ENCODER["model"].format(dataset=dataset),
+            "text_encoder_config": TEXT_ENCODER["config"].format(dataset=dataset),
+        }
+    found |= {f"file_{name}": files for name, files in declared.files.items() if files}
+    return {name: path(wildcards) if callable(path) else path for name, path in found.items()}
+
+
+def tensors(part, trainset):
+    """The weights of a part, without what else one needs to run it."""
     return {
-        name: path(wildcards) if callable(path) else path.format(**wildcards)
-        for name, path in chosen.items()
+        name: path for name, path in weights(part, trainset).items() if name != f"{part}_config"
     }
 
 
 def unlearn_plugins(wildcards):
-    """The method, and the backbone for a method that runs its masked transformer."""
-    runs = [backbone_plugin(wildcards.backbone)] if trains(wildcards.variant) else []
-    return [f"hmu.methods.{config['variants'][wildcards.variant]['method']}", *runs]
+    """The method, and what runs a network for a method that asks for that."""
+    declared = DECLARED[wildcards.variant]
+    found = [f"hmu.methods.{declared.method}"]
+    if "model" in declared.inputs:
+        found += ["hmu.unlearning.opening", backbone_plugin(wildcards.backbone)]
+    if "text_encoder" in declared.inputs:
+        found += ["hmu.unlearning.encoding"]
+    return found
+
+
+def unlearn_settings(wildcards):
+    """What the variant tells its method; how tables speak of it makes no other checkpoint."""
+    declared = DECLARED[wildcards.variant]
+    words = concepts_of(wildcards) if "keywords" in declared.inputs else []
+    changes = declared.changed(PARTS)
+    return with_device(
+        {
+            "method": declared.method,
+            "params": declared.params,
+            "address": {
+                key: wildcards[key] for key in ("dataset", "backbone", "concept", "variant")
+            },
+            "transformers": [part for part in PARTS if part != declaration.TOKENIZER],
+            "changes": changes,
+            "keywords": {
+                name: configuration.keywords(config, name, wildcards.dataset) for name in words
+            },
+            "training": (
+                {
+                    part: config["backbones"][wildcards.backbone][part]["training"]
+                    for part in changes
+                }
+                if declared.trains
+                else {}
+            ),
+        }
+    )
 
 
 def delta_of(wildcards):
@@ -121,22 +171,7 @@ rule unlearn:
         mem_mb=16_000,
         runtime=240,
     params:
-        **job(
-            "unlearn",
-            lambda w: with_device(
-                {
-                    **parameters(w.variant),
-                    "training": {
-                        part: config["backbones"][w.backbone][part]["training"]
-                        for part in method(w.variant, "CHANGES")
-                    },
-                    "address": {
-                        key: w[key] for key in ("dataset", "backbone", "concept", "variant")
-                    },
-                }
-            ),
-            plugins=unlearn_plugins,
-        ),
+        **job("unlearn", unlearn_settings, unlearn_plugins),
     shell:
         STEP
 
@@ -152,3 +187,5 @@ use rule unlearn as unlearn_by_training with:
     resources:
         **GPU,
         runtime=240,
+    params:
+        **job("unlearn_by_training", unlearn_settings, unlearn_plugins),

@@ -24,7 +24,7 @@ from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
 from hmu.run.side_by_side import side_by_side
 from hmu.text import clip
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 
 
 @dataclass(frozen=True)

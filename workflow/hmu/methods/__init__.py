@@ -1,1 +1,1 @@
-"""Unlearning methods, one file each; :mod:`hmu.unlearning.context` says what a file must hold."""
+"""Unlearning methods, one file each; :mod:`hmu.interface` says what a file must hold."""

@@ -1,14 +1,13 @@
-"""Train both transformers a little longer, on the retain set only."""
+"""Train the transformers a little longer, on the retain set only."""
 
 from dataclasses import asdict, replace
 
-from hmu import backbones
-from hmu.models.batches.codes import CodeBatches
+from hmu.interface import Context, Edit
 from hmu.models.training import Schedule, train
-from hmu.unlearning.context import Context, Edit
+from hmu.unlearning.batches import code_batches
 
-INPUTS = ("masked", "residual", "codes", "captions", "concept")
-CHANGES = ("masked", "residual")
+INPUTS = ("model", "codes", "captions", "clips")
+CHANGES = ("transformers",)
 TRAINS = True
 PARAMS = {
     "epochs": {
@@ -27,9 +26,8 @@ def unlearn(context: Context) -> Edit:
     its run; the weights after the last epoch are taken.
     """
     tensors, schedules, logs = {}, {}, {}
-    models = backbones.load(context.inputs, context.device)
-    for part, model in zip(CHANGES, models, strict=True):
-        base = Schedule.of(context.training[part])
+    for part in context.transformers:
+        base = Schedule.of(context.schedule(part))
         schedule = replace(
             base,
             epochs=context.params["epochs"],
@@ -38,13 +36,12 @@ def unlearn(context: Context) -> Edit:
             milestones=(),
             patience=None,
         )
+        model = context.model(part)
         logs[part] = train(
             f"finetune {part}",
             model,
             model.batch_loss,
-            CodeBatches.read(
-                context.inputs, schedule.batch, context.device, context.inputs["concept"]
-            ),
+            code_batches(context, schedule.batch, forget=False),
             schedule,
             context.seed,
             context.scratch / f"{part}.safetensors",

@@ -14,10 +14,9 @@ import torch
 
 from hmu import rng
 from hmu.errors import InputError
-from hmu.io import parquet
-from hmu.unlearning.context import Context, Edit
+from hmu.interface import Context, Edit
 
-INPUTS = ("tokenizer", "statistics")
+INPUTS = ("statistics",)
 CHANGES = ("tokenizer",)
 PARAMS = {
     "k": {
@@ -68,7 +67,7 @@ def unlearn(context: Context) -> Edit:
     """
     params = context.params
     state = context.state("tokenizer")
-    statistics = parquet.frame(context.inputs["statistics"])
+    statistics = context.statistics()
     available = statistics["layer"].nunique()
     if params["layers"] > available:
         raise InputError(

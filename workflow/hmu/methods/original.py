@@ -1,6 +1,6 @@
 """The model as it was: the row that every method is compared with."""
 
-from hmu.unlearning.context import Context, Edit
+from hmu.interface import Context, Edit
 
 INPUTS: tuple[str, ...] = ()
 CHANGES: tuple[str, ...] = ()

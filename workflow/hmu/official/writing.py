@@ -22,7 +22,7 @@ from hmu.official import archive, layout, options, remainder
 from hmu.official.parts import PARTS, Part, tokenizer_options, transformer_options
 from hmu.provenance import hashes
 from hmu.run.job import Inputs, one
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 
 NAMES = ("official", "short")
 """The folders' names: by the sizes, as in MoMask's download; or rvq, mtrans, rtrans."""

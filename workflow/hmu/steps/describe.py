@@ -11,7 +11,7 @@ from hmu.models.tokenizer import Tokenizer, TokenizerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 
 
 def run(job: Job) -> None:

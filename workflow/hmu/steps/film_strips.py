@@ -13,7 +13,7 @@ from hmu.motion import recover, render
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 
 
 def run(job: Job) -> None:

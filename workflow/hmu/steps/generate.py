@@ -11,7 +11,7 @@ from hmu.models.batches.tables import caption_table
 from hmu.models.tokenizer import TokenizerSizes
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.unlearning.delta import load_delta
+from hmu.unlearning.checkpoint import load_delta
 
 
 def run(job: Job) -> None:

@@ -1,1 +1,1 @@
-"""What an unlearning method is given, what it gives back, and the codes of a concept."""
+"""From what a method declares to a checkpoint, and which codes belong to a concept."""

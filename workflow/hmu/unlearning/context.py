@@ -1,72 +1,139 @@
-"""What an unlearning method is given and what it gives back.
+"""What a method is given: the contract of :class:`hmu.interface.Context`, kept from files.
 
-A method is a file in ``hmu/methods`` with a few literals and a function:
-
-- ``INPUTS``: what it reads, among ``tokenizer``, ``masked``, ``residual`` (the base models),
-  ``retrained_tokenizer``, ``retrained_masked``, ``retrained_residual`` (those trained on the
-  retain set), ``statistics``, ``codes``, ``captions``, ``concept``;
-- ``CHANGES``: the parts that it may edit;
-- ``TRAINS``: True where it trains the transformers, and so wants a GPU and leaves a log and curves
-  of its training (may be left out);
-- ``PARAMS``: its parameters as JSON Schema properties with defaults;
-- ``unlearn(context) -> Edit``.
+A job has the files of what its method declares, and no others. What runs a network lies in modules
+of its own (:mod:`hmu.unlearning.opening`, :mod:`hmu.unlearning.encoding`), which are loaded by
+name: the rule lists them among the plugins of the jobs whose methods read ``model`` or
+``text_encoder``, and the code of the others does not depend on them.
 """
 
+import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
 
+from hmu.errors import InputError
+from hmu.interface import Captions
+from hmu.io import parquet
+from hmu.io.codes import CodeTable
+from hmu.io.store import ClipStore
 from hmu.models import storage
-
-PARTS = ("tokenizer", "masked", "residual")
+from hmu.run.job import Inputs, one
 
 
 @dataclass(frozen=True)
-class Edit:
-    """New values of tensors by part and name, and notes on the edit for the manifest.
+class MethodContext:
+    """A :class:`hmu.interface.Context` over the ``inputs`` of a job, named as
+    ``workflow/rules/unlearning.smk`` names them.
 
-    ``logs``: of a method that trains, what :func:`hmu.models.training.train` returned, by part.
+    ``words`` are the keywords by concept, ``training`` the section of that name by part.
     """
 
-    tensors: Mapping[str, Mapping[str, Tensor]]
-    notes: Mapping[str, Any] = field(default_factory=dict)
-    logs: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Context:
-    """The inputs named in INPUTS, the variant's parameters, and a directory for resumable state."""
-
-    inputs: Mapping[str, Path]
+    method: str
+    inputs: Inputs
     params: Mapping[str, Any]
-    training: Mapping[str, Mapping[str, Any]]
     address: Mapping[str, str]
+    transformers: Sequence[str]
+    words: Mapping[str, list[str]]
+    training: Mapping[str, Mapping[str, Any]]
     seed: int
     device: torch.device
     scratch: Path
 
-    def state(self, part: str) -> dict[str, Tensor]:
-        """The tensors of a base model or of a ``retrained_`` one, by name."""
-        return storage.load_state(self.inputs[part])
+    def state(self, part: str, *, retrained: bool = False) -> dict[str, torch.Tensor]:
+        """The tensors of a part by name, on the processor; or of the retrained part."""
+        if retrained:
+            return storage.load_state(self._read(f"retrained_{part}", "retrained"))
+        return storage.load_state(self._read(part, part))
 
+    def model(self, part: str) -> Any:
+        """A part of the original model on the device, in evaluation mode; the caller's to train."""
+        self._read(f"{part}_config", "model")
+        opening = importlib.import_module("hmu.unlearning.opening")
+        return opening.part(self.inputs, part, self.device)
 
-def difference(
-    base: Mapping[str, Mapping[str, Tensor]], edit: Mapping[str, Mapping[str, Tensor]]
-) -> dict[str, Tensor]:
-    """The tensors of ``edit`` that differ from ``base``, under ``part/name``.
+    def schedule(self, part: str) -> Mapping[str, Any]:
+        """The section ``training`` with which a part was trained, of a method that TRAINS."""
+        if part not in self.training:
+            raise InputError(
+                f"The method {self.method!r} asks how {part!r} was trained: add it to CHANGES in "
+                "its file, and say TRAINS = True."
+            )
+        return self.training[part]
 
-    Raises ValueError when an edited tensor has no counterpart of its shape and type.
-    """
-    changed: dict[str, Tensor] = {}
-    for part, tensors in edit.items():
-        for name, value in tensors.items():
-            old = base[part].get(name)
-            if old is None or old.shape != value.shape or old.dtype != value.dtype:
-                raise ValueError(f"{part}/{name}: an edit must keep shape and type of the tensor")
-            if not torch.equal(old, value):
-                changed[f"{part}/{name}"] = value.contiguous()
-    return changed
+    def keywords(self, concept: str | None = None) -> list[str]:
+        """The words of a concept for the dataset; of the one to forget unless another is named."""
+        name = concept or self.address["concept"]
+        if name not in self.words:
+            raise self._undeclared("keywords", concept)
+        return self.words[name]
+
+    def statistics(self, concept: str | None = None) -> Any:
+        """Pandas frame, a row for each layer and code: `hmu.unlearning.code_statistics`."""
+        return parquet.frame(self._of("statistics", concept))
+
+    def clips(self, concept: str | None = None) -> Any:
+        """Pandas frame: clip, split, name, and ``forget`` (bool), False in the retain set."""
+        return parquet.frame(self._of("clips", concept))
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Embeddings float32 (len(texts), text_dim) of any texts, as of the captions."""
+        self._read("text_encoder", "text_encoder")
+        encoding = importlib.import_module("hmu.unlearning.encoding")
+        found: np.ndarray = encoding.encode(self.inputs, texts, self.device)
+        return found
+
+    def captions(self) -> Captions:
+        """The captions of all splits, with their embeddings."""
+        samples = parquet.frame(self._read("samples", "captions"))
+        table = parquet.frame(one(self.inputs, "captions"))
+        rows = dict(zip(table["caption"], table["row"], strict=True))
+        embeddings = np.load(one(self.inputs, "embeddings"), allow_pickle=False)
+        return Captions(samples.assign(row=samples["caption"].map(rows)), embeddings)
+
+    def motions(self) -> Any:
+        """Pandas frame: motion, clip, start (frame in the clip), frames, split."""
+        return parquet.frame(self._read("motions", "motions"))
+
+    def codes(self) -> CodeTable:
+        """The codes of all motions, by the original tokenizer."""
+        return CodeTable.read(self._read("codes", "codes"))
+
+    def features(self) -> ClipStore:
+        """The features of the clips: float32 (frames, 263), not normalised."""
+        return ClipStore(self._read("data", "features"), one(self.inputs, "index"))
+
+    def files(self, param: str) -> list[Path]:
+        """The files that a parameter of FILES names; none where it is null."""
+        if self.params.get(param) is None:
+            return []
+        if f"file_{param}" not in self.inputs:
+            raise InputError(
+                f"The method {self.method!r} reads the file of its parameter {param!r}: add "
+                f"{param!r} to FILES in its file."
+            )
+        found = self.inputs[f"file_{param}"]
+        return found if isinstance(found, list) else [found]
+
+    def _of(self, what: str, concept: str | None) -> Path:
+        """The table of a concept, the own unless another is named."""
+        name = f"{what}/{concept or self.address['concept']}"
+        if name not in self.inputs:
+            raise self._undeclared(what, concept)
+        return one(self.inputs, name)
+
+    def _read(self, name: str, declared: str) -> Path:
+        """The input of that ``name``, which the job has if INPUTS names ``declared``."""
+        if name not in self.inputs:
+            raise self._undeclared(declared, None)
+        return one(self.inputs, name)
+
+    def _undeclared(self, what: str, concept: str | None) -> InputError:
+        of, remedy = "", f"add {what!r} to INPUTS in its file, or to INPUTS_BY"
+        if concept not in (None, self.address["concept"]):
+            of = f" of the concept {concept!r}"
+            remedy += ", and the parameter that names the concept to CONCEPTS"
+        return InputError(f"The method {self.method!r} reads {what}{of} undeclared: {remedy}.")

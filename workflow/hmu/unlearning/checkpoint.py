@@ -1,16 +1,61 @@
-"""An unlearned checkpoint as an input: the tensors that differ from the models it was made from."""
+"""An unlearned checkpoint: the tensors that differ from the models it was made from, and how.
 
+``delta.safetensors`` holds the tensors under ``part/name``; ``manifest.json`` says what was done,
+and the SHA-256 of the weights of each part that was edited. Together with those they are a model.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from hmu.errors import InputError
+from hmu.interface import Edit
 from hmu.io import files
 from hmu.models import storage
 from hmu.run.job import Inputs, one
 
 REMEDY = "make it again from this one, or give the one that it was made from"
+
+
+def write(
+    delta: Path, manifest: Path, edit: Edit, base: Mapping[str, Path], made: Mapping[str, Any]
+) -> None:
+    """Write what ``edit`` changes of the weights in the files ``base``, by part.
+
+    ``made`` is what the manifest says of how. Raises ValueError as :func:`difference` does.
+    """
+    changed = difference(
+        {part: storage.load_state(base[part]) for part in edit.tensors}, edit.tensors
+    )
+    storage.save_state(delta, changed)
+    told = {
+        **made,
+        "changed": sorted(changed),
+        "base": {part: files.sha256(base[part]) for part in edit.tensors},
+        "notes": edit.notes,
+    }
+    files.write_json(manifest, told)
+
+
+def difference(
+    base: Mapping[str, Mapping[str, Tensor]], edit: Mapping[str, Mapping[str, Tensor]]
+) -> dict[str, Tensor]:
+    """The tensors of ``edit`` that differ from ``base``, under ``part/name``.
+
+    Raises ValueError when an edited tensor has no counterpart of its shape and type.
+    """
+    changed: dict[str, Tensor] = {}
+    for part, tensors in edit.items():
+        for name, value in tensors.items():
+            old = base[part].get(name)
+            if old is None or old.shape != value.shape or old.dtype != value.dtype:
+                raise ValueError(f"{part}/{name}: an edit must keep shape and type of the tensor")
+            if not torch.equal(old, value):
+                changed[f"{part}/{name}"] = value.contiguous()
+    return changed
 
 
 def load_delta(inputs: Inputs) -> dict[str, Tensor]:

@@ -1,0 +1,180 @@
+"""What a variant's method reads and changes, by the literals in its file and the variant's
+parameters.
+
+The literals are read without importing the method (:mod:`hmu.registry`), so that planning imports
+neither torch nor the plugin. :mod:`hmu.interface` says what each of them means.
+"""
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hmu import registry
+from hmu.errors import InputError
+
+TOKENIZER = "tokenizer"
+TRANSFORMERS = "transformers"
+"""All parts of a backbone but its tokenizer."""
+OF_A_CONCEPT = ("statistics", "clips", "keywords")
+READABLE = (
+    *("model", "retrained"),
+    *OF_A_CONCEPT,
+    *("codes", "captions", "motions", "features", "text_encoder"),
+)
+"""What INPUTS may name, beside parts of the backbone."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the method of a variant reads and changes.
+
+    ``inputs`` and ``changes`` are the names in INPUTS and CHANGES with those that the variant's
+    parameters add. ``concepts`` are the other concepts whose statistics, clips or keywords it reads
+    with the own, ``files`` the paths by the parameter of FILES that names them.
+    """
+
+    method: str
+    params: Mapping[str, Any]
+    inputs: tuple[str, ...]
+    changes: tuple[str, ...]
+    concepts: tuple[str, ...]
+    files: Mapping[str, list[str]]
+    trains: bool
+
+    @classmethod
+    def of(cls, variant: Mapping[str, Any]) -> "Declaration":
+        """The declaration of a variant of a validated configuration, whose method has no
+        :func:`faults`."""
+        method = variant["method"]
+        literals = registry.literals("methods", method)
+        params = {name: variant[name] for name in literals["PARAMS"]}
+        return cls(
+            method,
+            params,
+            _chosen(literals, "INPUTS", params),
+            _chosen(literals, "CHANGES", params),
+            tuple(dict.fromkeys(_names(literals.get("CONCEPTS", ()), params))),
+            {name: _listed(params[name]) for name in literals.get("FILES", ())},
+            bool(literals.get("TRAINS", False)),
+        )
+
+    def parts(self, backbone: Collection[str]) -> list[str]:
+        """The parts, of a ``backbone`` with these, whose tensors it reads, with those it changes.
+
+        Raises InputError for a part that the backbone does not have.
+        """
+        named = [name for name in self.inputs if name not in READABLE]
+        return self._expanded([*named, *self.changes], backbone)
+
+    def changed(self, backbone: Collection[str]) -> list[str]:
+        """The parts, of a ``backbone`` with these, that it may edit. Raises as :meth:`parts`."""
+        return self._expanded(self.changes, backbone)
+
+    def _expanded(self, names: Iterable[str], backbone: Collection[str]) -> list[str]:
+        found: set[str] = set()
+        for name in names:
+            if name == TRANSFORMERS:
+                found |= set(backbone) - {TOKENIZER}
+            elif name in backbone:
+                found.add(name)
+            else:
+                raise InputError(
+                    f"The method {self.method!r} is for backbones with a part {name!r}; this one "
+                    f"has {', '.join(backbone)}: leave the variant out of its tables."
+                )
+        return [part for part in backbone if part in found]
+
+
+def faults(
+    variants: Mapping[str, Mapping[str, Any]], concepts: Collection[str], parts: Collection[str]
+) -> Iterator[str]:
+    """What is wrong with the literals of the variants' methods, and with the concepts they name.
+
+    ``concepts`` and ``parts`` are those of the configuration. Each fault names the file and the
+    literal, or the key of the configuration, and says what to do.
+    """
+    for method in dict.fromkeys(variant["method"] for variant in variants.values()):
+        yield from _method_faults(method, parts)
+    for key, variant in variants.items():
+        literals = registry.literals("methods", variant["method"])
+        for param in literals.get("CONCEPTS", ()):
+            for name in _names((param,), variant):
+                if name not in concepts:
+                    yield (
+                        f"variants.{key}.{param}: there is no concept {name!r}, and {param} is in "
+                        f"CONCEPTS of {_file(variant['method'])}; {_either(name, concepts)}"
+                    )
+
+
+def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
+    """The faults of the literals of one method."""
+    literals = registry.literals("methods", method)
+    file, params = _file(method), literals.get("PARAMS")
+    known = {"CHANGES": (TOKENIZER, TRANSFORMERS, *parts)}
+    known["INPUTS"] = (*READABLE, *known["CHANGES"])
+    if not isinstance(params, dict):
+        yield f"{file}: has no literal PARAMS; add its parameters, {{}} where it has none."
+        return
+    for literal, names in known.items():
+        if literal not in literals:
+            yield f"{file}: has no literal {literal}; add it, () where there is nothing to name."
+        yield from _unknown(file, literal, literals.get(literal, ()), names)
+        for param, by_value in literals.get(f"{literal}_BY", {}).items():
+            yield from _unknown(file, f"{literal}_BY", (param,), params)
+            values = params.get(param, {}).get("enum", by_value)
+            yield from _unknown(file, f"{literal}_BY of {param}", tuple(by_value), values)
+            for more in by_value.values():
+                yield from _unknown(file, f"{literal}_BY of {param}", more, names)
+    for literal in ("CONCEPTS", "FILES"):
+        yield from _unknown(file, literal, literals.get(literal, ()), params)
+
+
+def _unknown(file: str, literal: str, given: Any, known: Collection[Any]) -> Iterator[str]:
+    """A fault for each name that is ``given`` but not ``known``."""
+    if not isinstance(given, tuple | list):
+        yield f"{file}: {literal} has {given!r}; write a tuple, ({given!r},) for one name."
+        return
+    for name in given:
+        if name not in known:
+            yield f"{file}: {literal} has {name!r}; {_either(name, known)}"
+
+
+def _either(name: Any, known: Iterable[Any]) -> str:
+    names = [str(each) for each in dict.fromkeys(known)]
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}write one of: {', '.join(names) or 'none'}."
+
+
+def _file(method: str) -> str:
+    """The file of a method as a user knows it."""
+    path = registry.source("methods", method).relative_to(registry.PACKAGE.parent)
+    return f"workflow/{path.as_posix()}"
+
+
+def _chosen(
+    literals: Mapping[str, Any], literal: str, params: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The names in a literal, and what its table by values adds for ``params``."""
+    found = list(literals[literal])
+    for param, by_value in literals.get(f"{literal}_BY", {}).items():
+        for value, more in by_value.items():
+            given = params[param]
+            # True == 1 in Python, and neither is meant by the other.
+            if given == value and isinstance(given, bool) == isinstance(value, bool):
+                found += more
+    return tuple(dict.fromkeys(found))
+
+
+def _names(params: Iterable[str], variant: Mapping[str, Any]) -> Iterator[str]:
+    """The concepts that parameters name: one, a list of them, or the keys of a mapping."""
+    for param in params:
+        yield from _listed(variant.get(param))
+
+
+def _listed(value: Any) -> list[str]:
+    """What a parameter names: nothing, one thing, or several."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)

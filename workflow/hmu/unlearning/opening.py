@@ -1,0 +1,17 @@
+"""Parts of the original model, for methods that read ``model``."""
+
+import torch
+from torch import nn
+
+from hmu import backbones
+from hmu.models import storage
+from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.run.job import Inputs
+
+
+def part(inputs: Inputs, name: str, device: torch.device) -> nn.Module:
+    """A part on the device, in evaluation mode, from the inputs of its name."""
+    if name == "tokenizer":
+        return storage.load(Tokenizer, TokenizerSizes, name, inputs, device)
+    masked, residual = backbones.load(inputs, device)
+    return {"masked": masked, "residual": residual}[name]
