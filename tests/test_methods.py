@@ -105,6 +105,7 @@ def context(tmp_path: Path, **params: object) -> MethodContext:
         transformers=["masked", "residual"],
         words={},
         training={},
+        samplers=None,
         seed=0,
         device=torch.device("cpu"),
         scratch=tmp_path,

@@ -1,23 +1,26 @@
 """What a method declares, what it is given, and what a checkpoint keeps of its edit."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 
-from hmu import registry
+from hmu import registry, rng
 from hmu.errors import InputError
 from hmu.interface import Edit
-from hmu.io import files
+from hmu.io import codes, files
 from hmu.models.storage import load_state, save_state
 from hmu.provenance.code import Code
 from hmu.run.job import Job
 from hmu.steps import unlearn, unlearn_by_training
 from hmu.unlearning import declaration
+from hmu.unlearning.batches import code_batches
 from hmu.unlearning.checkpoint import difference
 from hmu.unlearning.context import MethodContext
 from hmu.unlearning.declaration import Declaration
@@ -134,6 +137,7 @@ def context(inputs: Mapping[str, Path | list[Path]], **more: Any) -> MethodConte
         "transformers": ["masked", "residual"],
         "words": {},
         "training": {},
+        "samplers": None,
         "seed": 0,
         "device": torch.device("cpu"),
         "scratch": Path("scratch"),
@@ -156,6 +160,7 @@ def context(inputs: Mapping[str, Path | list[Path]], **more: Any) -> MethodConte
         (lambda given: given.state("masked"), "add 'masked' to INPUTS"),
         (lambda given: given.state("masked", retrained=True), "add 'retrained' to INPUTS"),
         (lambda given: given.model("masked"), "add 'model' to INPUTS"),
+        (lambda given: given.sampling(), "add 'sampling' to INPUTS"),
         (lambda given: given.schedule("masked"), "say TRAINS = True"),
         (lambda given: given.files("codes_from"), "add 'codes_from' to FILES"),
     ],
@@ -186,6 +191,42 @@ def test_captions_know_their_embeddings(tmp_path: Path) -> None:
         np.save(stream, np.arange(6, dtype=np.float32).reshape(3, 2))
     captions = context(inputs).captions()
     assert captions.embeddings[captions.samples["row"]].tolist() == [[4, 5], [2, 3]]
+
+
+def clips_of_two_sets(tmp_path: Path) -> MethodContext:
+    """Clips a to d of two tokens each: a and b to train on, a and c to forget."""
+    clips, tokens = list("abcd"), np.zeros((2, 1), np.int16)
+    codes.write(tmp_path / "codes", {"motion": pa.array(clips)}, [tokens] * 4, layers=1)
+    splits = ["train", "train", "val", "val"]
+    samples = pd.DataFrame({"motion": clips, "clip": clips, "caption": clips, "split": splits})
+    samples.to_parquet(tmp_path / "samples")
+    pd.DataFrame({"caption": clips, "row": range(4)}).to_parquet(tmp_path / "captions")
+    forget = {"clip": clips, "forget": [True, False, True, False]}
+    pd.DataFrame(forget).to_parquet(tmp_path / "clips")
+    with (tmp_path / "embeddings").open("wb") as stream:
+        np.save(stream, np.arange(4, dtype=np.float32)[:, None])
+    names = ("codes", "samples", "captions", "embeddings")
+    inputs = {name: tmp_path / name for name in names}
+    return context({**inputs, "clips/violence": tmp_path / "clips"})
+
+
+@pytest.mark.parametrize(("forget", "trained", "held_out"), [(True, 0, 2), (False, 1, 3)])
+def test_batches_are_of_the_set_that_is_asked_for(
+    tmp_path: Path, forget: bool, trained: int, held_out: int
+) -> None:
+    batches = code_batches(clips_of_two_sets(tmp_path), 8, forget)
+    (batch,) = batches.training(partial(rng.uniforms, (0,)))
+    assert batch.text.tolist() == [[trained]]
+    (batch,) = batches.validation()
+    assert batch.text.tolist() == [[held_out]]
+
+
+def test_a_set_without_clips_to_validate_with_is_named(tmp_path: Path) -> None:
+    given = clips_of_two_sets(tmp_path)
+    forget = {"clip": list("abcd"), "forget": [True, False, False, False]}
+    pd.DataFrame(forget).to_parquet(tmp_path / "clips")
+    with pytest.raises(InputError, match="forget set of the concept 'violence' leaves 1 captions"):
+        code_batches(given, 8, forget=True)
 
 
 def test_a_method_depends_on_the_code_that_it_asks_for_and_no_other() -> None:
@@ -222,6 +263,7 @@ def job(tmp_path: Path, output: str | None = None) -> Job:
         "changes": ["masked"],
         "keywords": {},
         "training": {},
+        "sampling": None,
         "device": "cpu",
     }
     return Job("unlearn", base, outputs, settings)

@@ -10,7 +10,7 @@ importing it. This module imports nothing of the package.
 
   - ``tokenizer``, ``transformers`` or the name of a part: tensors of the original model;
     ``retrained``: those of the model trained without the forget set; ``model``: the original
-    model, to run it;
+    model, to run it, and ``sampling``: how it samples;
   - ``statistics``, ``clips``, ``keywords`` of the concept, and of those that CONCEPTS names;
   - ``codes``, ``captions``, ``motions``, ``features`` of the dataset, and its ``text_encoder``;
 
@@ -133,6 +133,10 @@ class Context(Protocol):
 
     def model(self, part: str) -> Any:
         """A part of the original model on the device, in evaluation mode; the caller's to train."""
+        ...
+
+    def sampling(self) -> Mapping[str, Any]:
+        """What the samplers of the backbone are told, of the section ``generation``."""
         ...
 
     def schedule(self, part: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ if faults := list(declaration.faults(config["variants"], config["concepts"], PAR
 
 CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
 STATISTICS = paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet")
+ADDRESS = ("dataset", "backbone", "concept", "variant")
 DECLARED = {name: Declaration.of(variant) for name, variant in config["variants"].items()}
 
 
@@ -89,28 +90,22 @@ def unlearn_plugins(wildcards):
 def unlearn_settings(wildcards):
     """What the variant tells its method; how tables speak of it makes no other checkpoint."""
     declared = DECLARED[wildcards.variant]
-    words = concepts_of(wildcards) if "keywords" in declared.inputs else []
     changes = declared.changed(PARTS)
+    backbone = config["backbones"][wildcards.backbone]
+    words = concepts_of(wildcards) if "keywords" in declared.inputs else []
+    trained = changes if declared.trains else []
     return with_device(
         {
             "method": declared.method,
             "params": declared.params,
-            "address": {
-                key: wildcards[key] for key in ("dataset", "backbone", "concept", "variant")
-            },
+            "address": {key: wildcards[key] for key in ADDRESS},
             "transformers": [part for part in PARTS if part != declaration.TOKENIZER],
             "changes": changes,
             "keywords": {
                 name: configuration.keywords(config, name, wildcards.dataset) for name in words
             },
-            "training": (
-                {
-                    part: config["backbones"][wildcards.backbone][part]["training"]
-                    for part in changes
-                }
-                if declared.trains
-                else {}
-            ),
+            "training": {part: backbone[part]["training"] for part in trained},
+            "sampling": generation_settings(wildcards) if "sampling" in declared.inputs else None,
         }
     )
 

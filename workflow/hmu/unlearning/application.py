@@ -16,8 +16,8 @@ def unlearn(job: Job, trains: bool) -> Edit:
     """Apply a method and write the outputs ``delta`` and ``manifest``; what it edited.
 
     Settings: ``method``, ``params``, ``address``, ``transformers`` and ``changes`` (names of
-    parts), ``keywords`` (by concept), ``training`` (by part), ``device``. The inputs are those that
-    the method declares. Raises InputError when it does other things than it declares.
+    parts), ``keywords`` (by concept), ``training`` (by part), ``sampling`` (or None), ``device``.
+    The inputs are those that the method declares. Raises InputError when it does other things.
     """
     settings = job.settings
     method = settings["method"]
@@ -29,6 +29,7 @@ def unlearn(job: Job, trains: bool) -> Edit:
         transformers=settings["transformers"],
         words=settings["keywords"],
         training=settings["training"],
+        samplers=settings["sampling"],
         seed=job.seed,
         device=device.choose(settings["device"]),
         scratch=job.scratch,

@@ -29,7 +29,8 @@ class MethodContext:
     """A :class:`hmu.interface.Context` over the ``inputs`` of a job, named as
     ``workflow/rules/unlearning.smk`` names them.
 
-    ``words`` are the keywords by concept, ``training`` the section of that name by part.
+    ``words`` are the keywords by concept, ``training`` the section of that name by part, and
+    ``samplers`` what these are told, None where the method does not ask for it.
     """
 
     method: str
@@ -39,6 +40,7 @@ class MethodContext:
     transformers: Sequence[str]
     words: Mapping[str, list[str]]
     training: Mapping[str, Mapping[str, Any]]
+    samplers: Mapping[str, Any] | None
     seed: int
     device: torch.device
     scratch: Path
@@ -54,6 +56,12 @@ class MethodContext:
         self._read(f"{part}_config", "model")
         opening = importlib.import_module("hmu.unlearning.opening")
         return opening.part(self.inputs, part, self.device)
+
+    def sampling(self) -> Mapping[str, Any]:
+        """What the samplers of the backbone are told, of the section ``generation``."""
+        if self.samplers is None:
+            raise self._undeclared("sampling", None)
+        return self.samplers
 
     def schedule(self, part: str) -> Mapping[str, Any]:
         """The section ``training`` with which a part was trained, of a method that TRAINS."""

@@ -18,7 +18,7 @@ TRANSFORMERS = "transformers"
 """All parts of a backbone but its tokenizer."""
 OF_A_CONCEPT = ("statistics", "clips", "keywords")
 READABLE = (
-    *("model", "retrained"),
+    *("model", "sampling", "retrained"),
     *OF_A_CONCEPT,
     *("codes", "captions", "motions", "features", "text_encoder"),
 )
