@@ -8,6 +8,10 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+
+report: "workflow/report/workflow.rst"
+
+
 # A configuration given on the command line replaces the demo's; it is never merged with it.
 if not workflow.configfiles:
 

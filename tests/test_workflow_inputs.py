@@ -413,13 +413,15 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     """Truncated, of another size, or from another tokenizer."""
     checkpoints = project.root / "results/checkpoints" / PLACE
     models = project.root / "results/models/demo"
+    project.configure(lambda config: config["variants"].update(other={"method": "lcr", "k": 3}))
+    project.made(f"results/checkpoints/{PLACE}/other/delta.safetensors")
 
     cut(checkpoints / "lcr-4/delta.safetensors")
 
     path = checkpoints / "lcr/delta.safetensors"
     save_file({name: value[:16].clone() for name, value in load_file(path).items()}, path)
 
-    path = checkpoints / "retrained/manifest.json"
+    path = checkpoints / "other/manifest.json"
     manifest = files.read_json(path)
     manifest["base"]["tokenizer"] = "0" * 64
     files.write_json(path, manifest)
@@ -450,9 +452,9 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
                 f"has shape (16, 8), {MODELS}/all/tokenizer/model.safetensors has",
                 "(32, 8): make it again",
             ),
-            described("retrained", "forget"): (
-                f"describe/{asked('retrained', 'forget')}/embedding",
-                f"results/checkpoints/{PLACE}/retrained/delta.safetensors was made from another",
+            described("other", "forget"): (
+                f"describe/{asked('other', 'forget')}/embedding",
+                f"results/checkpoints/{PLACE}/other/delta.safetensors was made from another",
                 f"tokenizer than {MODELS}/all/tokenizer/model.safetensors: ",
                 "make it again from this one, or give the one that it was made from.",
             ),

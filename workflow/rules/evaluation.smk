@@ -4,13 +4,7 @@
 # original model, its descriptions, those of real motions and of texts. A set is rows of them. A
 # model that forgot a concept generates for the sets that are asked of it.
 
-# The sections `prompts` and `sets`: where prompts come from, and which of them are a set.
 SOURCES_OF_PROMPTS = {"captions": {"kind": "captions"}}
-SETS = {
-    "forget": {"prompts": "captions", "clips": "forget"},
-    "retain": {"prompts": "captions", "clips": "retain"},
-    "all": {"prompts": "captions", "clips": "all"},
-}
 
 REQUESTS = {
     "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
@@ -24,7 +18,7 @@ MEASURING = {
 def source_of(place):
     """Where the prompts of a set come from."""
     name, _ = paths.set_at(place)
-    return SETS[name]["prompts"]
+    return config["sets"][name]["prompts"]
 
 
 def prompts_of(asked):
@@ -190,7 +184,7 @@ def set_tables(wildcards):
 def plan_settings(wildcards):
     name, _ = paths.set_at(wildcards.place)
     protocol = {key: config["evaluation"][key] for key in ("repeats", "pool", "captions")}
-    return {"set": name, "clips": SETS[name]["clips"], **protocol}
+    return {"set": name, "clips": config["sets"][name]["clips"], **protocol}
 
 
 def pair_settings(wildcards):

@@ -9,7 +9,7 @@ PICTURES = sorted(
             backbone=cell.backbone,
             concept=cell.concept,
             variant=cell.variant,
-            place=paths.place(*cell.place(SETS)),
+            place=paths.place(*cell.place(config["sets"])),
         )
         for cell in ADDRESSES.values()
         if cell.variant not in ("real", "original") and cell.set == "forget"
@@ -54,6 +54,7 @@ rule film_strips:
     output:
         picture=report(
             PICTURE,
+            caption="../report/film_strips.rst",
             category="Prompts before and after",
             labels={"dataset": "{dataset}", "concept": "{concept}", "variant": "{variant}"},
         ),
@@ -90,6 +91,7 @@ rule concept_figure:
     output:
         picture=report(
             SHARES,
+            caption="../report/concept_figure.rst",
             category="Shares of the concepts",
             labels={"concept": "{concept}", "datasets": "{names}"},
         ),

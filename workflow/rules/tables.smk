@@ -26,7 +26,7 @@ def address(wildcards):
 
 rule cell:
     input:
-        metric=lambda w: address(w).values(SETS),
+        metric=lambda w: address(w).values(config["sets"]),
     output:
         cell=paths.cell("{table}", "{row}", "{column}"),
     log:
@@ -59,6 +59,7 @@ rule tables:
     output:
         tables=report(
             directory(paths.tables()),
+            caption="../report/tables.rst",
             patterns=["pages/{page}.html"],
             category="Tables",
             labels={"table": "{page}"},
