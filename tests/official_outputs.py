@@ -11,7 +11,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,18 @@ from torch import Tensor, nn
 
 from benchmarks import models, official, pairs
 from benchmarks.official import Importer
-from hmu.backbones import bamm, momask
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask import masked as momask
 from hmu.models import transformer
-from hmu.models.evaluator import Evaluator, EvaluatorSizes
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import Evaluator
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.text_encoder import ClipSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.text import clip
 from reference import checkout
 
@@ -177,7 +182,7 @@ def masked() -> Case:
 
 
 def residual(share_weight: bool) -> Case:
-    sizes = replace(_SIZES, share_weight=share_weight)
+    sizes = ResidualSizes.of(_SIZES, share_weight=share_weight)
     history, first = uniform("history", (3, 12, 20)), _CODES.masked_fill(_PADDING, -1)
     asked = [(layer, scale) for layer in range(1, sizes.quantizers) for scale in (1, 5)]
 
@@ -262,7 +267,7 @@ def length() -> Case:
     def ask(model: Any, load: Importer | None = None) -> Outputs:
         return {"scores": model(_TEXT)}
 
-    build = partial(LengthEstimator, LengthSizes(16, 50))
+    build = partial(LengthEstimator, LengthSizes(text_dim=16, classes=50))
     return Case(_MOMASK, build, build_official, ask, ask, ("output.0",))
 
 
@@ -297,7 +302,7 @@ def evaluator() -> Case:
 
 
 def captions() -> Case:
-    sizes = clip.ClipSizes(width=32, heads=4, layers=2, dim=16)
+    sizes = ClipSizes(width=32, heads=4, layers=2, dim=16)
     texts = ["", "the man's left leg kicks twice, then he sits down!", "crawls " + "slowly " * 90]
 
     def ask(model: clip.TextTower) -> Outputs:

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from benchmarks import models as official_models
-from hmu.backbones import bamm
-from hmu.backbones.bamm import MaskedTransformer
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.bamm.masked import MaskedTransformer
 from hmu.generation import sampling as generation
 from hmu.models import sampling, transformer
 from hmu.models.residual import ResidualTransformer
 from reference import checkout, gap, importable
-from test_models import SMALL, TEXT, TOLERANCE, align, noise_source
+from test_models import RESIDUAL, SMALL, TEXT, TOLERANCE, align, noise_source
 from workflow_fixture import Project
 
 LONGEST = 49  # in the official code
@@ -184,7 +184,7 @@ def test_written_tokens_are_the_likeliest_of_a_pass_over_all() -> None:
 
 def test_codes_do_not_depend_on_batch_size_or_company() -> None:
     """Neither those of a length that is given, nor those that end where the model says."""
-    model, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    model, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     for parameter in [*model.parameters(), *residual.parameters()]:
         parameter.data *= 8  # sharp enough that rounding meets no tie
     model.output_process.poseFinal.bias.data[SMALL.codes] += 20.0
@@ -260,7 +260,7 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     config = project.json("results/models/demo/backbones/bamm/all/masked/config.json")
     assert config["kind"] == "bamm"
     # Its file belongs to no job of MoMask's.
-    project.append("workflow/hmu/backbones/bamm/__init__.py")
+    project.alter("workflow/hmu/backbones/bamm/masked.py")
     again = project.planned(*metrics, "results/tables")
     assert "transformer demo/bamm/all/masked" in again
     assert not [job for job in again if "momask" in job]

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +11,23 @@ import torch
 from PIL import Image
 
 from hmu import cli, config
-from hmu.backbones.bamm import MaskedTransformer as BAMM
-from hmu.backbones.momask import MaskedTransformer
+from hmu.backbones.bamm.masked import MaskedTransformer as BAMM
+from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.generation.sampling import Request
 from hmu.generation.sampling import generate as generate_codes
 from hmu.generation.text_to_motion import TextToMotion
 from hmu.io import files
 from hmu.models import storage
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
 from hmu.provenance.lineage import Lineage
+from hmu.sections.length import LengthSizes
+from hmu.sections.text_encoder import ClipSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.text import clip
 from workflow_fixture import Project
 
@@ -38,7 +40,7 @@ CODEBOOK = "tokenizer/quantizer.layers.0.codebook"
 
 def save(folder: Path, part: str, model: torch.nn.Module, sizes: object, **more: object) -> None:
     where = folder / part
-    values = {"part": part, "sizes": asdict(sizes), **more}
+    values = {"part": part, "sizes": sizes.model_dump(), **more}
     storage.save(where / "model.safetensors", where / "config.json", model, values)
 
 
@@ -50,7 +52,10 @@ def results(tmp_path_factory) -> Path:
     base = models / "backbones" / "momask" / "all"
     torch.manual_seed(3)
     tokenizer = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
-    lengths, tower = LengthSizes(16, 50), clip.ClipSizes(width=16, heads=2, layers=1, dim=16)
+    lengths, tower = (
+        LengthSizes(text_dim=16, classes=50),
+        ClipSizes(width=16, heads=2, layers=1, dim=16),
+    )
     scale = Normaliser(np.full(263, 0.01, np.float32), np.full(263, 0.03, np.float32))
     rvq = Tokenizer(tokenizer)
     for name, tensor in rvq.state_dict().items():
@@ -58,7 +63,7 @@ def results(tmp_path_factory) -> Path:
             tensor.normal_()
     save(base, "tokenizer", rvq, tokenizer, normalisation=scale.as_json())
     save(base, "masked", MaskedTransformer(SHAPE), SHAPE)
-    save(base, "residual", ResidualTransformer(SHAPE), SHAPE)
+    save(base, "residual", ResidualTransformer(ResidualSizes.of(SHAPE)), ResidualSizes.of(SHAPE))
     save(models, "length", LengthEstimator(lengths), lengths)
     save(models, "text_encoder", clip.init(tower, 0), tower)
     state = storage.load_state(base / "tokenizer" / "model.safetensors")
@@ -290,7 +295,7 @@ def test_a_tokenizer_of_another_model_is_refused(
     folder = self_contained(results, tmp_path / "mine", "text_encoder", "length")
     (folder / "tokenizer").unlink()
     sizes = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
-    other = replace(sizes, **{name: value})
+    other = TokenizerSizes.of(sizes, **{name: value})
     save(folder, "tokenizer", Tokenizer(other), other, normalisation=scale_of(results))
     assert hmu("--checkpoint", folder, "--prompt", "a", "--out", tmp_path / "out") == 2
     assert re.search(f"tokenizer.* has {name} {value} .*different models", capsys.readouterr().err)

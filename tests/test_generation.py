@@ -15,8 +15,9 @@ import torch
 from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
 from hmu import rng
-from hmu.backbones import bamm, momask
-from hmu.backbones.momask import MaskedTransformer
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask import masked as momask
+from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors.embedding import SEES, Embedding
 from hmu.errors import InputError
 from hmu.evaluation import describe
@@ -26,13 +27,15 @@ from hmu.io.store import ClipStore, ClipWriter
 from hmu.models import residual as residual_model
 from hmu.models.batches.codes import CodeBatches
 from hmu.models.batches.tables import Rows
-from hmu.models.evaluator import Evaluator, EvaluatorSizes
+from hmu.models.evaluator import Evaluator
 from hmu.models.residual import ResidualTransformer
 from hmu.models.sampling import choose
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import FEATURES, Normaliser
 from hmu.run.side_by_side import side_by_side
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.steps import codes as codes_step
 from hmu.steps import describe as describe_step
 from hmu.steps import generate as generate_step
@@ -56,7 +59,10 @@ SCALE = Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32)
 def models() -> tuple[MaskedTransformer, ResidualTransformer, np.ndarray]:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        masked, residual = MaskedTransformer(SIZES).eval(), ResidualTransformer(SIZES).eval()
+        masked, residual = (
+            MaskedTransformer(SIZES).eval(),
+            ResidualTransformer(ResidualSizes.of(SIZES)).eval(),
+        )
         for parameter in [*masked.parameters(), *residual.parameters()]:
             parameter.data *= 8  # sharp enough that rounding meets no tie
         return masked, residual, torch.randn(5, 6).numpy()
@@ -101,7 +107,7 @@ def test_scores_depend_on_no_batch_size_and_no_number_of_threads(
         torch.manual_seed(0)
         sizes = TransformerSizes(layers=2, codes=64, quantizers=3)
         masked = backbone.MaskedTransformer(sizes).eval()
-        residual = ResidualTransformer(sizes).eval()
+        residual = ResidualTransformer(ResidualSizes.of(sizes)).eval()
         text = torch.randn(12, sizes.text_dim).numpy()
     scores: dict[float, bytes] = {}  # by the number that a token is drawn with
 

@@ -6,7 +6,6 @@ import itertools
 import json
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,20 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import models as official_models
-from hmu.backbones import bamm
-from hmu.backbones.momask import MaskedTransformer
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import dropout, sampling, storage, transformer
 from hmu.models.batches.lengths import LengthBatch
-from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import Evaluator, MovementAutoencoder
+from hmu.models.length import LengthEstimator
 from hmu.models.quantizer import Codebook
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import ResidualBlock, Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import ResidualBlock, Tokenizer
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from reference import checkout, gap, importable
 
 TOLERANCE = 1e-4
@@ -33,6 +35,7 @@ TEXT = 16
 SMALL = TransformerSizes(
     latent=32, heads=4, layers=2, feedforward=48, text_dim=TEXT, codes=24, code_dim=20, quantizers=4
 )
+RESIDUAL = ResidualSizes.of(SMALL)
 TINY = TokenizerSizes(codes=16, code_dim=12, width=12, depth=2, quantizers=4)
 SAMPLING = {"steps": 10, "guidance": 4.0, "temperature": 1.0, "keep": 0.1}
 EVALUATOR = EvaluatorSizes(
@@ -184,7 +187,7 @@ def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
 def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
     text, lengths, codes = batch(SMALL)
     ids, model = codes[..., 0], MaskedTransformer(SMALL).eval()
-    residual, history = ResidualTransformer(SMALL).eval(), torch.randn(5, 12, SMALL.code_dim)
+    residual, history = ResidualTransformer(RESIDUAL).eval(), torch.randn(5, 12, SMALL.code_dim)
     padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
     wanted = (torch.rand(ids.shape) < 0.4) & ~padding
     wanted[1] = False  # a motion of which nothing is wanted
@@ -204,7 +207,7 @@ def test_guidance_in_one_batch_equals_two_passes(padded: bool) -> None:
     text, lengths, codes = batch(SMALL)
     ids, history = codes[..., 0] % 3, torch.randn(5, 12, SMALL.code_dim)
     padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
-    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     with torch.no_grad():
         told, blind = (masked.logits(ids, text, padding, drop_text=no) for no in (False, True))
         found = masked.guided(ids, text, padding, 4.0)
@@ -261,7 +264,7 @@ def test_masked_loss_equals_official(
     def fixed(shape: tuple[int, ...], source: Any = None, device: Any = None) -> Tensor:
         return torch.zeros(shape) if len(shape) == 1 else torch.full(shape, 0.5)
 
-    module = importlib.import_module("hmu.backbones.momask")
+    module = importlib.import_module("hmu.backbones.momask.masked")
     monkeypatch.setattr(module, "uniforms", fixed)
     monkeypatch.setattr(transformer, "uniforms", fixed)
     monkeypatch.setattr(momask["transformer"], "uniform", fixed)
@@ -280,7 +283,7 @@ def test_masked_loss_equals_official(
 def test_residual_equals_official(
     momask: dict[str, Any], monkeypatch: pytest.MonkeyPatch, share: bool
 ) -> None:
-    sizes = TransformerSizes(**{**asdict(SMALL), "share_weight": share})
+    sizes = ResidualSizes.of(SMALL, share_weight=share)
     text, lengths, codes = batch(sizes)
     ours = ResidualTransformer(sizes)
     official = official_transformer(momask, "ResidualTransformer", sizes, text)
@@ -317,7 +320,10 @@ def test_residual_equals_official(
 
 
 def test_length_estimator_equals_official(momask: dict[str, Any]) -> None:
-    ours, official = LengthEstimator(LengthSizes(TEXT, 50)), momask["vq"].LengthEstimator(TEXT, 50)
+    ours, official = (
+        LengthEstimator(LengthSizes(text_dim=TEXT, classes=50)),
+        momask["vq"].LengthEstimator(TEXT, 50),
+    )
     align(ours, official)
     text = torch.randn(4, TEXT)
     assert gap(ours(text), official(text)) < TOLERANCE
@@ -418,7 +424,7 @@ def test_dropout_keeps_the_mean_and_the_share() -> None:
 
 
 def test_training_and_evaluation_compute_the_same_without_dropout() -> None:
-    sizes = TransformerSizes(**{**asdict(SMALL), "dropout": 0.0})
+    sizes = ResidualSizes.of(SMALL, dropout=0.0)
     text, lengths, codes = batch(sizes)
     model, padding = MaskedTransformer(sizes), transformer.padding_of(lengths, 12)
     with torch.no_grad():
@@ -438,7 +444,7 @@ def test_padding_does_not_matter() -> None:
 
 def test_noise_belongs_to_the_sample() -> None:
     """Any batch gives the same codes, whatever else is in it."""
-    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     text, lengths, _ = batch(SMALL)
     noise = torch.rand(5, 10 + 3, 12, generator=noise_source())
 
@@ -482,7 +488,7 @@ def test_a_code_that_is_kept_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_generation_is_within_the_lengths() -> None:
-    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(SMALL).eval()
+    masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     text, lengths, _ = batch(SMALL)
     noise = torch.rand(5, 13, 49, generator=noise_source())
     first, _ = masked.sample(text, lengths, noise[:, :10], SAMPLING)
@@ -501,7 +507,7 @@ def test_generation_is_within_the_lengths() -> None:
 @pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer, bamm.MaskedTransformer])
 def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
     """Two texts, each with its own codes: training must tell them apart."""
-    sizes = TransformerSizes(**{**asdict(SMALL), "dropout": 0.1})
+    sizes = ResidualSizes.of(SMALL, dropout=0.1)
     model = kind(sizes)
     text = torch.randn(2, TEXT).repeat(8, 1)
     codes = torch.randint(0, SMALL.codes, (2, 6, SMALL.quantizers)).repeat(8, 1, 1)
@@ -526,7 +532,7 @@ def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("kind", [MaskedTransformer, ResidualTransformer, bamm.MaskedTransformer])
 def test_text_is_hidden_from_a_share_of_the_training_samples(kind: type[Any]) -> None:
-    sizes = TransformerSizes(**{**asdict(SMALL), "cond_drop": 1.0})
+    sizes = ResidualSizes.of(SMALL, cond_drop=1.0)
     model = kind(sizes)
     text, lengths, codes = batch(sizes)
     target = codes if kind is ResidualTransformer else codes[..., 0]
@@ -539,7 +545,7 @@ def test_text_is_hidden_from_a_share_of_the_training_samples(kind: type[Any]) ->
     assert torch.equal(loss(text), loss(-text))
     model.eval()
     assert not torch.equal(loss(text), loss(-text))
-    model = kind(SMALL).train()
+    model = kind(RESIDUAL).train()
     seen = model.drop_text(torch.ones(20_000, 3), noise_source())
     assert abs(float((seen == 0).all(-1).float().mean()) - SMALL.cond_drop) < 0.01
     assert bool(((seen == 0).all(-1) | (seen == 1).all(-1)).all())
@@ -687,7 +693,7 @@ def gap_mean(one: Tensor, other: Tensor) -> float:
 
 
 def test_length_estimator_learns() -> None:
-    model, text = LengthEstimator(LengthSizes(TEXT, 12)), torch.randn(10, TEXT)
+    model, text = LengthEstimator(LengthSizes(text_dim=TEXT, classes=12)), torch.randn(10, TEXT)
     lengths = torch.arange(1, 11)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     for _ in range(150):
@@ -738,14 +744,14 @@ def test_movement_autoencoder_learns() -> None:
 
 def saved(folder: Path) -> Path:
     path = folder / "model.safetensors"
-    model = LengthEstimator(LengthSizes(TEXT, 5))
+    model = LengthEstimator(LengthSizes(text_dim=TEXT, classes=5))
     storage.save(path, folder / "config.json", model, {"sizes": {"codes": 7}})
     return path
 
 
 def test_a_saved_model_comes_back(tmp_path: Path) -> None:
     path = saved(tmp_path)
-    model = LengthEstimator(LengthSizes(TEXT, 5))
+    model = LengthEstimator(LengthSizes(text_dim=TEXT, classes=5))
     storage.load_into(model, path)
     other = tmp_path / "again.safetensors"
     storage.save_state(other, model.state_dict())
@@ -784,20 +790,20 @@ def test_a_bad_file_is_refused(
     path = saved(tmp_path)
     spoil(path)
     with pytest.raises(InputError, match=message) as caught:
-        storage.load_into(LengthEstimator(LengthSizes(TEXT, 5)), path)
+        storage.load_into(LengthEstimator(LengthSizes(text_dim=TEXT, classes=5)), path)
     assert str(path) in str(caught.value)
 
 
 def test_a_model_of_another_size_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path)
     with pytest.raises(InputError, match=r"output\.0\.weight has shape \(512, 16\).*\(512, 20\)"):
-        storage.load_into(LengthEstimator(LengthSizes(20, 5)), path)
+        storage.load_into(LengthEstimator(LengthSizes(text_dim=20, classes=5)), path)
     with pytest.raises(InputError, match=r"lacks tensor token_emb\.weight|lacks tensor"):
         storage.load_into(MaskedTransformer(SMALL), path)
     state = storage.load_state(path)
     storage.save_state(path, {**state, "extra": torch.zeros(3)})
     with pytest.raises(InputError, match=r"has tensor extra \(3,\), which the model does not"):
-        storage.load_into(LengthEstimator(LengthSizes(TEXT, 5)), path)
+        storage.load_into(LengthEstimator(LengthSizes(text_dim=TEXT, classes=5)), path)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,9 +17,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hmu import backbones, cli
-from hmu.backbones import bamm
-from hmu.backbones.momask import MaskedTransformer
+from hmu import cli
+from hmu.backbones import opening
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors import embedding
 from hmu.errors import InputError
 from hmu.evaluation import describe
@@ -28,14 +28,18 @@ from hmu.generation import bundle
 from hmu.interface import DescriptorContext
 from hmu.io import files
 from hmu.models import storage
-from hmu.models.evaluator import Evaluator, EvaluatorSizes
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import Evaluator
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
 from hmu.official import layout, options
 from hmu.run.job import Job
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.text_encoder import ClipSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.steps import import_part
 from hmu.text import clip
 from hmu.text.vectors import WordVectors
@@ -243,7 +247,7 @@ def our_models() -> Models:
             TokenizerSizes(codes=24, code_dim=20, width=12, depth=2, quantizers=4)
         ),
         "masked": MaskedTransformer(sizes),
-        "residual": ResidualTransformer(sizes),
+        "residual": ResidualTransformer(ResidualSizes.of(sizes)),
         "length": LengthEstimator(LengthSizes()),
         **dict(evaluator.named_children()),
     }
@@ -357,7 +361,7 @@ def test_residual_transformer_from_its_files_equals_official(
 ) -> None:
     models = official_models(momask, share_weight)
     root = make_download(models, tmp_path / "t2m", share_weight)
-    ours = part(take(root, tmp_path / "results"), "residual", ResidualTransformer, TransformerSizes)
+    ours = part(take(root, tmp_path / "results"), "residual", ResidualTransformer, ResidualSizes)
     official = official_residual(momask, root, RESIDUAL, "net_best_fid.tar")
     ids, text, padding = asked()
     official.process_embed_proj_weight()
@@ -494,7 +498,7 @@ def test_bamm_goes_in_and_out(bamm_module: Any, with_bamm: Path, tmp_path: Path)
     words = ["import", with_bamm, "--to", results / "bamm", "--results", results]
     assert hmu(*words, "--backbone", "bamm") == 0
     inputs = bundle.inputs(results / "bamm")
-    ours, _ = backbones.load(inputs, torch.device("cpu"))
+    ours, _ = opening.load(inputs, torch.device("cpu"))
     assert isinstance(ours, bamm.MaskedTransformer)
     official = official_bamm(bamm_module, with_bamm, "latest.tar")
     ids, text, _ = asked()
@@ -666,19 +670,19 @@ def test_an_unlearned_checkpoint_loads_strictly(
 def test_what_the_pipeline_trained_loads_strictly(momask: Any, tmp_path: Path) -> None:
     """Models of our own making, with no official file behind them."""
     sizes = TransformerSizes(
-        latent=32, heads=4, layers=1, feedforward=40, codes=24, code_dim=12, quantizers=3,
-        share_weight=False,
-    )  # fmt: skip
+        latent=32, heads=4, layers=1, feedforward=40, codes=24, code_dim=12, quantizers=3
+    )
+    residual_sizes = ResidualSizes.of(sizes, cond_drop=0.1, share_weight=False)
     shape = TokenizerSizes(codes=24, code_dim=12, width=12, depth=1, down=1, quantizers=3)
     models: dict[str, tuple[nn.Module, Any]] = {
         "tokenizer": (Tokenizer(shape), shape),
         "masked": (MaskedTransformer(sizes), sizes),
-        "residual": (ResidualTransformer(sizes), sizes),
+        "residual": (ResidualTransformer(residual_sizes), residual_sizes),
         "length": (LengthEstimator(LengthSizes()), LengthSizes()),
     }
     for name, (model, size) in models.items():
         own = tmp_path / "all" / name
-        config: dict[str, Any] = {"part": name, "sizes": asdict(size)}
+        config: dict[str, Any] = {"part": name, "sizes": size.model_dump()}
         if name == "tokenizer":
             config["normalisation"] = Normaliser(*scale(5)).as_json()
         storage.save(own / "model.safetensors", own / "config.json", model, config)
@@ -1095,15 +1099,15 @@ def test_what_official_code_cannot_load_is_not_written(
     """Its width of the text is that of CLIP, and nothing in a file can tell it another."""
     sizes = TransformerSizes(latent=8, heads=2, layers=1, feedforward=8, codes=4, code_dim=4)
     shape = TokenizerSizes(codes=4, code_dim=4, width=4, depth=1)
-    narrow = replace(sizes, text_dim=16)
+    narrow, whole = TransformerSizes.of(sizes, text_dim=16), ResidualSizes.of(sizes)
     models: dict[str, tuple[nn.Module, Any]] = {
         "tokenizer": (Tokenizer(shape), shape),
         "masked": (MaskedTransformer(narrow), narrow),
-        "residual": (ResidualTransformer(sizes), sizes),
+        "residual": (ResidualTransformer(whole), whole),
     }
     for name, (model, size) in models.items():
         own = tmp_path / "all" / name
-        config = {"part": name, "sizes": asdict(size)}
+        config = {"part": name, "sizes": size.model_dump()}
         storage.save(own / "model.safetensors", own / "config.json", model, config)
     assert hmu("export", tmp_path / "all", tmp_path / "out") == 2
     assert "text_dim is 16, and the official code can only load models with 512" in (
@@ -1232,7 +1236,7 @@ def official_folder(lookalike: Path, to: Path) -> None:
     write(to / "t2m" / BAMM, TRANSFORMER_OPTIONS | own)
     content = {"t2m_transformer": bamm.MaskedTransformer(sizes).state_dict(), "ep": 7}
     save(to / "t2m" / BAMM, "latest.tar", content)
-    tower = clip.init(clip.ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
+    tower = clip.init(ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
     torch.save(tower.state_dict(), to / "ViT-B-32.pt")
     (to / "glove").mkdir()
     table = np.random.default_rng(0).standard_normal((len(WORDS), 300)).astype(np.float32)

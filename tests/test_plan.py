@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.evaluation import plan, prompts
-from hmu.evaluation.plan import Protocol
 from hmu.interface import Prompt
 from hmu.run.job import Job
+from hmu.sections.evaluation import Protocol
 from hmu.steps import pairs as pairs_step
 from hmu.steps import plan as step
 from hmu.steps import prompts as prompts_step
@@ -99,7 +99,8 @@ def test_the_order_of_the_file_of_samples_does_not_matter() -> None:
     samples, motions, clips = tables()
     shuffled = samples.take(np.random.Generator(np.random.Philox(1)).permutation(len(samples)))
     one, two = (
-        both((each, motions, clips), "retain", Protocol(2), 1) for each in (samples, shuffled)
+        both((each, motions, clips), "retain", Protocol(repeats=2), 1)
+        for each in (samples, shuffled)
     )
     assert one[0].equals(two[0])
     assert one[1].equals(two[1])
@@ -107,7 +108,7 @@ def test_the_order_of_the_file_of_samples_does_not_matter() -> None:
 
 def test_whole_pools_of_distinct_samples() -> None:
     table = build()
-    assert both(tables(), "retain", Protocol(4), 3)[1].schema.equals(plan.PLAN)
+    assert both(tables(), "retain", Protocol(repeats=4), 3)[1].schema.equals(plan.PLAN)
     for repeat in range(4):
         block = table.filter(pa.compute.equal(table["repeat"], repeat))
         assert block["position"].to_pylist() == list(range(len(block)))
@@ -176,7 +177,7 @@ def test_one_caption_a_motion() -> None:
 def test_too_few_samples_is_an_answer() -> None:
     with pytest.raises(InputError, match=r"forget set has 9 samples.* pool of 32: lower eval"):
         both(tables(12), "forget", Protocol(), 0)
-    assert len(both(tables(12), "forget", Protocol(repeats=1, pool=9), 0)[1]) == 9
+    assert len(both(tables(12), "forget", Protocol(repeats=2, pool=9), 0)[1]) == 18
 
 
 def test_an_unknown_motion_and_a_short_one_are_answers() -> None:
@@ -299,7 +300,7 @@ def test_a_prompt_in_other_words_has_the_crop_of_its_caption(tmp_path: Path) -> 
     ]
     assert told["tokens"].to_pylist() == ["he/PRON walk/VERB"]
     mine = pq.read_table(tmp_path / "requests.parquet").to_pylist()
-    theirs = plan.requests(captions(tables()[0]), tables()[1], Protocol(2), 8).to_pylist()
+    theirs = plan.requests(captions(tables()[0]), tables()[1], Protocol(repeats=2), 8).to_pylist()
     places = {(r["repeat"], r["prompt"]): (r["start"], r["frames"]) for r in theirs}
     assert [(r["start"], r["frames"]) for r in mine] == [places[n, "1%000004"] for n in (0, 1)]
 

@@ -27,17 +27,22 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from benchmarks import models as official_models
 from hmu import config
-from hmu.backbones import bamm, momask
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask import masked as momask
 from hmu.models import quantizer, residual, tokenizer, transformer
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.batches.drawing import Draw
 from hmu.models.batches.matching import MatchingBatch
-from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import Evaluator, MovementAutoencoder
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import ResidualBlock, Tokenizer, TokenizerSizes
-from hmu.models.training import Loss, Schedule, train
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import ResidualBlock, Tokenizer
+from hmu.models.training import Loss, train
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.training import Schedule
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from reference import checkout, gap, importable
 
 MOMASK, BAMM, EVALUATOR = (
@@ -360,7 +365,7 @@ def transformer_loop(
     batches = coded()
     with importable(checkout(repository)):
         module = importlib.import_module("models.mask_transformer.transformer")
-        official = official_models.transformer(module, kind, SIZES, torch.empty(0))
+        official = official_models.transformer(module, kind, ours.sizes, torch.empty(0))
         chance(module)
         official.load_state_dict(ours.state_dict())
         official.double()
@@ -423,7 +428,7 @@ def test_residual_loop_equals_official(monkeypatch: pytest.MonkeyPatch, tmp_path
         tools = importlib.import_module("models.mask_transformer.tools")
         monkeypatch.setattr(tools, "uniform", lambda *arguments, **named: drawn)
 
-    ours = ResidualTransformer(SIZES)
+    ours = ResidualTransformer(ResidualSizes.of(SIZES))
     transformer_loop("residual", ours, "ResidualTransformer", MOMASK, tmp_path, chance)
 
 
@@ -583,14 +588,15 @@ def both(name: str) -> tuple[nn.Module, nn.Module, Callable[[nn.Module], Any]]:
             module = importlib.import_module("models.mask_transformer.transformer")
             kind = "ResidualTransformer" if name == "residual" else "MaskTransformer"
             builders = {"masked": momask.MaskedTransformer, "BAMM": bamm.MaskedTransformer}
-            ours = builders.get(name, ResidualTransformer)(WIDE)
+            sizes = ResidualSizes.of(WIDE) if name == "residual" else WIDE
+            ours = builders.get(name, ResidualTransformer)(sizes)
             seen = codes if name == "residual" else codes[..., 0]
 
             def step(model: Any) -> Any:
                 own = model is ours
                 return model.loss(seen, lengths, text, noise) if own else model(seen, [], lengths)
 
-            return ours, official_models.transformer(module, kind, WIDE, text), step
+            return ours, official_models.transformer(module, kind, sizes, text), step
         if name == "tokenizer":
             module = importlib.import_module("models.vq.model")
             ours = Tokenizer(HEAD)
@@ -602,7 +608,7 @@ def both(name: str) -> tuple[nn.Module, nn.Module, Callable[[nn.Module], Any]]:
         if name == "length":
             module = importlib.import_module("models.vq.model")
             return (
-                LengthEstimator(LengthSizes(40, 50)),
+                LengthEstimator(LengthSizes(text_dim=40, classes=50)),
                 module.LengthEstimator(40, 50),
                 lambda model: model(text),
             )
@@ -712,7 +718,7 @@ def official_rates(
 
 def our_rates(*milestones: int) -> list[float]:
     """Ours, less what theirs lack: a warm-up of n steps brings them to n / (n + 1) of the rate."""
-    ours = Schedule(1, 1, 1.0, warmup=WARMUP, milestones=milestones, gamma=0.3)
+    ours = Schedule(epochs=1, batch=1, rate=1.0, warmup=WARMUP, milestones=milestones, gamma=0.3)
     reached = [1.0] * (WARMUP - 1) + [WARMUP / (WARMUP + 1)] * (STEPS - WARMUP + 1)
     return [ours.rate_at(step) * share for step, share in enumerate(reached)]
 

@@ -19,12 +19,13 @@ from hmu.errors import InputError
 from hmu.official import clip as official_files
 from hmu.official import layout
 from hmu.run.job import Job
+from hmu.sections.text_encoder import ClipSizes
 from hmu.steps import word_vectors
 from hmu.text import clip, vectors
 from reference import checkout
 
 TOLERANCE = 1e-4
-SMALL = clip.ClipSizes(width=64, heads=1, layers=2, dim=32)
+SMALL = ClipSizes(width=64, heads=1, layers=2, dim=32)
 CAPTIONS = [
     "",
     "a person walks forward",
@@ -42,7 +43,7 @@ def official_module(path: Path) -> Any:
     return module
 
 
-def official_clip(sizes: clip.ClipSizes) -> torch.nn.Module:
+def official_clip(sizes: ClipSizes) -> torch.nn.Module:
     module = official_module(checkout("openai+CLIP") / "clip" / "model.py")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -109,7 +110,7 @@ def test_torchscript_archive_is_read_without_running_it(tmp_path: Path) -> None:
 
 def test_a_text_has_the_same_embedding_in_any_company_on_any_number_of_cores() -> None:
     tower, threads = (
-        clip.init(clip.ClipSizes(width=128, heads=2, layers=2), 0),
+        clip.init(ClipSizes(width=128, heads=2, layers=2), 0),
         torch.get_num_threads(),
     )
     texts = [*CAPTIONS, *(f"a person {verb} twice" for verb in ("walks", "runs", "hops", "sits"))]
@@ -129,7 +130,7 @@ def test_random_tower_tells_texts_apart() -> None:
     how = ["", "slowly", "forward", "with the left leg", "twice", "in a circle"]
     texts = [f"{one} {verb} {way}".strip() for verb in verbs for one in who for way in how]
     labels = np.repeat(np.arange(len(verbs)), len(who) * len(how))
-    embedded = clip.embed(clip.init(clip.ClipSizes(128, 2, 2, 128), 3), texts)
+    embedded = clip.embed(clip.init(ClipSizes(width=128, heads=2, layers=2, dim=128), 3), texts)
     assert 0.3 < embedded.std() < 3
     inputs = np.c_[embedded, np.ones(len(texts))]
     manner = np.arange(len(texts)) % len(how)
@@ -238,7 +239,9 @@ def _truncated(path: Path) -> None:
             "a text tower that cannot be .*download",
         ),
         (
-            lambda path: torch.save(clip.init(clip.ClipSizes(32, 1, 1, 8), 0).state_dict(), path),
+            lambda path: torch.save(
+                clip.init(ClipSizes(width=32, heads=1, layers=1, dim=8), 0).state_dict(), path
+            ),
             "a text tower that cannot be .*download",
         ),
     ],

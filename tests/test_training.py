@@ -10,21 +10,25 @@ import torch
 from torch import Tensor, nn
 
 from hmu import rng
-from hmu.backbones.bamm import MaskedTransformer as BammTransformer
-from hmu.backbones.momask import MaskedTransformer
+from hmu.backbones.bamm.masked import MaskedTransformer as BammTransformer
+from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.errors import InputError
 from hmu.models import fitting, training
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.batches.drawing import Draw
 from hmu.models.batches.matching import MatchingBatch
-from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import Evaluator, MovementAutoencoder
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.training import Loss, Schedule, train
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
+from hmu.models.training import Loss, train
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.training import Schedule
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 
 
 class Noise:
@@ -116,7 +120,7 @@ def bamm() -> tuple[nn.Module, Loss, list[Any]]:
 
 
 def residual() -> tuple[nn.Module, Loss, list[Any]]:
-    model = ResidualTransformer(SIZES)
+    model = ResidualTransformer(ResidualSizes.of(SIZES))
     return model, model.batch_loss, coded_batches()
 
 
@@ -289,7 +293,7 @@ class Drawn:
 def test_epochs_and_steps_have_noise_of_their_own_and_validation_the_same(tmp_path: Path) -> None:
     model, source = Listener(), Drawn()
     file = tmp_path / "l.safetensors"
-    log = train("l", model, model.loss, source, Schedule(3, 1, 1e-3), 0, file)
+    log = train("l", model, model.loss, source, Schedule(epochs=3, batch=1, rate=1e-3), 0, file)
     assert len(set(source.drawn)) == 3
     steps, held_out = model.heard[True], model.heard[False]
     for numbers in (*zip(*steps, strict=True), *zip(*held_out[:2], strict=True)):

@@ -266,7 +266,7 @@ def test_a_changed_metric_is_measured_again(project: Project) -> None:
 
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
-    project.alter("workflow/hmu/backbones/momask/__init__.py")
+    project.alter("workflow/hmu/backbones/momask/masked.py")
     parts = (described, measured)
     exactly(
         project.planned(),

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from hmu.models.evaluator import CONTACTS, EvaluatorSizes
-from hmu.models.tokenizer import TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.evaluator import CONTACTS
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 
 CPU = torch.device("cpu")
 
@@ -56,7 +57,7 @@ def transformer(
         device=device,
         trans="official",  # BAMM's name for the blocks of torch, those of its published model
     )
-    shared = {"share_weight": sizes.share_weight} if kind == "ResidualTransformer" else {}
+    shared = {"share_weight": sizes.share_weight} if isinstance(sizes, ResidualSizes) else {}
     return (build if text is None else Told)(
         code_dim=sizes.code_dim,
         cond_mode="text",

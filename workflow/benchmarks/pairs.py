@@ -9,12 +9,16 @@ from torch import Tensor, nn
 from benchmarks import models
 from benchmarks.official import Importer
 from benchmarks.timing import Bench
-from hmu.backbones import bamm, momask
-from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.momask import masked as momask
+from hmu.models.evaluator import Evaluator, MovementAutoencoder
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -62,7 +66,7 @@ def masked_of_bamm(load: Importer, bench: Bench) -> tuple[bamm.MaskedTransformer
 
 def residual(load: Importer, bench: Bench) -> tuple[ResidualTransformer, Any]:
     """Our residual transformer and the official one, with shared weights as in the paper."""
-    sizes = TransformerSizes(cond_drop=0.2)
+    sizes = ResidualSizes()
     ours = seeded(lambda: ResidualTransformer(sizes))
     return ours, _transformer(load, "ResidualTransformer", sizes, ours, bench)
 

@@ -7,6 +7,7 @@ import torch
 
 from benchmarks import official
 from benchmarks.timing import Bench
+from hmu.sections.text_encoder import ClipSizes
 from hmu.text import clip
 
 
@@ -16,7 +17,7 @@ def towers(bench: Bench) -> tuple[clip.TextTower, ModuleType]:
     The official models ask that package for CLIP and put it on their device. What differs from a
     real run: nothing is downloaded, and the image tower, which never runs, is as small as it gets.
     """
-    sizes = clip.ClipSizes()
+    sizes = ClipSizes()
     ours = clip.init(sizes, 0)
     clip.tokenize([""])  # finds its vocabulary before the official package takes the name
     package = official.clip(bench)

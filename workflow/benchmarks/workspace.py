@@ -1,7 +1,6 @@
 """A folder with the files that our steps read, so that a benchmark times whole steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ class Workspace:
 
     def model(self, name: str, module: nn.Module) -> None:
         """Write a model with its sizes and scale."""
-        config = {"sizes": asdict(module.sizes), "normalisation": SCALE.as_json()}  # type: ignore[call-overload]
+        config = {"sizes": dict(module.sizes), "normalisation": SCALE.as_json()}  # type: ignore[arg-type]
         storage.save(self.path(name), self.path(f"{name}_config"), module, config)
 
     def motions(self, clips: Sequence[np.ndarray]) -> None:

@@ -1,4 +1,4 @@
-"""Plugins: one method, metric or source a file, found by name.
+"""Plugins: one method, metric or source a file, one backbone a package, found by name.
 
 What the workflow must know of a plugin (what it reads, which parameters it takes) stands in the
 file as literals. They are read from the source, so that planning a run imports neither torch nor
@@ -19,22 +19,22 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def names(kind: str) -> list[str]:
-    """The plugins of one kind: the modules (and sub-packages) of ``hmu.<kind>``."""
+    """The plugins of one kind: the packages in ``hmu.<kind>``, or its modules if it has none."""
     folder = PACKAGE / kind
-    files = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
-    folders = [path.parent.name for path in folder.glob("*/__init__.py")]
-    return sorted(files + folders)
+    packages = [path.parent.name for path in folder.glob("*/__init__.py")]
+    modules = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
+    return sorted(packages or modules)
 
 
 def source(kind: str, name: str) -> Path:
     """The source file of a plugin. Raises InputError for an unknown name."""
-    for path in (PACKAGE / kind / f"{name}.py", PACKAGE / kind / name / "__init__.py"):
-        if path.is_file() and not name.startswith("_"):
-            return path
-    near = difflib.get_close_matches(name, names(kind), n=1)
+    known = names(kind)
+    if name in known:
+        package = PACKAGE / kind / name / "__init__.py"
+        return package if package.is_file() else PACKAGE / kind / f"{name}.py"
+    near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    known = ", ".join(names(kind))
-    raise InputError(f"There is no {name!r} among hmu.{kind} ({known}).{hint}")
+    raise InputError(f"There is no {name!r} among hmu.{kind} ({', '.join(known)}).{hint}")
 
 
 @cache
@@ -58,7 +58,10 @@ def literals(kind: str, name: str) -> dict[str, Any]:
     return found
 
 
-def load(kind: str, name: str) -> ModuleType:
-    """Import the plugin ``hmu.<kind>.<name>``. Raises InputError for an unknown name."""
+def load(kind: str, name: str, module: str | None = None) -> ModuleType:
+    """Import the plugin ``hmu.<kind>.<name>``, or one module of a plugin that is a package.
+
+    Raises InputError for an unknown name.
+    """
     source(kind, name)
-    return importlib.import_module(f"hmu.{kind}.{name}")
+    return importlib.import_module(".".join(filter(None, ("hmu", kind, name, module))))

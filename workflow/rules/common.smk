@@ -132,4 +132,4 @@ def owner(backbone, part):
 
 def backbone_plugin(backbone):
     """The module that holds what is particular to a backbone of this kind."""
-    return f"hmu.backbones.{config['backbones'][backbone]['kind']}"
+    return f"hmu.backbones.{config['backbones'][backbone]['kind']}.masked"

@@ -17,6 +17,7 @@ from hmu import registry, rng
 from hmu.evaluation import plan
 from hmu.evaluation.prompts import table
 from hmu.interface import Prompt
+from hmu.sections.evaluation import Protocol
 from hmu.steps import metric
 
 _DIM = 512
@@ -84,7 +85,7 @@ def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats:
     samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
     told = table(prompts, samples, str, "benchmark")
     motions = pd.DataFrame({"motion": names, "start": 0, "frames": frames})
-    protocol = plan.Protocol(repeats, _POOL)
+    protocol = Protocol(repeats=repeats, pool=_POOL)
     asked = plan.requests(told, pa.Table.from_pandas(motions, preserve_index=False), protocol, 0)
     everyone = plan.members(told, None, "all")
     order = plan.build(told, asked, everyone, "all", protocol, 0)

@@ -16,7 +16,8 @@ from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.batches.matching import MatchingBatch
-from hmu.models.training import Loss, Schedule, Stepper
+from hmu.models.training import Loss, Stepper
+from hmu.sections.training import Schedule
 
 
 def _case(
@@ -65,7 +66,7 @@ def _case(
 
 
 def _schedule(rate: float, betas: tuple[float, float], **more: Any) -> Schedule:
-    return Schedule(epochs=1, batch=0, rate=rate, betas=betas, precision="float32", **more)
+    return Schedule(epochs=1, batch=1, rate=rate, betas=betas, precision="float32", **more)
 
 
 _MOMASK, _ADAM = (0.9, 0.99), (0.9, 0.999)

@@ -66,7 +66,9 @@ def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
         }
         settings = {"part": place} if place else {}
         plugins = tuple(
-            f"hmu.backbones.{kind}" for kind, masked in layout.MASKED.items() if masked == place
+            f"hmu.backbones.{kind}.masked"
+            for kind, masked in layout.MASKED.items()
+            if masked == place
         )
         return Job(step, inputs, outputs, settings, plugins=plugins, results=arguments.results)
 

@@ -14,9 +14,10 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hmu.interface import Descriptor, DescriptorContext, Motion
 from hmu.models import storage
-from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator, EvaluatorSizes
+from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator
 from hmu.motion.normalise import Normaliser
 from hmu.run.job import one
+from hmu.sections.evaluator import EvaluatorSizes
 from hmu.text import vectors
 
 SEES = ("features",)

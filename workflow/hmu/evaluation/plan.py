@@ -8,7 +8,6 @@ data/t2m_dataset.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.prompts import SPLIT
 from hmu.io.codes import FRAMES_PER_TOKEN
+from hmu.sections.evaluation import Protocol
 
 REQUESTS = pa.schema(
     [
@@ -51,19 +51,6 @@ PAIRS = pa.schema(
     ]
 )
 """Motions that are compared: ``first`` and ``second`` are rows in the requests of the pairs."""
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """How a set is evaluated.
-
-    ``captions`` is "all" (every caption of a motion is measured by itself, as in the reference) or
-    "one" (a motion is measured once, with a caption that is drawn again each repeat, as in MoMask).
-    """
-
-    repeats: int = 20
-    pool: int = 32
-    captions: str = "all"
 
 
 def requests(prompts: pa.Table, motions: pa.Table, protocol: Protocol, seed: int) -> pa.Table:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmu.errors import InputError
-from hmu.io.codes import FRAMES_PER_TOKEN, LONGEST
+from hmu.io.codes import FRAMES_PER_TOKEN
+from hmu.sections.text_encoder import ClipSizes
+from hmu.sections.tokenizer import LONGEST_MOTION
 from hmu.text import clip
 
 _LARGEST_FILE = 1 << 24  # bytes
@@ -57,7 +59,7 @@ def _of_line(line: str, where: str, frames: int | None) -> Prompt:
 
 def check(prompts: Sequence[Prompt]) -> None:
     """Raise InputError for a prompt that is empty or longer than CLIP reads, or a wrong length."""
-    context = clip.ClipSizes().context  # start and end included
+    context = ClipSizes().context  # start and end included
     for prompt in prompts:
         if not prompt.text.strip():
             raise InputError("A prompt is empty: say what the person does.")
@@ -68,8 +70,8 @@ def check(prompts: Sequence[Prompt]) -> None:
                 f"{context - 2}: shorten it."
             )
         frames = prompt.frames
-        if frames is not None and not FRAMES_PER_TOKEN <= frames <= LONGEST:
+        if frames is not None and not FRAMES_PER_TOKEN <= frames <= LONGEST_MOTION:
             raise InputError(
                 f"The length of {prompt.text[:60]!r} is {frames} frames: models make "
-                f"{FRAMES_PER_TOKEN} to {LONGEST} (20 a second)."
+                f"{FRAMES_PER_TOKEN} to {LONGEST_MOTION} (20 a second)."
             )

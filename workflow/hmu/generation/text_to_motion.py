@@ -9,20 +9,24 @@ from typing import Any
 import numpy as np
 import torch
 
-from hmu import backbones, rng
+from hmu import rng
+from hmu.backbones import opening
 from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.generation.prompts import Prompt
 from hmu.generation.sampling import Request, generate
-from hmu.io.codes import FRAMES_PER_TOKEN, LONGEST
+from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models import storage
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.models.transformer import BaseLayerTransformer
 from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
 from hmu.run.side_by_side import side_by_side
+from hmu.sections.length import LengthSizes
+from hmu.sections.text_encoder import ClipSizes
+from hmu.sections.tokenizer import LONGEST_MOTION, TokenizerSizes
 from hmu.text import clip
 from hmu.unlearning.checkpoint import load_delta
 
@@ -70,10 +74,10 @@ class TextToMotion:
                 f"`hmu import ViT-B-32.pt --to {models}`, or copy that of the model."
             )
         delta = load_delta(inputs)
-        masked, residual = backbones.load(inputs, device, delta)
+        masked, residual = opening.load(inputs, device, delta)
         tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta)
         _check_codes(inputs, tokenizer.sizes, masked, residual)
-        tower = storage.load(clip.TextTower, clip.ClipSizes, "text_encoder", inputs, device)
+        tower = storage.load(clip.TextTower, ClipSizes, "text_encoder", inputs, device)
         if tower.sizes.dim != masked.sizes.text_dim:
             raise InputError(
                 f"{inputs['text_encoder']} gives {tower.sizes.dim} values for a text and "
@@ -119,7 +123,7 @@ class TextToMotion:
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
         embedding = torch.from_numpy(clip.embed(self.tower, [text])).to(self.device)
         tokens = int(self.length.predict(embedding, uniform))
-        return min(tokens * FRAMES_PER_TOKEN, LONGEST)
+        return min(tokens * FRAMES_PER_TOKEN, LONGEST_MOTION)
 
     def codes(
         self,

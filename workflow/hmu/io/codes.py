@@ -15,8 +15,6 @@ from hmu.errors import InputError
 FRAMES_PER_TOKEN = 4
 """The unit of lengths: clips are cropped to, and lengths estimated in, multiples of it (unit_length
 of the reference). The paper's tokenizer has tokens of as many frames; others may not."""
-LONGEST = 196
-"""Frames of the longest motions that models are trained on and make (max_motion_length)."""
 ABSENT = -1
 
 

@@ -1,9 +1,8 @@
 """Train the transformers a little longer, on the retain set only."""
 
-from dataclasses import asdict, replace
-
 from hmu.interface import Context, Edit
-from hmu.models.training import Schedule, train
+from hmu.models.training import train
+from hmu.sections.training import Schedule
 from hmu.unlearning.batches import code_batches
 
 INPUTS = ("model", "codes", "captions", "clips")
@@ -28,7 +27,7 @@ def unlearn(context: Context) -> Edit:
     tensors, schedules, logs = {}, {}, {}
     for part in context.transformers:
         base = Schedule.of(context.schedule(part))
-        schedule = replace(
+        schedule = Schedule.of(
             base,
             epochs=context.params["epochs"],
             rate=base.rate * base.gamma ** len(base.milestones),
@@ -47,6 +46,6 @@ def unlearn(context: Context) -> Edit:
             context.scratch / f"{part}.safetensors",
             keep_best=False,
         )
-        schedules[part] = asdict(schedule)
+        schedules[part] = schedule.model_dump()
         tensors[part] = {name: value.cpu() for name, value in model.state_dict().items()}
     return Edit(tensors, {"schedules": schedules}, logs)

@@ -6,7 +6,6 @@ movements and words. The evaluator's weights are grouped as ``movement_encoder.*
 ``text_encoder.*`` and ``motion_encoder.*``, as in the official file.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -16,29 +15,11 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from hmu.models.convolution import FoldConvTranspose1d, UnfoldConv1d
 from hmu.models.dropout import Dropout
+from hmu.sections.evaluator import EvaluatorSizes
 
 CONTACTS = 4
 """The last features of a frame, foot contacts, which the evaluator does not see."""
 FRAMES_PER_MOVEMENT = 4
-
-
-@dataclass(frozen=True)
-class EvaluatorSizes:
-    """Sizes of the evaluator; the defaults are the paper's.
-
-    ``frames`` is the length to which the reference pads every motion. It matters: the movement
-    encoder's last vector looks a few frames ahead, into padding or past the end.
-    """
-
-    features: int = 263
-    movement_hidden: int = 512
-    movement_latent: int = 512
-    word_dim: int = 300
-    pos_dim: int = 15
-    text_hidden: int = 512
-    motion_hidden: int = 1024
-    embedding: int = 512
-    frames: int = 196
 
 
 class MatchedPairs(Protocol):

@@ -1,7 +1,6 @@
 """From a job to a trained model: random weights, the training run, and the files it leaves."""
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import torch
@@ -10,19 +9,14 @@ from torch import nn
 from hmu import rng
 from hmu.models import storage
 from hmu.models.batches.drawing import Batches
-from hmu.models.training import Loss, Schedule, train, write_logs
+from hmu.models.training import Loss, train, write_logs
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.base import Section
+from hmu.sections.training import Schedule
 
-Sizes = TypeVar("Sizes")
 Module = TypeVar("Module", bound=nn.Module)
-
-
-def sizes(kind: type[Sizes], settings: Mapping[str, Any]) -> Sizes:
-    """The fields of ``kind`` that ``settings`` has; the others keep their defaults."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in settings.items() if name in known})
 
 
 def initialise(build: Callable[[], Module], job: Job, name: str) -> Module:
@@ -36,7 +30,7 @@ def fit(
     job: Job,
     name: str,
     model: nn.Module,
-    sizes: Mapping[str, Any],
+    sizes: Section,
     loss: Loss,
     batches: Batches,
     schedule: Schedule,
@@ -50,7 +44,7 @@ def fit(
     left in the job's scratch directory.
     """
     log = train(name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors")
-    config: dict[str, Any] = {"part": name, "sizes": dict(sizes), "epochs": len(log)}
+    config: dict[str, Any] = {"part": name, "sizes": sizes.model_dump(), "epochs": len(log)}
     if normaliser is not None:
         config["normalisation"] = normaliser.as_json()
     if kind is not None:

@@ -1,6 +1,5 @@
 """The length estimator: how many tokens a motion has, from its text (MoMask)."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -9,14 +8,7 @@ from torch import Tensor, nn
 
 from hmu.models.dropout import Dropout
 from hmu.models.sampling import inverse_cdf
-
-
-@dataclass(frozen=True)
-class LengthSizes:
-    """Sizes of the length estimator; the defaults are MoMask's. ``classes`` counts from 0."""
-
-    text_dim: int = 512
-    classes: int = 50
+from hmu.sections.length import LengthSizes
 
 
 class Captioned(Protocol):

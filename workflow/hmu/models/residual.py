@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from hmu.models.linear import Linear, linear
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import CodedMotions, TokenTransformer, TransformerSizes, padding_of
+from hmu.models.transformer import CodedMotions, TokenTransformer, padding_of
+from hmu.sections.transformer import ResidualSizes
 
 
 class ResidualTransformer(TokenTransformer):
@@ -20,7 +21,9 @@ class ResidualTransformer(TokenTransformer):
     adds the bias (``output += output + bias``), and so do we.
     """
 
-    def __init__(self, sizes: TransformerSizes) -> None:
+    sizes: ResidualSizes
+
+    def __init__(self, sizes: ResidualSizes) -> None:
         super().__init__(sizes, sizes.code_dim)
         self.pad_id = sizes.codes
         self.quant_emb = Linear(sizes.quantizers, sizes.latent)

@@ -1,12 +1,12 @@
 """Models on disk: safetensors for weights, JSON for sizes; nothing that could run code."""
 
-import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor, nn
@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.run.job import Inputs, one
+from hmu.sections.base import Section, wrong_value
 
-Sizes = TypeVar("Sizes")
+Sizes = TypeVar("Sizes", bound=Section)
 Module = TypeVar("Module", bound=nn.Module)
 
 
@@ -108,14 +109,14 @@ def load_sizes(path: Path, kind: type[Sizes]) -> Sizes:
     values = config.get("sizes") if isinstance(config, dict) else None
     if not isinstance(values, dict):
         raise InputError(f'{path} has no "sizes": it is not the config.json of a model.')
-    known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    for name, value in values.items():
-        if name not in known:
-            raise InputError(f"{path}: sizes.{name} is unknown; known sizes: {', '.join(known)}.")
-        allowed = (int, float) if known[name].type is float else (known[name].type,)
-        if type(value) not in allowed:
-            raise InputError(f"{path}: sizes.{name} is {value!r}, not of the right type; fix it.")
-    return kind(**values)
+    for name in values:
+        if name not in kind.model_fields:
+            known = ", ".join(kind.model_fields)
+            raise InputError(f"{path}: sizes.{name} is unknown; known sizes: {known}.")
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise InputError(f"{path}: sizes.{wrong_value(error)}; fix it.") from error
 
 
 def load(

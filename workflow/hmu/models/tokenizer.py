@@ -4,45 +4,17 @@ Motions are normalised HumanML3D features; one token stands for ``2 ** down`` fr
 the weights are those of the reference, so that its files load as they are.
 """
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hmu.io.codes import LONGEST
 from hmu.models.convolution import Conv1d, PointwiseConv1d, Repeat
 from hmu.models.dropout import drop
 from hmu.models.quantizer import ResidualQuantizer
+from hmu.sections.tokenizer import TokenizerSizes
 
 POSITIONS = slice(4, 67)
 """Where the 21 joint positions stand among the features (HumanML3D, 22 joints)."""
-
-
-@dataclass(frozen=True)
-class TokenizerSizes:
-    """Sizes of the tokenizer; the defaults are the paper's. ``dilation`` grows by that factor."""
-
-    features: int = 263
-    codes: int = 512
-    code_dim: int = 512
-    width: int = 512
-    depth: int = 3
-    down: int = 2
-    dilation: int = 3
-    quantizers: int = 6
-    quantizer_dropout: float = 0.2
-    ema: float = 0.99
-
-    @property
-    def frames_per_token(self) -> int:
-        """Frames that one token stands for."""
-        return 1 << self.down
-
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest motions."""
-        return LONGEST // self.frames_per_token
 
 
 class ResidualBlock(nn.Module):

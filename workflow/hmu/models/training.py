@@ -28,46 +28,9 @@ from hmu.io import files
 from hmu.io.progress import Progress
 from hmu.models.batches.drawing import Batches
 from hmu.run import device
+from hmu.sections.training import Schedule
 
 _SECONDS_BETWEEN_SAVES = 20.0
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast: the fields of a ``training`` section of the configuration."""
-
-    epochs: int
-    batch: int
-    rate: float
-    warmup: int = 0
-    milestones: tuple[int, ...] = ()
-    gamma: float = 0.1
-    weight_decay: float = 0.0
-    betas: tuple[float, float] = (0.9, 0.99)
-    clip_norm: float | None = None
-    patience: int | None = None
-    precision: str = "auto"
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Schedule":
-        """Take the schedule's fields out of a larger mapping."""
-        known: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in settings.items()
-            if name in cls.__dataclass_fields__
-        }
-        return cls(**known)
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate of optimiser step ``step`` (from 0): linear warm-up, then stairs.
-
-        As in MoMask's trainers, which count from 1 and begin with two parts of warmup + 1; they
-        stay one part short of the rate, and the tokenizer's takes each stair a step earlier.
-        """
-        if step + 1 < self.warmup:
-            return self.rate * (step + 2) / (self.warmup + 1)
-        passed = sum(step - self.warmup >= milestone for milestone in self.milestones)
-        return float(self.rate * self.gamma**passed)
 
 
 @runtime_checkable

@@ -26,28 +26,7 @@ from torch import Tensor, nn
 from hmu.models.dropout import drop
 from hmu.models.linear import Linear, linear
 from hmu.models.sampling import uniforms
-
-
-@dataclass(frozen=True)
-class TransformerSizes:
-    """Sizes of a token transformer; the defaults are the paper's for the masked one.
-
-    ``cond_drop`` is the share of training samples whose text is hidden (0.2 in the residual one).
-    ``share_weight`` concerns the residual transformer only: the output projection of a layer is
-    the embedding of the next.
-    """
-
-    latent: int = 384
-    heads: int = 6
-    layers: int = 8
-    feedforward: int = 1024
-    dropout: float = 0.2
-    text_dim: int = 512
-    cond_drop: float = 0.1
-    codes: int = 512
-    code_dim: int = 512
-    quantizers: int = 6
-    share_weight: bool = True
+from hmu.sections.transformer import TransformerSizes
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """CLIP's text tower from OpenAI's ViT-B-32.pt, or from its plain state dict."""
 
 from collections.abc import Mapping
-from dataclasses import astuple
 from pathlib import Path
 
 import torch
@@ -10,7 +9,8 @@ from torch import Tensor
 from hmu.errors import InputError
 from hmu.models import storage
 from hmu.official import archive, options, torchscript
-from hmu.text.clip import ClipSizes, TextTower
+from hmu.sections.text_encoder import ClipSizes
+from hmu.text.clip import TextTower
 
 _HEAD = 64
 """Width of a head of attention."""
@@ -41,17 +41,17 @@ def _sizes(state: Mapping[str, Tensor], path: Path) -> ClipSizes:
     try:
         vocabulary, width = state["token_embedding.weight"].shape
         blocks = {name.split(".")[2] for name in state if name.startswith("transformer.resblocks.")}
-        sizes = ClipSizes(
-            width=width,
-            heads=width // _HEAD,
-            layers=len(blocks),
-            dim=state["text_projection"].shape[1],
-            context=state["positional_embedding"].shape[0],
-            vocabulary=vocabulary,
-        )
+        sizes = {
+            "width": width,
+            "heads": width // _HEAD,
+            "layers": len(blocks),
+            "dim": state["text_projection"].shape[1],
+            "context": state["positional_embedding"].shape[0],
+            "vocabulary": vocabulary,
+        }
     except (KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path} has no CLIP text tower ({error}): download it again.") from error
-    possible = all(0 < each <= options.LARGEST for each in astuple(sizes))
-    if width % _HEAD or sizes.layers > options.BLOCKS or not possible:
+    possible = all(0 < each <= options.LARGEST for each in sizes.values())
+    if width % _HEAD or sizes["layers"] > options.BLOCKS or not possible:
         raise InputError(f"{path} has a text tower that cannot be ({sizes}): download it again.")
-    return sizes
+    return ClipSizes(**sizes)

@@ -11,15 +11,18 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from hmu import backbones
+from hmu.backbones import opening
 from hmu.errors import InputError
-from hmu.models.evaluator import CONTACTS, Evaluator, EvaluatorSizes
-from hmu.models.length import LengthEstimator, LengthSizes
+from hmu.models.evaluator import CONTACTS, Evaluator
+from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
-from hmu.models.transformer import TransformerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.official import layout
 from hmu.official.options import BLOCKS, LARGEST, Options, shown
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 
 State = Mapping[str, Tensor]
 Sizes = TokenizerSizes | TransformerSizes | LengthSizes | EvaluatorSizes
@@ -104,7 +107,7 @@ def _tokenizer_sizes(source: Source) -> TokenizerSizes:
     )
 
 
-def _transformer_sizes(source: Source, share_weight: bool) -> TransformerSizes:
+def _transformer_sizes(source: Source) -> TransformerSizes:
     options, tokenizer = _options(source), source.tokenizer
     if tokenizer is None:
         raise InputError(f"{source.weights} came without its tokenizer: copy the whole directory.")
@@ -126,7 +129,6 @@ def _transformer_sizes(source: Source, share_weight: bool) -> TransformerSizes:
         codes=tokenizer.integer("nb_code"),
         code_dim=tokenizer.integer("code_dim"),
         quantizers=tokenizer.integer("num_quantizers", BLOCKS),
-        share_weight=share_weight,
     )
 
 
@@ -144,21 +146,20 @@ def _check_tokenizer(options: Options, tokenizer: Options) -> None:
         )
 
 
-def _masked_sizes(source: Source) -> TransformerSizes:
-    return _transformer_sizes(source, share_weight=True)
-
-
 def _bamm_sizes(source: Source) -> TransformerSizes:
     _only(_options(source), "trans", "official")
-    return _masked_sizes(source)
+    return _transformer_sizes(source)
 
 
-def _residual_sizes(source: Source) -> TransformerSizes:
-    return _transformer_sizes(source, _options(source).flag("share_weight"))
+def _residual_sizes(source: Source) -> ResidualSizes:
+    share = _options(source).flag("share_weight")
+    return ResidualSizes.of(_transformer_sizes(source), share_weight=share)
 
 
 def _length_sizes(source: Source) -> LengthSizes:
-    return LengthSizes(source.extent("output.0.weight", 1), source.extent("output.11.weight", 0))
+    return LengthSizes(
+        text_dim=source.extent("output.0.weight", 1), classes=source.extent("output.11.weight", 0)
+    )
 
 
 def _evaluator_sizes(source: Source) -> EvaluatorSizes:
@@ -182,15 +183,15 @@ PARTS: Mapping[str, Part] = {
     "masked": Part(
         "masked",
         _TRANSFORMER,
-        lambda sizes: backbones.masked("momask")(sizes),
+        lambda sizes: opening.masked("momask")(sizes),
         TransformerSizes,
-        _masked_sizes,
+        _transformer_sizes,
         kind="momask",
     ),
     "bamm": Part(
         "masked",
         _TRANSFORMER,
-        lambda sizes: backbones.masked("bamm")(sizes),
+        lambda sizes: opening.masked("bamm")(sizes),
         TransformerSizes,
         _bamm_sizes,
         kind="bamm",
@@ -199,7 +200,7 @@ PARTS: Mapping[str, Part] = {
         "residual",
         (("res_transformer",),),
         ResidualTransformer,
-        TransformerSizes,
+        ResidualSizes,
         _residual_sizes,
     ),
     "length": Part(

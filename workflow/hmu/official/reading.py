@@ -1,10 +1,11 @@
 """One part of an official model, from its files to what is ours: tensors, sizes and scale."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from hmu.errors import InputError
@@ -15,6 +16,7 @@ from hmu.official import archive, remainder
 from hmu.official.options import Options
 from hmu.official.parts import PARTS, Source
 from hmu.run.job import Inputs, one
+from hmu.sections.base import wrong_value
 
 CLIP = "clip_model."
 """Names of the text encoder's tensors, which some transformers carry along."""
@@ -52,14 +54,20 @@ def read(name: str, inputs: Inputs) -> Imported:
         keys.append(key)
     options = _options(inputs, "options")
     source = Source(weights, state, options, _options(inputs, "tokenizer_options"))
-    sizes = part.read_sizes(source)
+    try:
+        sizes = part.read_sizes(source)
+    except ValidationError as error:
+        raise InputError(
+            f"{weights}: no model of ours can be so ({wrong_value(error)}): copy the whole "
+            "directory again."
+        ) from error
     with torch.device("meta"):  # names and shapes are all that is asked of it
         model = part.build(sizes)
     storage.check_state(state, model, weights, "give the weights and opt.txt of one model")
     rest, tensors = remainder.split(content, weights)
     config = {
         "part": part.name,
-        "sizes": asdict(sizes),
+        "sizes": sizes.model_dump(),
         "official": {
             "folder": weights.parent.parent.name,
             "file": weights.name,

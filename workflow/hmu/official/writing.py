@@ -13,15 +13,15 @@ from torch import Tensor
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.models import storage
-from hmu.models.evaluator import EvaluatorSizes
-from hmu.models.length import LengthSizes
-from hmu.models.tokenizer import TokenizerSizes
-from hmu.models.transformer import TransformerSizes
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, layout, options, remainder
 from hmu.official.parts import PARTS, Part, tokenizer_options, transformer_options
 from hmu.provenance import hashes
 from hmu.run.job import Inputs, one
+from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.length import LengthSizes
+from hmu.sections.tokenizer import TokenizerSizes
+from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 NAMES = ("official", "short")
@@ -144,10 +144,8 @@ def _folders(inputs: Inputs, places: Mapping[str, str], names: str) -> dict[str,
     if names == "short":
         return folders | {part: layout.SHORT.get(places[part], folders[part]) for part in places}
     tokenizer = storage.load_sizes(one(inputs, "tokenizer_config"), TokenizerSizes)
-    masked, residual = (
-        storage.load_sizes(one(inputs, f"{part}_config"), TransformerSizes)
-        for part in ("masked", "residual")
-    )
+    masked = storage.load_sizes(one(inputs, "masked_config"), TransformerSizes)
+    residual = storage.load_sizes(one(inputs, "residual_config"), ResidualSizes)
     layers, dropout = tokenizer.quantizers, options.shown(tokenizer.quantizer_dropout)
     size = f"dc{tokenizer.code_dim}_nc{tokenizer.codes}"
     told = {
@@ -175,10 +173,11 @@ def _write_options(
             sizes = storage.load_sizes(path, TokenizerSizes)
             own = {"name": folders[part], **tokenizer_options(sizes)}
         case "masked" | "residual":
-            shape = storage.load_sizes(path, TransformerSizes)
+            kind = ResidualSizes if part == "residual" else TransformerSizes
+            shape = storage.load_sizes(path, kind)
             own = {"name": folders[part], "vq_name": folders["tokenizer"]}
             own |= transformer_options(shape)
-            if part == "residual":
+            if isinstance(shape, ResidualSizes):
                 own["share_weight"] = options.shown(shape.share_weight)
             elif config.get("kind") == "bamm":
                 own["trans"] = "official"
@@ -220,6 +219,7 @@ def _check(part: Part, config: Path) -> None:
 _FIXED: Mapping[type[Any], Mapping[str, int]] = {
     TokenizerSizes: {"features": 263},
     TransformerSizes: {"text_dim": 512},
+    ResidualSizes: {"text_dim": 512},
     LengthSizes: {"text_dim": 512, "classes": 50},
     EvaluatorSizes: {
         "features": 263,

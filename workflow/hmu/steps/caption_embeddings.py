@@ -7,13 +7,14 @@ from hmu.io import parquet
 from hmu.models import storage
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.text_encoder import ClipSizes
 from hmu.text import clip
 
 
 def run(job: Job) -> None:
     """Samples and text encoder -> the distinct captions (and the empty one), embedded."""
     where = device.choose(job.settings["device"])
-    tower = clip.TextTower(storage.load_sizes(job.input("config"), clip.ClipSizes))
+    tower = clip.TextTower(storage.load_sizes(job.input("config"), ClipSizes))
     storage.load_into(tower, job.input("model"))
     samples = parquet.frame(job.input("samples"))
     captions = sorted({"", *samples["caption"]})

@@ -4,8 +4,8 @@ from hmu.figures import code_statistics as figure
 from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.models.storage import load_sizes
-from hmu.models.tokenizer import TokenizerSizes
 from hmu.run.job import Job
+from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.code_statistics import code_statistics, forgotten
 
 

@@ -8,10 +8,11 @@ from hmu.io import codes, parquet
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore
 from hmu.models import storage
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.tokenizer import TokenizerSizes
 
 _BATCH = 64
 

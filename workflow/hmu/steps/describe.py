@@ -7,10 +7,11 @@ from hmu.evaluation import asked, describe
 from hmu.interface import DescriptorContext
 from hmu.io.codes import CodeTable
 from hmu.models import storage
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 

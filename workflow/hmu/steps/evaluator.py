@@ -1,6 +1,5 @@
 """Train the evaluator: first the movement autoencoder, then text-motion matching."""
 
-from dataclasses import asdict
 from functools import partial
 
 import numpy as np
@@ -11,30 +10,31 @@ from hmu.models import fitting, storage
 from hmu.models.batches.matching import MatchingBatches
 from hmu.models.batches.tables import Rows
 from hmu.models.batches.windows import WindowBatches
-from hmu.models.evaluator import Evaluator, EvaluatorSizes, MovementAutoencoder
-from hmu.models.training import Schedule, train, write_logs
+from hmu.models.evaluator import Evaluator, MovementAutoencoder
+from hmu.models.training import train, write_logs
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.evaluator import EvaluatorSection, EvaluatorSizes
 from hmu.text import vectors
 
 
 def run(job: Job) -> None:
     """Features and captions of the training clips -> evaluator, as text-to-motion trains it."""
-    settings = job.settings
-    where = device.choose(settings["device"])
+    section = EvaluatorSection.of(job.settings)
+    where = device.choose(job.settings["device"])
     store = ClipStore(job.input("data"), job.input("index"))
     normaliser = Normaliser.read(job.input("mean"), job.input("std"))
-    movement, matching = settings["movement_training"], settings["matching_training"]
-    sizes = fitting.sizes(EvaluatorSizes, settings)
+    movement, matching = section.movement_training, section.matching_training
+    sizes = EvaluatorSizes.of(section)
 
     windows = WindowBatches(
         store,
         normaliser,
         Rows.read(job.input("motions"), None),
-        movement["window"],
-        movement["batch"],
-        movement["windows_per_clip"],
+        movement.window,
+        movement.batch,
+        movement.windows_per_clip,
         where,
     )
 
@@ -44,7 +44,7 @@ def run(job: Job) -> None:
         autoencoder,
         autoencoder.loss,
         windows,
-        Schedule.of(movement),
+        movement,
         job.seed,
         job.scratch / "movement.safetensors",
     )
@@ -59,16 +59,16 @@ def run(job: Job) -> None:
         samples,
         _encode(samples, job),
         pd.read_parquet(job.input("motions")),
-        matching["batch"],
+        matching.batch,
         where,
     )
 
     matching_log = train(
         "matching",
         model,
-        partial(model.batch_loss, margin=matching["margin"]),
+        partial(model.batch_loss, margin=matching.margin),
         pairs,
-        Schedule.of(matching),
+        matching,
         job.seed,
         job.scratch / "matching.safetensors",
     )
@@ -78,7 +78,7 @@ def run(job: Job) -> None:
         model,
         {
             "part": "evaluator",
-            "sizes": asdict(sizes),
+            "sizes": sizes.model_dump(),
             "epochs": len(matching_log),
             "normalisation": normaliser.as_json(),
         },

@@ -8,11 +8,12 @@ from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.models import storage
-from hmu.models.tokenizer import Tokenizer, TokenizerSizes
+from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover, render
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 

@@ -2,15 +2,15 @@
 
 import pyarrow as pa
 
-from hmu import backbones
+from hmu.backbones import opening
 from hmu.evaluation import asked
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes, parquet
 from hmu.models import storage
 from hmu.models.batches.tables import caption_table
-from hmu.models.tokenizer import TokenizerSizes
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -24,7 +24,7 @@ def run(job: Job) -> None:
     settings = job.settings
     where = device.choose(settings["device"])
     delta = load_delta(job.inputs)
-    masked, residual = backbones.load(job.inputs, where, delta)
+    masked, residual = opening.load(job.inputs, where, delta)
     tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
     text, text_rows = caption_table(job.inputs)
     captions = parquet.read(job.input("prompts"), ["caption"])["caption"].to_pylist()

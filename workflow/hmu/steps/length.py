@@ -1,21 +1,19 @@
 """Train the length estimator: from a caption's embedding to the number of tokens."""
 
-from dataclasses import asdict
-
 import pandas as pd
 
 from hmu.models import fitting
 from hmu.models.batches.lengths import LengthBatches
 from hmu.models.batches.tables import Rows, caption_table
-from hmu.models.length import LengthEstimator, LengthSizes
-from hmu.models.training import Schedule
+from hmu.models.length import LengthEstimator
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.length import LengthSection, LengthSizes
 
 
 def run(job: Job) -> None:
     """Caption embeddings and motion lengths -> length estimator."""
-    settings = job.settings
+    training = LengthSection.of(job.settings).training
     motions = pd.read_parquet(job.input("motions"))
     text, rows = caption_table(job.inputs)
     batches = LengthBatches(
@@ -23,10 +21,9 @@ def run(job: Job) -> None:
         dict(zip(motions["motion"], motions["frames"], strict=True)),
         text,
         rows,
-        settings["training"]["batch"],
-        device.choose(settings["device"]),
+        training.batch,
+        device.choose(job.settings["device"]),
     )
     sizes = LengthSizes(text_dim=text.shape[1])
     model = fitting.initialise(lambda: LengthEstimator(sizes), job, "length")
-    schedule = Schedule.of(settings["training"])
-    fitting.fit(job, "length", model, asdict(sizes), model.batch_loss, batches, schedule)
+    fitting.fit(job, "length", model, sizes, model.batch_loss, batches, training)

@@ -6,6 +6,7 @@ from hmu.errors import InputError
 from hmu.evaluation import plan
 from hmu.io import parquet
 from hmu.run.job import Job
+from hmu.sections.evaluation import Protocol
 
 
 def run(job: Job) -> None:
@@ -18,7 +19,7 @@ def run(job: Job) -> None:
     prompts = parquet.read(job.input("prompts"), ["prompt", "motion", "clip"])
     clips = None if concept is None else parquet.read(concept, ["clip", "forget"])
     chosen = plan.members(prompts, clips, settings["clips"])
-    protocol = plan.Protocol(settings["repeats"], settings["pool"], settings["captions"])
+    protocol = Protocol.of(settings)
     requests = parquet.read(job.input("requests"), ["repeat", "row"])
     try:
         table = plan.build(prompts, requests, chosen, settings["set"], protocol, job.seed)

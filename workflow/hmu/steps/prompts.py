@@ -8,6 +8,7 @@ from hmu.evaluation.prompts import of_the_test_split, table
 from hmu.interface import PromptContext
 from hmu.io import parquet
 from hmu.run.job import Job
+from hmu.sections.evaluation import Protocol
 
 
 def run(job: Job) -> None:
@@ -28,7 +29,7 @@ def run(job: Job) -> None:
 
     source = ", ".join(map(str, files.values())) or f"prompts.{settings['name']}"
     prompts = table(plugin.prompts(context), samples, tag, source)
-    protocol = plan.Protocol(repeats=settings["repeats"], captions=settings["captions"])
+    protocol = Protocol(repeats=settings["repeats"], captions=settings["captions"])
     motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
     pq.write_table(prompts, job.outputs["prompts"])
     asked = plan.requests(prompts, motions, protocol, job.seed)

@@ -3,8 +3,10 @@
 from hmu.models import transformer_fitting
 from hmu.models.residual import ResidualTransformer
 from hmu.run.job import Job
+from hmu.sections.transformer import ResidualSection, ResidualSizes
 
 
 def run(job: Job) -> None:
     """Codes of the training motions and their captions -> residual transformer."""
-    transformer_fitting.fit(job, "residual", ResidualTransformer)
+    section = ResidualSection.of(job.settings)
+    transformer_fitting.fit(job, "residual", section, ResidualSizes, ResidualTransformer)

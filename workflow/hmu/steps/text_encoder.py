@@ -1,11 +1,10 @@
 """The CLIP text tower: the official weights, or a small one of our own."""
 
-from dataclasses import asdict
-
 from hmu.models import storage
 from hmu.official import clip as official
 from hmu.official.sources import SOURCES
 from hmu.run.job import Job
+from hmu.sections.text_encoder import ClipSizes
 from hmu.text import clip
 
 
@@ -16,7 +15,6 @@ def run(job: Job) -> None:
     if weights is not None:
         tower = official.read(weights)
     else:
-        sizes = {name: job.settings[name] for name in ("width", "heads", "layers", "dim")}
-        tower = clip.init(clip.ClipSizes(**sizes), job.seed)
-    config = {"part": "text_encoder", "sizes": asdict(tower.sizes)}
+        tower = clip.init(ClipSizes.of(job.settings), job.seed)
+    config = {"part": "text_encoder", "sizes": tower.sizes.model_dump()}
     storage.save(job.outputs["model"], job.outputs["config"], tower, config)

@@ -8,7 +8,6 @@ ones, from the package clip-anytorch.
 import importlib.util
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,18 +20,7 @@ from torch import Tensor, nn
 from hmu.errors import InputError
 from hmu.models.linear import Linear, linear
 from hmu.run.side_by_side import side_by_side
-
-
-@dataclass(frozen=True)
-class ClipSizes:
-    """Sizes of the text tower; the defaults are those of ViT-B/32."""
-
-    width: int = 512
-    heads: int = 8
-    layers: int = 12
-    dim: int = 512
-    context: int = 77
-    vocabulary: int = 49408
+from hmu.sections.text_encoder import ClipSizes
 
 
 class _Attention(nn.Module):

@@ -1,0 +1,41 @@
+"""What a configuration may say of MoMask; the defaults are the paper's."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from hmu.sections.backbone import Backbone
+from hmu.sections.tokenizer import TokenizerSection
+from hmu.sections.transformer import MaskedSection, ResidualSection
+
+
+class Section(Backbone):
+    """A text-to-motion model: sizes and training of its three parts, or official weights."""
+
+    shared = ("tokenizer", "residual")
+    official: ClassVar = {"tokenizer": "tokenizer", "masked": "masked", "residual": "residual"}
+    in_paper = True
+
+    tokenizer: TokenizerSection = Field(
+        default=TokenizerSection(), description="The motion tokenizer, a residual VQ-VAE."
+    )
+    masked: MaskedSection = Field(
+        default=MaskedSection(),
+        description="The masked transformer, which generates the tokens of the first layer.",
+    )
+    residual: ResidualSection = Field(
+        default=ResidualSection(),
+        description="The residual transformer, which generates the tokens of the other layers.",
+    )
+
+    def fewest_frames(self) -> tuple[int, str]:
+        """From any start offset that the tokenizer may be given, a motion must fill a token."""
+        down = self.tokenizer.down
+        return 2 ** (down + 1) - 1, f"down: {down}"
+
+    def faults(self, key: str) -> Iterator[str]:
+        """Those of the parts, and no layer left for the residual transformer."""
+        yield from super().faults(key)
+        if self.tokenizer.quantizers < 2:
+            yield f"{key}.tokenizer.quantizers: is {self.tokenizer.quantizers}; write at least 2."

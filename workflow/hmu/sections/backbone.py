@@ -1,0 +1,73 @@
+"""What every backbone's section says, whatever its kind."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from hmu.sections.base import Section
+from hmu.sections.training import Schedule
+
+
+class Part(Section):
+    """A part of a backbone, which is trained by itself."""
+
+    training: Schedule
+
+
+class Backbone(Section):
+    """A text-to-motion model: sizes and training of its parts, or official weights.
+
+    Each kind has a class of its own, ``Section`` in ``hmu/backbones/KIND/sections.py``. Its fields
+    of type :class:`Part` are the parts of the backbone, in the order in which they are trained.
+    """
+
+    shared: ClassVar[tuple[str, ...]] = ()
+    """The parts that may be those of another backbone."""
+    official: ClassVar[Mapping[str, str]] = {}
+    """What `hmu.official.layout` calls the official files of each part; empty: there are none."""
+    in_paper: ClassVar[bool] = False
+    """Whether the paper has numbers of this kind."""
+
+    kind: str = Field(
+        default="momask",
+        description="What kind of model it is: momask, or another folder in "
+        "workflow/hmu/backbones.",
+    )
+    shares: str | None = Field(
+        default=None,
+        description="Name of the backbone whose tokenizer and residual transformer it uses, as "
+        "the paper's BAMM uses MoMask's; null means its own.",
+    )
+    weights: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Directory of official weights to take instead of training (folders rvq…, "
+        "t2m_… or mtrans, tres_… or rtrans, as MoMask's download has them), or download for the "
+        "public ones, which are HumanML3D's; null trains them. Sizes must be those of the files. "
+        "Retrained variants are trained all the same.",
+    )
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        description="Seed of its training, to train another model of the same settings; null "
+        "takes the run's seed.",
+    )
+
+    def parts(self) -> dict[str, Part]:
+        """The parts by name, in the order in which they are trained."""
+        return {name: value for name, value in self if isinstance(value, Part)}
+
+    def sharing(self, owner: "Backbone") -> Self:
+        """The same with the parts of ``owner`` in place of those that may be shared."""
+        theirs = owner.parts()
+        return self.model_copy(update={name: theirs[name] for name in self.shared})
+
+    def fewest_frames(self) -> tuple[int, str]:
+        """Frames of the shortest motion that it can be trained on, and which setting says so."""
+        return 1, ""
+
+    def faults(self, key: str) -> Iterator[str]:
+        """The faults of the parts."""
+        for name, part in self.parts().items():
+            yield from part.faults(f"{key}.{name}")
