@@ -12,6 +12,7 @@ import pytest
 from benchmarks import notebook
 from hmu.demo.raw import write_humanml3d
 from hmu.errors import InputError
+from hmu.interface import Clip
 from hmu.io import files
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.motion import features, skeleton
@@ -19,7 +20,6 @@ from hmu.motion.features import GROUPS, mean_std, to_features, to_uniform
 from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
 from hmu.sources import humanml3d
-from hmu.sources._raw import Clip
 from reference import checkout
 
 UP = np.array([0.0, 1.0, 0.0])

@@ -10,8 +10,8 @@ import pytest
 
 import reference
 from hmu.errors import InputError
+from hmu.interface import BadClip, Clip
 from hmu.sources import _amass, humanml3d
-from hmu.sources._raw import BadClip, Clip
 from test_bodymodel import VERTICES, model_arrays
 from test_features import walk
 from test_ingest import run_ingest

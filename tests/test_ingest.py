@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.ingest import streaming
+from hmu.interface import BadClip, Clip
 from hmu.io import arrays, files
 from hmu.io.store import ClipStore
 from hmu.motion import skeleton
@@ -24,7 +25,6 @@ from hmu.motion.features import mean_std, to_features
 from hmu.run import runner
 from hmu.run.job import Job
 from hmu.sources import humanml3d, motionx
-from hmu.sources._raw import BadClip, Clip
 from hmu.steps import features, ingest
 from test_bodymodel import model_arrays
 from test_features import walk

@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hmu.demo.raw import write_motionx
+from hmu.interface import BadClip, Clip
 from hmu.io.names import flat, nested
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.features import to_features
 from hmu.sources import motionx
-from hmu.sources._raw import BadClip, Clip
 from reference import checkout
 from test_bodymodel import model_arrays
 

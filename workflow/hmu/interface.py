@@ -4,6 +4,16 @@ A plugin is a file, or a folder, in the room of its kind; it is found by its nam
 must know of it stands at its top as literals in capitals, which :mod:`hmu.registry` reads without
 importing it. This module imports nothing of the package.
 
+**Sources**, ``hmu/sources/NAME.py``: a form of raw data.
+
+- ``STAGE``: what its clips are, "joints" or already "features";
+- ``ingest(raw, settings) -> Work``: what there is to read in the directory ``raw``, and the
+  function that reads it clip by clip.
+
+**Taggers**, ``hmu/taggers/NAME.py``: from a sentence to tokens "word/POS".
+
+- ``tagger() -> Callable[[str], str]``, which makes ready what tagging needs.
+
 **Methods**, ``hmu/methods/NAME.py``: how a model forgets a concept.
 
 - ``INPUTS``: what it reads beside the parts that it changes, of
@@ -53,15 +63,82 @@ Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     import torch
+
+# Sources
+
+Task = TypeVar("Task")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A motion: ``frames`` (F, 22, 3) float32 positions in metres, y up, 20 fps, or (F, 263)
+    features; ``source``, the file below the raw directory that it comes from; whether it is the
+    mirrored copy of another clip."""
+
+    clip: str
+    frames: np.ndarray
+    source: str
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class BadClip:
+    """A clip that is set aside: the ``file`` below the raw directory, and what is wrong with it."""
+
+    clip: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """What an index takes from one data set: how many files are ``named``, which of them, below the
+    raw directory, are ``missing``, and the clips that are ``lost`` with these."""
+
+    dataset: str
+    named: int
+    missing: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing of the data set is there."""
+        return self.named == len(self.missing)
+
+
+Read = Callable[[Task], Iterator[Clip | BadClip]]
+
+
+@dataclass(frozen=True)
+class Work(Generic[Task]):
+    """Clips of a raw directory, task by task in a fixed order.
+
+    ``read(task)`` depends on nothing but its task, so tasks may be read in any order or process.
+    ``sequences`` is for raw data that come with an index of the files that there should be;
+    ``fault`` says why, with so little of them, there is nothing to do.
+    """
+
+    tasks: Sequence[Task]
+    read: Read[Task]
+    sequences: tuple[Sequences, ...] = ()
+    fault: str = ""
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __iter__(self) -> Iterator[Clip | BadClip]:
+        for task in self.tasks:
+            yield from self.read(task)
+
 
 # Methods
 

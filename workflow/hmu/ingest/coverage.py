@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
+from hmu.interface import Sequences
 from hmu.io.names import flat
-from hmu.sources._raw import Sequences
 from hmu.text.lists import SPLITS, read_lists
 
 

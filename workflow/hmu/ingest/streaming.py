@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Generic
 
 from hmu.ingest import quarantine
+from hmu.interface import BadClip, Clip, Read, Task, Work
 from hmu.io import files
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.run import threads
-from hmu.sources._raw import BadClip, Clip, Read, Task, Work, fit
+from hmu.sources._raw import fit
 
 PART = 100
 """Tasks in a part: seconds of work, and few folders for any dataset."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from hmu import registry, rng
 from hmu.errors import InputError
+from hmu.interface import BadClip, Clip, Work
 from hmu.io.arrays import BadArray
 from hmu.io.names import nested
 from hmu.io.progress import each
@@ -22,7 +23,7 @@ from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.sources import humanml3d, motionx
 from hmu.sources._amass import NAMES
-from hmu.sources._raw import BadClip, Clip, Work, checked
+from hmu.sources._raw import checked
 from hmu.text import captions, samples
 from hmu.text.lists import Fault, read_lists
 

@@ -1,43 +1,17 @@
-"""What every raw style hands over: clips, or the reason why one cannot be used."""
+"""What sources share: looking for files, and clips that can be used or the reason why not."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import numpy as np
 
 from hmu.errors import InputError
+from hmu.interface import BadClip, Clip
 from hmu.io.arrays import BadArray
 from hmu.io.names import printable
 from hmu.motion import skeleton
 
-Task = TypeVar("Task")
-
-
 LONGEST = 72_000
 """Frames of a clip at most, an hour: what a clip takes while it is worked on grows with them."""
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A motion: ``frames`` (F, 22, 3) float32 positions in metres, y up, 20 fps, or (F, 263)
-    features; ``source``, the file below the raw directory that it comes from; whether it is the
-    mirrored copy of another clip."""
-
-    clip: str
-    frames: np.ndarray
-    source: str
-    mirrored: bool = False
-
-
-@dataclass(frozen=True)
-class BadClip:
-    """A clip that is set aside: the ``file`` below the raw directory, and what is wrong with it."""
-
-    clip: str
-    file: str
-    reason: str
 
 
 def fit(item: Clip | BadClip) -> Clip | BadClip:
@@ -47,47 +21,6 @@ def fit(item: Clip | BadClip) -> Clip | BadClip:
         return item
     name, file = map(printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
     return BadClip(name, file, "has a name with characters that cannot be printed: rename it")
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """What an index takes from one data set: how many files are ``named``, which of them, below the
-    raw directory, are ``missing``, and the clips that are ``lost`` with these."""
-
-    dataset: str
-    named: int
-    missing: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-
-    @property
-    def absent(self) -> bool:
-        """Whether nothing of the data set is there."""
-        return self.named == len(self.missing)
-
-
-Read = Callable[[Task], Iterator[Clip | BadClip]]
-
-
-@dataclass(frozen=True)
-class Work(Generic[Task]):
-    """Clips of a raw directory, task by task in a fixed order.
-
-    ``read(task)`` depends on nothing but its task, so tasks may be read in any order or process.
-    ``sequences`` is for raw data that come with an index of the files that there should be;
-    ``fault`` says why, with so little of them, there is nothing to do.
-    """
-
-    tasks: Sequence[Task]
-    read: Read[Task]
-    sequences: tuple[Sequences, ...] = ()
-    fault: str = ""
-
-    def __len__(self) -> int:
-        return len(self.tasks)
-
-    def __iter__(self) -> Iterator[Clip | BadClip]:
-        for task in self.tasks:
-            yield from self.read(task)
 
 
 def folder(path: Path, holds: str) -> Path:

@@ -24,12 +24,13 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
+from hmu.interface import BadClip, Clip, Sequences, Work
 from hmu.io import arrays
 from hmu.io.arrays import BadArray
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.sources import _amass
-from hmu.sources._raw import BadClip, Clip, Sequences, Work, checked_joints, folder
+from hmu.sources._raw import checked_joints, folder
 
 STAGE = "joints"
 

@@ -32,11 +32,12 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
+from hmu.interface import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
 from hmu.io.names import flat
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
-from hmu.sources._raw import BadClip, Clip, Work, checked, checked_joints, folder
+from hmu.sources._raw import checked, checked_joints, folder
 
 STAGE = "joints"
 

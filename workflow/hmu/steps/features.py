@@ -10,11 +10,11 @@ import numpy as np
 from hmu.errors import InputError
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
+from hmu.interface import BadClip, Clip, Work
 from hmu.io import arrays, files
 from hmu.io.store import ClipStore, ClipWriter, frames_of
 from hmu.motion.features import FEATURES, Moments, label, to_features
 from hmu.run.job import Job
-from hmu.sources._raw import BadClip, Clip, Work
 
 RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "statistics")
 

@@ -8,12 +8,12 @@ from hmu.errors import InputError
 from hmu.ingest import coverage
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
+from hmu.interface import Clip, Work
 from hmu.io import files
 from hmu.io.store import ClipWriter
 from hmu.motion.features import FEATURES
 from hmu.motion.skeleton import JOINTS
 from hmu.run.job import Job
-from hmu.sources._raw import Clip, Work
 
 # A run that a bad clip stopped goes on when it is told to set bad clips aside.
 RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit")
