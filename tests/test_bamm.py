@@ -14,7 +14,7 @@ from benchmarks import models as official_models
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.bamm.masked import MaskedTransformer
 from hmu.generation import sampling as generation
-from hmu.models import guidance, sampling, transformer
+from hmu.models import sampling, transformer
 from hmu.models.residual import ResidualTransformer
 from reference import checkout, gap, importable
 from test_models import RESIDUAL, SMALL, TEXT, TOLERANCE, align, noise_source
@@ -77,7 +77,7 @@ def test_logits_equal_official(official: Any, direction: str) -> None:
             assert gap(ours.logits(codes, text, given, drop_text=blind), expected) < TOLERANCE
         both = model.forward_with_cond_scale(codes, text, None, 4, cond_idx=conditions)
         told, hidden = (ours.logits(codes, text, given, drop_text=each) for each in (False, True))
-        mine = guidance.guide(torch.cat([told, hidden]), 4.0)
+        mine = transformer.guide(torch.cat([told, hidden]), 4.0)
         assert gap(mine, both.transpose(1, 2)) < TOLERANCE
 
 
@@ -236,7 +236,7 @@ def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) ->
 def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     """Fine-tuning changes its transformers, LCR the tokenizer that it shares; both are measured."""
     variants = ("finetuned", "lcr")
-    place = "violence/concepts/violence/forget/fid/values.parquet"
+    place = "violence/concepts/violence/forget/fid/values.json"
     metrics = [f"results/metrics/demo/backbones/bamm/variants/{each}/{place}" for each in variants]
     done = project.made(*metrics)
     assert "transformer demo/bamm/all/masked" in done

@@ -19,6 +19,7 @@ from scipy import linalg
 from hmu import registry
 from hmu.errors import InputError
 from hmu.interface import Measured
+from hmu.io import files
 from hmu.metrics import diversity, fid, mm_dist, mm_safe, multimodality, r_precision
 from hmu.run.job import Job
 from hmu.steps import metric as step
@@ -351,14 +352,17 @@ class Stored:
             # Its field and the table of pairs have names of their own in a job.
             inputs["pairs"] = self.folder / "pairs.parquet"
             inputs["motions"] = self.folder / "pairs.npy"
-        outputs = {name: self.folder / f"{metric}-{name}.parquet" for name in ("values", "motions")}
+        outputs = {
+            "values": self.folder / f"{metric}-values.json",
+            "motions": self.folder / f"{metric}-motions.parquet",
+        }
         settings = {"metric": metric, **SETTINGS, "pool": self.pool, "planned": generated == "own"}
         return Job("metric", inputs, outputs, settings, seed=5)
 
     def measure(self, metric: str, generated: str = "generated") -> list[dict[str, Any]]:
         job = self.job(metric, generated)
         step.run(job)
-        rows: list[dict[str, Any]] = pq.read_table(job.outputs["values"]).to_pylist()
+        rows: list[dict[str, Any]] = files.read_json(job.outputs["values"])
         return rows
 
 
@@ -376,8 +380,14 @@ def test_step_aligns_generated_motions_with_their_captions(stored: Stored, gener
         (repeat, "mm_dist", 8) for repeat in range(3)
     ]
     assert [row["value"] for row in rows] == [0.0, 1.0, 2.0]
-    schema = pq.read_schema(stored.folder / "mm_dist-values.parquet")
-    assert schema.types == [pa.int16(), pa.string(), pa.float64(), pa.int32()]
+
+
+def test_a_value_that_is_not_finite_is_written_as_none(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other values of the same metric can then still be used; the cell says what is wrong."""
+    monkeypatch.setattr(fid, "compute", lambda *_: Measured({"fid": np.float64("nan")}))
+    assert [row["value"] for row in stored.measure("fid")] == [None] * 3
 
 
 def test_step_keeps_the_value_of_each_motion(stored: Stored) -> None:

@@ -56,7 +56,7 @@ def files() -> Iterator[str]:
                         yield paths.description(dataset, backbone, model, asked, "embedding")
             for place in places[:6]:
                 who = paths.measured(backbone, variant)
-                yield paths.metric(dataset, who, concept, place, "fid", "values")
+                yield paths.metric(dataset, who, concept, place, "fid", "values.json")
     for triple in itertools.product(some, repeat=3):
         yield paths.cell(*triple)
 
@@ -106,7 +106,7 @@ TEMPLATES = (
     paths.text_description("{dataset}", "{prompts}", "{descriptor}"),
     paths.masked_description("{dataset}", "{concept}", "{prompts}", "{descriptor}"),
     paths.description("{dataset}", "{backbone}", "{model}", "{asked}", "{descriptor}"),
-    paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values"),
+    paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"),
     paths.cell("{table}", "{row}", "{column}"),
 )
 PATTERNS = {template: pattern(template) for template in TEMPLATES}

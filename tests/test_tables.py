@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -119,7 +117,7 @@ def test_the_file_of_a_number_follows_from_its_address() -> None:
     values = address(set="kick/forget").values(SETS)
     assert values == (
         "results/metrics/demo/backbones/momask/variants/lcr/violence/concepts/kick/forget/"
-        "r_precision/values.parquet"
+        "r_precision/values.json"
     )
     assert "/real/violence/whole/all/" in address(variant="real", set="all").values(SETS)
 
@@ -553,20 +551,18 @@ def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
 # --- Cells ---------------------------------------------------------------------------------------
 
 
-def metric_file(folder: Path, values: list[float], name: str = "r@1", n: int = 64) -> Path:
-    path = folder / "r_precision.parquet"
-    count = len(values)
-    data = {
-        "repeat": [*range(count), *range(count)],
-        "name": [name] * count + ["other"] * count,
-        "value": [*values, *([99.0] * count)],
-        "n": [n] * count * 2,
-    }
-    pq.write_table(pa.table(data), path)
+def metric_file(folder: Path, values: list[float | None], name: str = "r@1") -> Path:
+    path = folder / "values.json"
+    rows = [
+        {"repeat": repeat, "name": key, "value": value, "n": 64}
+        for repeat, each in enumerate(values)
+        for key, value in ((name, each), ("other", 99.0))
+    ]
+    files.write_json(path, rows)
     return path
 
 
-def cell_job(folder: Path, values: list[float], comparable: bool, **where: str) -> Job:
+def cell_job(folder: Path, values: list[float | None], comparable: bool, **where: str) -> Job:
     found = bind({**PAPERS, **where}).cells
     address = next(each for each in found if (each.row, each.column) == ("lcr", "forget-r@1"))
     return Job(
@@ -579,7 +575,7 @@ def cell_job(folder: Path, values: list[float], comparable: bool, **where: str) 
 
 def test_a_cell_has_its_mean_and_interval(tmp_path: Path) -> None:
     values = [0.1, 0.2, 0.4, 0.7]
-    job = cell_job(tmp_path, values, comparable=False)
+    job = cell_job(tmp_path, [*values], comparable=False)
     cell_step.run(job)
     record = files.read_json(tmp_path / "cell.json")
     assert record["value"] == pytest.approx(np.mean(values))
@@ -598,9 +594,11 @@ def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path)
     assert files.read_json(tmp_path / "cell.json")["paper"] is None
 
 
-@pytest.mark.parametrize("values", [[], [0.1, float("nan")], [float("inf")]])
-def test_a_cell_without_finite_values_is_an_answer(tmp_path: Path, values: list[float]) -> None:
-    with pytest.raises(InputError, match=r"r_precision\.parquet has no finite value of 'r@1'"):
+@pytest.mark.parametrize("values", [[], [0.1, None], [None]])
+def test_a_cell_without_finite_values_is_an_answer(
+    tmp_path: Path, values: list[float | None]
+) -> None:
+    with pytest.raises(InputError, match=r"values\.json has no finite value of 'r@1'"):
         cell_step.run(cell_job(tmp_path, values, comparable=False))
     assert not (tmp_path / "cell.json").exists()
 
@@ -608,7 +606,7 @@ def test_a_cell_without_finite_values_is_an_answer(tmp_path: Path, values: list[
 def test_a_cell_of_a_file_that_is_no_metric_is_an_answer(tmp_path: Path) -> None:
     job = cell_job(tmp_path, [1.0], comparable=False)
     job.input("metric").write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"r_precision\.parquet cannot be read"):
+    with pytest.raises(InputError, match=r"values\.json is not valid JSON"):
         cell_step.run(job)
 
 

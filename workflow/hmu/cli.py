@@ -6,7 +6,6 @@ import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 
 from hmu.errors import InputError
 
@@ -93,6 +92,8 @@ def _overview(words: list[str]) -> int:
 
 def version() -> str:
     """The installed package's version, or ``unknown`` when it runs from a bare checkout."""
+    from importlib import metadata  # takes longer than the rest of this module
+
     try:
         return metadata.version("hmu")
     except metadata.PackageNotFoundError:

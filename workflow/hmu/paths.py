@@ -187,9 +187,9 @@ def description(dataset: str, backbone: str, model: str, asked: str, descriptor:
     return f"{folder}/{model}/{asked}/{descriptor}.npy"
 
 
-def metric(dataset: str, measured: str, concept: str, place: str, name: str, table: str) -> str:
-    """Of a metric, the table ``values`` (a row a repeat) or ``motions`` (a row a motion)."""
-    return f"{RESULTS}/metrics/{dataset}/{measured}/{concept}/{place}/{name}/{table}.parquet"
+def metric(dataset: str, measured: str, concept: str, place: str, name: str, file: str) -> str:
+    """Of a metric, ``values.json`` (of each repeat) or ``motions.parquet`` (a row a motion)."""
+    return f"{RESULTS}/metrics/{dataset}/{measured}/{concept}/{place}/{name}/{file}"
 
 
 # What people look at

@@ -6,7 +6,6 @@ the plugin.
 """
 
 import ast
-import difflib
 import importlib
 from functools import cache
 from pathlib import Path
@@ -32,6 +31,8 @@ def source(kind: str, name: str) -> Path:
     if name in known:
         package = PACKAGE / kind / name / "__init__.py"
         return package if package.is_file() else PACKAGE / kind / f"{name}.py"
+    import difflib  # only here: planning and every job import this module
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise InputError(f"There is no {name!r} among hmu.{kind} ({', '.join(known)}).{hint}")

@@ -381,9 +381,9 @@ rule metric:
     input:
         unpack(metric_inputs),
     output:
-        values=paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values"),
+        values=paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"),
         motions=paths.metric(
-            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions"
+            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions.parquet"
         ),
     log:
         paths.log("metric", "{dataset}/{measured}/{concept}/{place}/{metric}"),

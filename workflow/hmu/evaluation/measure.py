@@ -1,5 +1,6 @@
 """A metric over the repeats of a plan, from stored descriptions."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,6 @@ import pyarrow as pa
 from hmu import rng
 from hmu.errors import InputError
 from hmu.io import parquet
-
-VALUES = pa.schema(
-    [("repeat", pa.int16()), ("name", pa.string()), ("value", pa.float64()), ("n", pa.int32())]
-)
 
 
 @dataclass(frozen=True)
@@ -54,8 +51,7 @@ def sources(
     """
     table = parquet.read(plan)
     counts = {name: int((table.schema.metadata or {})[name]) for name in (b"requests", b"prompts")}
-    repeat = table["repeat"].to_numpy()
-    request, row = table["request"].to_numpy(), table["row"].to_numpy()
+    repeat, request, row = (parquet.column(table, name) for name in ("repeat", "request", "row"))
     found = {}
     for field, address in reads.items():
         subject, path = address.partition("/")[0], files[field]
@@ -78,26 +74,35 @@ def measure(
     fields: Mapping[str, Source],
     settings: Mapping[str, Any],
     seed: int,
-) -> tuple[pa.Table, pa.Table]:
-    """The values of each repeat (``VALUES``), and those of each motion.
+) -> tuple[list[dict[str, Any]], pa.Table]:
+    """The values of each repeat, and those of each motion.
+
+    A value is {repeat, name, value, n}, plain data; one that is not finite is None.
 
     The second table has repeat, position, and a column for each value that the metric gives motion
     by motion; it has no rows where there is none.
     """
     rows, motions = [], []
-    for repeat in np.unique(next(iter(fields.values())).repeat).tolist():
+    # Not np.unique: that imports numpy.ma, which takes longer than a metric.
+    for repeat in sorted(set(next(iter(fields.values())).repeat.tolist())):
         inputs = {field: source.of(repeat) for field, source in fields.items()}
         found = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
         count = max(len(each) for each in inputs.values())
-        rows += [(repeat, each, found.values[each], count) for each in metric.NAMES]
+        for each in metric.NAMES:
+            value = float(found.values[each])
+            finite = value if math.isfinite(value) else None
+            rows.append({"repeat": repeat, "name": each, "value": finite, "n": count})
         if found.motions:
             position = np.arange(count, dtype=np.int32)
             numbers = np.full(count, repeat, dtype=np.int16)
             values = {each: np.asarray(value, float) for each, value in found.motions.items()}
-            motions.append(pa.table({"repeat": numbers, "position": position, **values}))
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    empty = pa.schema([("repeat", pa.int16()), ("position", pa.int32())]).empty_table()
-    return pa.table(columns, schema=VALUES), pa.concat_tables(motions) if motions else empty
+            motions.append(_motions(numbers, position, values))
+    none = _motions(np.empty(0, np.int16), np.empty(0, np.int32), {})
+    return rows, pa.concat_tables(motions or [none])
+
+
+def _motions(repeat: np.ndarray, position: np.ndarray, values: dict[str, np.ndarray]) -> pa.Table:
+    return parquet.table({"repeat": repeat, "position": position, **values})
 
 
 def _pairs(path: Path, pairs: Path | None) -> Source:
@@ -105,9 +110,10 @@ def _pairs(path: Path, pairs: Path | None) -> Source:
         raise ValueError("a metric of pairs needs the table of pairs")
     table = parquet.read(pairs)
     stored = _stored(path, int((table.schema.metadata or {})[b"requests"]))
-    count = 1 + int(table["pair"].to_numpy().max(initial=0))
-    ends = np.stack([table[name].to_numpy() for name in ("first", "second")], axis=-1)
-    return Source(path, stored, ends.reshape(-1, count, 2), table["repeat"].to_numpy()[::count])
+    count = 1 + int(parquet.column(table, "pair").max(initial=0))
+    ends = np.stack([parquet.column(table, name) for name in ("first", "second")], axis=-1)
+    repeat = parquet.column(table, "repeat")[::count]
+    return Source(path, stored, ends.reshape(-1, count, 2), repeat)
 
 
 def _stored(path: Path, expected: int) -> np.ndarray:

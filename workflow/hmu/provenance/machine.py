@@ -1,12 +1,10 @@
-"""What ran a job: packages, device, machine, commit. Says nothing of who or where."""
+"""What ran a job: packages, device, machine. Says nothing of who or where."""
 
 import os
-import platform
+import re
 import resource
-import subprocess
 import sys
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,31 @@ _DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "sklearn": "scikit-learn"}
 def packages() -> dict[str, str]:
     """Version of Python and of each installed distribution that this process has imported."""
     names = {name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names
-    found = {"python": platform.python_version()}
+    installed = _installed()
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in sorted(name for name in names if not name.startswith("_")):
         distribution = _DISTRIBUTIONS.get(name, name)
-        try:
-            found[distribution] = metadata.version(distribution)
-        except metadata.PackageNotFoundError:
-            continue
+        if version := installed.get(_normal(distribution)):
+            found[distribution] = version
     return found
+
+
+def _installed() -> dict[str, str]:
+    """The version of each distribution that can be imported, by its normal name.
+
+    A distribution is a folder NAME-VERSION.dist-info on the path; that is much less work than
+    ``importlib.metadata``, whose import alone takes longer than many a job.
+    """
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        for path in Path(folder).glob("*.dist-info"):
+            name, _, version = path.stem.partition("-")
+            found.setdefault(_normal(name), version)
+    return found
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def device() -> str:
@@ -45,15 +60,16 @@ def _processor() -> str:
         key, _, value = line.partition(":")
         if key.strip() == "model name" and value.strip():
             return value.strip()
-    return platform.processor() or platform.machine()
+    return os.uname().machine
 
 
 def describe() -> dict[str, Any]:
     """Operating system, architecture and number of cores; no host name."""
+    system = os.uname()
     return {
-        "system": platform.system(),
-        "release": platform.release(),
-        "architecture": platform.machine(),
+        "system": system.sysname,
+        "release": system.release,
+        "architecture": system.machine,
         "cores": os.cpu_count(),
     }
 
@@ -69,22 +85,3 @@ def peak_memory() -> dict[str, int]:
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
         peak["gpu"] = int(torch.cuda.max_memory_allocated())
     return peak
-
-
-@cache
-def commit(folder: Path) -> dict[str, Any] | None:
-    """The git commit that ``folder`` is at and whether tracked files differ from it, or None."""
-    head = _git(folder, "rev-parse", "--verify", "HEAD")
-    if head is None:
-        return None
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    return {"commit": head, "dirty": changes != ""}
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

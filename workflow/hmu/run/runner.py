@@ -4,11 +4,9 @@ import hashlib
 import importlib
 import json
 import os
-import shutil
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
@@ -22,7 +20,7 @@ import hmu
 from hmu import registry
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.provenance import code, hashes, machine
+from hmu.provenance import checkout, code, hashes, machine
 from hmu.provenance.code import Code
 from hmu.provenance.hashes import Content
 from hmu.provenance.lineage import FORMAT, Lineage
@@ -45,6 +43,8 @@ def execute(text: str, log: Path | None = None) -> int:
             print(f"hmu: {error}", file=sys.stderr)
             return 2
         except Exception as error:
+            import traceback  # a job that succeeds does without
+
             shown = record is None or os.environ.get("HMU_DEBUG") == "1"
             traceback.print_exc(file=sys.stderr if shown else record)
             where = "" if shown else f"; the traceback is in {log}"
@@ -139,6 +139,7 @@ def _record(
 ) -> dict[str, Any]:
     peak = machine.peak_memory()  # before git runs as a child
     ran = sources.files(*_modules(job))
+    notes = job.results / ".cache" / "commits"
     return {
         "format": FORMAT,
         "step": job.step,
@@ -159,7 +160,7 @@ def _record(
             },
         },
         "version": getattr(hmu, "__version__", None),
-        "git": machine.commit(code.PACKAGE),
+        "git": checkout.state(sources.package, sources.closure(*_modules(job)), notes),
         "packages": machine.packages(),
         "device": machine.device(),
         "machine": machine.describe(),
@@ -214,6 +215,8 @@ def _restore(final: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
+        import shutil  # most outputs are files
+
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 
 from hmu import registry
 from hmu.evaluation import measure
+from hmu.io import files
 from hmu.run.job import Job
 
 
@@ -16,10 +17,10 @@ def run(job: Job) -> None:
     """
     settings = job.settings
     metric = registry.load("metrics", settings["metric"])
-    files = {field: job.input(field) for field in metric.READS}
+    stored = {field: job.input(field) for field in metric.READS}
     fields = measure.sources(
-        metric.READS, files, job.input("plan"), job.optional("pairs"), settings["planned"]
+        metric.READS, stored, job.input("plan"), job.optional("pairs"), settings["planned"]
     )
-    found = measure.measure(metric, settings["metric"], fields, settings, job.seed)
-    for name, table in zip(("values", "motions"), found, strict=True):
-        pq.write_table(table, job.outputs[name])
+    values, motions = measure.measure(metric, settings["metric"], fields, settings, job.seed)
+    files.write_json(job.outputs["values"], values)
+    pq.write_table(motions, job.outputs["motions"])

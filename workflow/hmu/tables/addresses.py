@@ -59,7 +59,7 @@ class Address:
         measured = paths.measured(self.backbone, self.variant)
         place = paths.place(*self.place(sets))
         plugin = plugin_of(self.metric)
-        return paths.metric(self.dataset, measured, self.concept, place, plugin, "values")
+        return paths.metric(self.dataset, measured, self.concept, place, plugin, "values.json")
 
     def at(self, variant: str) -> "Address":
         """The same address of another variant."""

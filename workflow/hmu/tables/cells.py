@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.io import parquet
+from hmu.io import files
 
 Z = 1.96  # standard errors on either side of the mean that hold 95% of a normal distribution
 
@@ -17,10 +17,9 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     it. n is that of the first repeat: all repeats have the same. Raises InputError when the file
     does not hold the value.
     """
-    rows = parquet.read(path, ["name", "value", "n"]).to_pylist()
-    mine = [row for row in rows if row["name"] == name]
-    values = [row["value"] for row in mine]
-    if not values or not all(map(math.isfinite, values)):
+    mine = [each for each in files.read_json(path) if each["name"] == name]
+    values = [each["value"] for each in mine]
+    if not values or None in values:
         raise InputError(f"{path} has no finite value of {name!r} for each repeat: make it again.")
     mean = math.fsum(values) / len(values)
     variance = math.fsum((value - mean) ** 2 for value in values) / len(values)

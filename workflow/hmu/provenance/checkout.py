@@ -1,0 +1,95 @@
+"""Which git commit the code is at, and whether what a job ran differs from it.
+
+Git is asked once for each commit; what it answers is kept in a file of notes, since a job that
+takes a few hundredths of a second should not start another program.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+def state(package: Path, ran: Iterable[Path], notes: Path) -> dict[str, Any] | None:
+    """The commit, and whether any of the files ``ran`` of ``package`` differs from it (``dirty``).
+
+    None when the package is in no checkout, or git is not there. ``notes`` is a folder; it may be
+    deleted at any time.
+    """
+    commit = head(package)
+    if commit is None:
+        return None
+    blobs = _blobs(package, commit, notes)
+    if blobs is None:
+        return None
+    dirty = any(blobs.get(path.relative_to(package).as_posix()) != _blob(path) for path in ran)
+    return {"commit": commit, "dirty": dirty}
+
+
+def head(folder: Path) -> str | None:
+    """The commit that the checkout around ``folder`` is at, or None."""
+    git = next((each / ".git" for each in folder.parents if (each / ".git").exists()), None)
+    if git is None:
+        return None
+    try:
+        return _read_head(git)
+    except (OSError, ValueError):  # it keeps its branches in a way that git alone knows
+        return _git(folder, "rev-parse", "--verify", "HEAD")
+
+
+def _read_head(git: Path) -> str:
+    """The commit in the files of a checkout's ``.git``. Raises OSError or ValueError."""
+    if git.is_file():  # a worktree, or a submodule
+        git = git.parent / _text(git).removeprefix("gitdir: ")
+    common = git / _text(git / "commondir") if (git / "commondir").exists() else git
+    _, is_reference, name = _text(git / "HEAD").rpartition("ref: ")
+    if not is_reference:
+        return name
+    if (common / name).is_file():
+        return _text(common / name)
+    for line in _text(common / "packed-refs").splitlines():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    raise ValueError(f"{name} is not among the packed references")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _blobs(package: Path, commit: str, notes: Path) -> dict[str, str] | None:
+    """Git's hash of each file of the package in a commit, by its path in the package."""
+    note = notes / f"{commit}.json"
+    try:
+        return dict(json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        pass  # not noted yet
+    listed = _git(package, "ls-tree", "-r", "-z", commit, ".")
+    if listed is None:
+        return None
+    entries = (line.split("\t", 1) for line in listed.split("\0") if line)
+    blobs = {name: about.split()[2] for about, name in entries}
+    notes.mkdir(parents=True, exist_ok=True)
+    temporary = note.with_name(f"{note.name}.{os.urandom(6).hex()}")  # two jobs may write it
+    temporary.write_text(json.dumps(blobs), encoding="utf-8")
+    os.replace(temporary, note)
+    return blobs
+
+
+def _blob(path: Path) -> str:
+    """Git's hash of a file as it is."""
+    data = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    import subprocess  # seldom needed, and not quick to import
+
+    command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
