@@ -25,7 +25,7 @@ from benchmarks import models, official, pairs
 from benchmarks.official import Importer
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.momask import masked as momask
-from hmu.models import transformer
+from hmu.models import guidance, packing
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
@@ -141,7 +141,7 @@ _SIZES = TransformerSizes(
     latent=32, heads=4, layers=2, feedforward=48, text_dim=16, codes=24, code_dim=20, quantizers=4
 )
 _LENGTHS = torch.tensor([7, 1, 12])
-_PADDING = transformer.padding_of(_LENGTHS, 12)
+_PADDING = packing.padding_of(_LENGTHS, 12)
 _TEXT = uniform("text", (3, _SIZES.text_dim))
 _CODES = below("codes", _SIZES.codes, (3, 12))
 _PROMPTS = [""] * 3
@@ -229,7 +229,7 @@ def autoregressive() -> Case:
         for direction, seen in (("causal", None), ("bidirectional", given)):
             both = [model.logits(_CODES, _TEXT, seen, drop_text=blind) for blind in (False, True)]
             found[f"{direction} told"] = both[0]
-            found[f"{direction} guided"] = transformer.guide(torch.cat(both), 4.0)
+            found[f"{direction} guided"] = guidance.guide(torch.cat(both), 4.0)
         for kind, lengths in (("planned", _LENGTHS), ("predicted", torch.zeros_like(_LENGTHS))):
             made = model.sample(_TEXT, lengths, None, settings)
             found[f"generated {kind}"], found[f"lengths {kind}"] = made
@@ -278,7 +278,7 @@ def evaluator() -> Case:
     )  # fmt: skip
     frames = torch.tensor([196, 120, 46])  # longest first, as the official encoders need them
     motions = uniform("frames", (3, sizes.frames, sizes.features))
-    motions = motions.masked_fill(transformer.padding_of(frames, sizes.frames).unsqueeze(-1), 0)
+    motions = motions.masked_fill(packing.padding_of(frames, sizes.frames).unsqueeze(-1), 0)
     words = uniform("words", (3, 22, sizes.word_dim))
     tags = torch.eye(sizes.pos_dim)[below("tags", sizes.pos_dim, (3, 22))]
     counts = torch.tensor([22, 9, 3])

@@ -14,7 +14,7 @@ from benchmarks import models as official_models
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.bamm.masked import MaskedTransformer
 from hmu.generation import sampling as generation
-from hmu.models import sampling, transformer
+from hmu.models import guidance, sampling, transformer
 from hmu.models.residual import ResidualTransformer
 from reference import checkout, gap, importable
 from test_models import RESIDUAL, SMALL, TEXT, TOLERANCE, align, noise_source
@@ -77,7 +77,7 @@ def test_logits_equal_official(official: Any, direction: str) -> None:
             assert gap(ours.logits(codes, text, given, drop_text=blind), expected) < TOLERANCE
         both = model.forward_with_cond_scale(codes, text, None, 4, cond_idx=conditions)
         told, hidden = (ours.logits(codes, text, given, drop_text=each) for each in (False, True))
-        mine = transformer.guide(torch.cat([told, hidden]), 4.0)
+        mine = guidance.guide(torch.cat([told, hidden]), 4.0)
         assert gap(mine, both.transpose(1, 2)) < TOLERANCE
 
 

@@ -17,7 +17,7 @@ from benchmarks import models as official_models
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.errors import InputError
-from hmu.models import dropout, sampling, storage, transformer
+from hmu.models import dropout, packing, sampling, storage, transformer
 from hmu.models.batches.lengths import LengthBatch
 from hmu.models.evaluator import Evaluator, MovementAutoencoder
 from hmu.models.length import LengthEstimator
@@ -170,7 +170,7 @@ def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
     ours = MaskedTransformer(SMALL)
     official = official_transformer(momask, "MaskTransformer", SMALL, text)
     align(ours, official)
-    padding = transformer.padding_of(lengths, 12)
+    padding = packing.padding_of(lengths, 12)
     ids = codes[..., 0].masked_fill(padding, SMALL.codes + 1)
     present = ~padding
     with torch.no_grad():
@@ -188,7 +188,7 @@ def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
     text, lengths, codes = batch(SMALL)
     ids, model = codes[..., 0], MaskedTransformer(SMALL).eval()
     residual, history = ResidualTransformer(RESIDUAL).eval(), torch.randn(5, 12, SMALL.code_dim)
-    padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
+    padding = packing.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
     wanted = (torch.rand(ids.shape) < 0.4) & ~padding
     wanted[1] = False  # a motion of which nothing is wanted
     with torch.no_grad():
@@ -206,7 +206,7 @@ def test_guidance_in_one_batch_equals_two_passes(padded: bool) -> None:
     """Tokens that begin alike in both passes, and in several motions, are projected once."""
     text, lengths, codes = batch(SMALL)
     ids, history = codes[..., 0] % 3, torch.randn(5, 12, SMALL.code_dim)
-    padding = transformer.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
+    padding = packing.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
     masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     with torch.no_grad():
         told, blind = (masked.logits(ids, text, padding, drop_text=no) for no in (False, True))
@@ -289,7 +289,7 @@ def test_residual_equals_official(
     official = official_transformer(momask, "ResidualTransformer", sizes, text)
     align(ours, official)
     official.process_embed_proj_weight()
-    padding = transformer.padding_of(lengths, 12)
+    padding = packing.padding_of(lengths, 12)
     present = ~padding
     history = torch.randn(5, 12, sizes.code_dim)
     for layer in range(1, sizes.quantizers):
@@ -426,7 +426,7 @@ def test_dropout_keeps_the_mean_and_the_share() -> None:
 def test_training_and_evaluation_compute_the_same_without_dropout() -> None:
     sizes = ResidualSizes.of(SMALL, dropout=0.0)
     text, lengths, codes = batch(sizes)
-    model, padding = MaskedTransformer(sizes), transformer.padding_of(lengths, 12)
+    model, padding = MaskedTransformer(sizes), packing.padding_of(lengths, 12)
     with torch.no_grad():
         trained = model.train().logits(codes[..., 0], text, padding)
         assert gap(model.eval().logits(codes[..., 0], text, padding), trained) < 1e-5
@@ -436,7 +436,7 @@ def test_padding_does_not_matter() -> None:
     text, _, codes = batch(SMALL)
     model = MaskedTransformer(SMALL).eval()
     alone = model.logits(codes[:, :7, 0], text)
-    padding = transformer.padding_of(torch.full((5,), 7), 12)
+    padding = packing.padding_of(torch.full((5,), 7), 12)
     padding[0] = False
     padded = model.logits(codes[..., 0], text, padding)
     assert gap(padded[1:, :7], alone[1:]) < 1e-5
@@ -492,7 +492,7 @@ def test_generation_is_within_the_lengths() -> None:
     text, lengths, _ = batch(SMALL)
     noise = torch.rand(5, 13, 49, generator=noise_source())
     first, _ = masked.sample(text, lengths, noise[:, :10], SAMPLING)
-    padding = transformer.padding_of(lengths, 12)
+    padding = packing.padding_of(lengths, 12)
     assert first.shape == (5, 12)
     assert bool((first[padding] == -1).all())
     assert bool((first[~padding] >= 0).all())

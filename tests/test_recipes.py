@@ -36,8 +36,9 @@ from hmu.models.batches.matching import MatchingBatch
 from hmu.models.evaluator import Evaluator, MovementAutoencoder
 from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
+from hmu.models.stepping import Loss
 from hmu.models.tokenizer import ResidualBlock, Tokenizer
-from hmu.models.training import Loss, train
+from hmu.models.training import train
 from hmu.sections.evaluator import EvaluatorSizes
 from hmu.sections.length import LengthSizes
 from hmu.sections.tokenizer import TokenizerSizes

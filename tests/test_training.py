@@ -20,8 +20,9 @@ from hmu.models.batches.matching import MatchingBatch
 from hmu.models.evaluator import Evaluator, MovementAutoencoder
 from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
+from hmu.models.stepping import Loss
 from hmu.models.tokenizer import Tokenizer
-from hmu.models.training import Loss, train
+from hmu.models.training import train
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.sections.evaluator import EvaluatorSizes

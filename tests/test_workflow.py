@@ -494,7 +494,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     """Ended by SIGTERM after the first epoch, by SIGKILL after the second, and then left alone."""
     training = project.root / "workflow/hmu/models/training.py"
     text = training.read_text(encoding="utf-8")
-    save = "_save(resume, module, stepper.optimiser, state)"
+    save = "resuming.save(resume, module, stepper.optimiser, state)"
     for old, new in (
         ("_SECONDS_BETWEEN_SAVES = 20.0", "_SECONDS_BETWEEN_SAVES = -1.0"),
         (f"    {save}", f"    {save}\n                time.sleep(3)"),

@@ -16,7 +16,7 @@ from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.batches.matching import MatchingBatch
-from hmu.models.training import Loss, Stepper
+from hmu.models.stepping import Loss, Stepper
 from hmu.sections.training import Schedule
 
 

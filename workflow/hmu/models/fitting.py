@@ -9,7 +9,9 @@ from torch import nn
 from hmu import rng
 from hmu.models import storage
 from hmu.models.batches.drawing import Batches
-from hmu.models.training import Loss, train, write_logs
+from hmu.models.curves import write_logs
+from hmu.models.stepping import Loss
+from hmu.models.training import train
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job

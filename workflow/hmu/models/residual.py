@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hmu.models.linear import Linear, linear
+from hmu.models.packing import padding_of
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import CodedMotions, TokenTransformer, padding_of
+from hmu.models.transformer import CodedMotions, TokenTransformer
 from hmu.sections.transformer import ResidualSizes
 
 

@@ -10,8 +10,9 @@ from hmu.models import fitting, storage
 from hmu.models.batches.matching import MatchingBatches
 from hmu.models.batches.tables import Rows
 from hmu.models.batches.windows import WindowBatches
+from hmu.models.curves import write_logs
 from hmu.models.evaluator import Evaluator, MovementAutoencoder
-from hmu.models.training import train, write_logs
+from hmu.models.training import train
 from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job

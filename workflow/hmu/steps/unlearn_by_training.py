@@ -1,6 +1,6 @@
 """Make one unlearned checkpoint by a method that trains."""
 
-from hmu.models.training import write_logs
+from hmu.models.curves import write_logs
 from hmu.run.job import Job
 from hmu.unlearning import application
 

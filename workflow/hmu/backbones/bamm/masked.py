@@ -25,8 +25,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.models.guidance import twice
+from hmu.models.packing import Packing, padding_of
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import BaseLayerTransformer, Layout, padding_of, twice
+from hmu.models.transformer import BaseLayerTransformer
 from hmu.sections.transformer import TransformerSizes
 
 _LEAVE_BELOW = 0.75
@@ -71,8 +73,8 @@ class MaskedTransformer(BaseLayerTransformer):
         known = F.pad(torch.zeros_like(ids, dtype=torch.bool) if given is None else given, (1, 0))
         known[:, 0] = True
         empty = None if padding is None else F.pad(padding, (1, 0))
-        layout = Layout.of(known.shape[0], known.shape[1], empty, sight(known))
-        out: Tensor = self.seqTransEncoder(self.embed(ids, text), layout)
+        packing = Packing.of(known.shape[0], known.shape[1], empty, sight(known))
+        out: Tensor = self.seqTransEncoder(self.embed(ids, text), packing)
         return out
 
     def logits(
@@ -166,8 +168,8 @@ class MaskedTransformer(BaseLayerTransformer):
         x = self.embed(both_ids, torch.cat([text, torch.zeros_like(text)]))[:, :reach]
         memory = self.seqTransEncoder.memory(len(x), known.shape[1], x)
         at_first = both_known[:, :reach]
-        layout = Layout.of(len(x), reach, ~at_first, at_first.unsqueeze(1))
-        last = self.seqTransEncoder(x, layout, memory)[:, 0]
+        packing = Packing.of(len(x), reach, ~at_first, at_first.unsqueeze(1))
+        last = self.seqTransEncoder(x, packing, memory)[:, 0]
         going = torch.ones_like(rows, dtype=torch.bool)
         for place in range(int(until.max())):
             scores = self.output_process(last, scale)
@@ -197,6 +199,6 @@ class MaskedTransformer(BaseLayerTransformer):
             written = torch.arange(keys, device=known.device) <= place
             (seen,) = twice(known | written)
             visible = seen[:, None, None]
-        layout = Layout(len(x), 1, visible=visible, start=place, keys=keys)
-        out: Tensor = self.seqTransEncoder(self.position_enc(x, place), layout, memory)
+        packing = Packing(len(x), 1, visible=visible, start=place, keys=keys)
+        out: Tensor = self.seqTransEncoder(self.position_enc(x, place), packing, memory)
         return out[:, 0]

@@ -8,8 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.models.guidance import guide
+from hmu.models.packing import padding_of
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import BaseLayerTransformer, guide, padding_of
+from hmu.models.transformer import BaseLayerTransformer
 from hmu.sections.transformer import TransformerSizes
 
 _SETTLED = 1e5

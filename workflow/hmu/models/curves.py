@@ -1,0 +1,34 @@
+"""What a training leaves beside the weights: its log and its curves."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def write_logs(table: Path, curve: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """Write what :func:`train` returned, by name of the training.
+
+    ``table``: Parquet, one row an epoch, its training in the column ``stage``. ``curve``: training
+    and validation loss by epoch as an undated SVG, one panel a training.
+    """
+    rows = [{"stage": stage, **row} for stage, log in logs.items() for row in log]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    pq.write_table(pa.table({key: [row.get(key) for row in rows] for key in columns}), table)
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "hmu"
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5 * len(logs), 3), layout="constrained")
+    panels = figure.subplots(1, len(logs), squeeze=False)[0]
+    for axes, (name, log) in zip(panels, logs.items(), strict=True):
+        epochs = [row["epoch"] for row in log]
+        for part in ("train loss", "validation loss"):
+            axes.plot(epochs, [row[part] for row in log], label=part)
+        axes.set(xlabel="epoch", ylabel="loss", title=name)
+        axes.legend(frameon=False)
+    figure.savefig(curve, format="svg", metadata={"Date": None})
