@@ -160,6 +160,7 @@ def context(inputs: Mapping[str, Path | list[Path]], **more: Any) -> MethodConte
         (lambda given: given.state("masked"), "add 'masked' to INPUTS"),
         (lambda given: given.state("masked", retrained=True), "add 'retrained' to INPUTS"),
         (lambda given: given.model("masked"), "add 'model' to INPUTS"),
+        (lambda given: given.scale(), "add 'model' to INPUTS"),
         (lambda given: given.sampling(), "add 'sampling' to INPUTS"),
         (lambda given: given.schedule("masked"), "say TRAINS = True"),
         (lambda given: given.files("codes_from"), "add 'codes_from' to FILES"),
@@ -453,3 +454,59 @@ def test_a_method_reads_statistics_of_the_concepts_that_a_parameter_names(
     assert done.returncode != 0
     assert "variants.composed.parts: there is no concept 'kik'" in shown(done)
     assert "Traceback" not in shown(done)
+
+
+ALL = '''
+"""Read all that a method can read, and change nothing."""
+
+from hmu.interface import Context, Edit
+
+INPUTS = ("model", "sampling", "retrained", "statistics", "clips", "keywords")
+INPUTS_BY = {"data": {True: ("codes", "captions", "motions", "features", "text_encoder")}}
+CHANGES = ("tokenizer",)
+FILES = ("words",)
+PARAMS = {
+    "data": {"type": "boolean", "default": False, "description": "Whether data too."},
+    "words": {"type": ["string", "null"], "default": None, "description": "A file."},
+}
+
+
+def unlearn(context: Context) -> Edit:
+    captions, motions = context.captions(), context.motions()
+    parts = ("tokenizer", *context.transformers)
+    store, scale = context.features(), context.scale()
+    clip = motions["clip"][0]
+    notes = {
+        "parts": [type(context.model(part)).__name__ for part in parts],
+        "same": [context.state(p).keys() == context.state(p, retrained=True).keys() for p in parts],
+        "steps": context.sampling()["steps"],
+        "text": [captions.embeddings.shape[1], context.encode(["a", "b"]).shape[1]],
+        "rows": int(captions.samples["row"].max()) < len(captions.embeddings),
+        "motions": set(context.codes().keys["motion"]) == set(motions["motion"]),
+        "features": scale.forward(store[clip]).shape[1],
+        "words": context.files("words")[0].read_text(),
+    }
+    return Edit({}, notes)
+'''
+
+
+def test_a_method_can_read_all_that_the_contract_offers(project: Project) -> None:
+    path = project.root / "workflow/hmu/methods/reader.py"
+    path.write_text(ALL, encoding="utf-8")
+    (project.root / "words.txt").write_text("kick", encoding="utf-8")
+    given = {"method": "reader", "data": True, "words": "words.txt"}
+    project.configure(lambda config: config["variants"].update(reader=given))
+    manifest = f"results/checkpoints/{PLACE}/reader/manifest.json"
+    assert project.made(manifest) == [f"unlearn {PLACE}/reader"]
+    assert project.json(manifest)["notes"] == {
+        "parts": ["Tokenizer", "MaskedTransformer", "ResidualTransformer"],
+        "same": [True, True, True],
+        "steps": 10,
+        "text": [16, 16],
+        "rows": True,
+        "motions": True,
+        "features": 263,
+        "words": "kick",
+    }
+    (project.root / "words.txt").write_text("punch", encoding="utf-8")
+    assert project.planned(manifest) == [f"unlearn {PLACE}/reader"]

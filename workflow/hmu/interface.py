@@ -212,6 +212,13 @@ class Context(Protocol):
         """A part of the original model on the device, in evaluation mode; the caller's to train."""
         ...
 
+    def scale(self) -> Any:
+        """`hmu.motion.normalise.Normaliser` from features to what the tokenizer reads, and back.
+
+        Of a method that reads ``model``.
+        """
+        ...
+
     def sampling(self) -> Mapping[str, Any]:
         """What the samplers of the backbone are told, of the section ``generation``."""
         ...

@@ -21,6 +21,7 @@ from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.models import storage
+from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
 
 
@@ -56,6 +57,10 @@ class MethodContext:
         self._read(f"{part}_config", "model")
         opening = importlib.import_module("hmu.unlearning.opening")
         return opening.part(self.inputs, part, self.device)
+
+    def scale(self) -> Normaliser:
+        """From features to what the tokenizer reads, and back; of a method that reads ``model``."""
+        return Normaliser.of_model(self._read("tokenizer_config", "model"))
 
     def sampling(self) -> Mapping[str, Any]:
         """What the samplers of the backbone are told, of the section ``generation``."""
