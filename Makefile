@@ -58,7 +58,7 @@ lock: $(DEV) ## pin dependencies anew where pyproject.toml asks for it (UV=--upg
 	sed -i -E '/^(cuda|nvidia|triton)\b/d' requirements.lock requirements-dev.lock
 
 clean: ## remove .venv and caches; results stay (`snakemake --delete-all-output` removes those)
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -54,7 +54,7 @@ def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
 
 
 GPU_RULES = {
-    *("caption_embeddings", "codes", "describe", "describe_real", "evaluator", "generate"),
+    *("codes", "describe", "describe_real", "evaluator", "generate", "text_embeddings"),
     *("tokenizer", "transformer"),
 }
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.

@@ -381,7 +381,9 @@ rule metric:
     input:
         unpack(metric_inputs),
     output:
-        values=paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"),
+        values=paths.metric(
+            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"
+        ),
         motions=paths.metric(
             "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions.parquet"
         ),

@@ -2,7 +2,7 @@
 
 TEXT = paths.data("{dataset}", "text")
 CONCEPT = paths.concept("{dataset}", "{concept}")
-CAPTION_EMBEDDINGS = paths.embeddings("{dataset}", "captions")
+TEXT_EMBEDDINGS = paths.embeddings("{dataset}", "{prompts}")
 TEXT_ENCODER = {
     "model": f"{paths.shared_model('{dataset}', 'text_encoder')}/model.safetensors",
     "config": f"{paths.shared_model('{dataset}', 'text_encoder')}/config.json",
@@ -123,17 +123,24 @@ rule text_encoder:
         STEP
 
 
-rule caption_embeddings:
+def texts_to_embed(wildcards):
+    """The captions of all splits, which models are trained with, or the prompts of a source."""
+    if wildcards.prompts == "captions":
+        return f"{paths.data(wildcards.dataset, 'text')}/samples.parquet"
+    return paths.prompts(wildcards.dataset, wildcards.prompts, "prompts")
+
+
+rule text_embeddings:
     input:
         **TEXT_ENCODER,
-        samples=f"{TEXT}/samples.parquet",
+        texts=texts_to_embed,
     output:
-        captions=f"{CAPTION_EMBEDDINGS}/captions.parquet",
-        embeddings=f"{CAPTION_EMBEDDINGS}/embeddings.npy",
+        captions=f"{TEXT_EMBEDDINGS}/captions.parquet",
+        embeddings=f"{TEXT_EMBEDDINGS}/embeddings.npy",
     log:
-        "results/logs/caption_embeddings/{dataset}.log",
+        paths.log("text_embeddings", "{dataset}/{prompts}"),
     benchmark:
-        "results/benchmarks/caption_embeddings/{dataset}.tsv"
+        paths.benchmark("text_embeddings", "{dataset}/{prompts}")
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -141,6 +148,6 @@ rule caption_embeddings:
         **GPU,
         runtime=60,
     params:
-        **job("caption_embeddings", lambda w: with_device({})),
+        **job("text_embeddings", lambda w: with_device({})),
     shell:
         STEP

@@ -25,7 +25,7 @@ from benchmarks.timing import Bench, Case
 from benchmarks.workspace import Workspace
 from hmu import registry
 from hmu.interface import Prompt
-from hmu.steps import caption_embeddings, describe, describe_real, describe_texts, generate
+from hmu.steps import describe, describe_real, describe_texts, generate, text_embeddings
 
 _POOL = 32
 
@@ -88,8 +88,8 @@ def _ours(space: Workspace, precision: str, several: bool) -> None:
 
     ``several``: with the pairs of motions that MultiModality compares.
     """
-    texts = {"model": "text_encoder", "config": "text_encoder_config"}
-    caption_embeddings.run(space.job("config model samples", "embeddings captions", texts))
+    texts = {"model": "text_encoder", "config": "text_encoder_config", "texts": "samples"}
+    text_embeddings.run(space.job("config model texts", "embeddings captions", texts))
     models = "masked masked_config residual residual_config"
     evaluator = "evaluator evaluator_config"
     told = {"descriptor": "embedding", "decoded": "rescaled"}

@@ -1,4 +1,4 @@
-"""Embed every distinct caption once, for all models, repeats and methods."""
+"""Embed every distinct text of a table once, for all models, repeats and methods."""
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,13 @@ from hmu.text import clip
 
 
 def run(job: Job) -> None:
-    """Samples and text encoder -> the distinct captions (and the empty one), embedded."""
+    """Samples, or the prompts of a source, and text encoder -> the distinct captions (and the empty
+    one), embedded."""
     where = device.choose(job.settings["device"])
     tower = clip.TextTower(storage.load_sizes(job.input("config"), ClipSizes))
     storage.load_into(tower, job.input("model"))
-    samples = parquet.frame(job.input("samples"))
-    captions = sorted({"", *samples["caption"]})
+    given = parquet.read(job.input("texts"), ["caption"])["caption"].to_pylist()
+    captions = sorted({"", *given})
     np.save(job.outputs["embeddings"], clip.embed(tower.to(where).eval(), captions))
     table = pd.DataFrame({"caption": captions, "row": np.arange(len(captions), dtype=np.int32)})
     table.to_parquet(job.outputs["captions"], index=False)
