@@ -9,7 +9,7 @@ DEV := .venv/dev.stamp
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test format reference bench times lock clean
+.PHONY: help demo test format schema reference bench times lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -31,6 +31,9 @@ format: $(DEV) ## put the code into the common format
 	ruff format workflow tests
 	ruff check --fix workflow tests
 	snakefmt Snakefile workflow/rules
+
+schema: $(RUN) ## write the schema of configurations, of what the code says (workflow/schemas)
+	PYTHONPATH=workflow python -m hmu.config.schema_file
 
 reference: $(RUN) ## fetch the official code into reference/, for tests and benchmarks to compare with
 	pip install --quiet einops

@@ -11,11 +11,14 @@ import pytest
 import yaml
 
 from hmu import config
+from hmu.config import schema_file
+from hmu.config.schema import schema
 from hmu.errors import InputError
 from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
+PAPER = ("humanml3d", "momask")
 KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
 
 
@@ -54,17 +57,18 @@ def properties(node: object, way: str = ""):
         for name, inner in node.get("properties", {}).items():
             yield f"{way}.{name}", inner
         for name, inner in node.items():
-            yield from properties(inner, f"{way}.{name}")
+            if name != "if":
+                yield from properties(inner, f"{way}.{name}")
     elif isinstance(node, list):
         for number, inner in enumerate(node):
             yield from properties(inner, f"{way}.{number}")
 
 
 def test_the_schema_is_valid_and_describes_every_key():
-    jsonschema.Draft202012Validator.check_schema(config.schema())
-    found = dict(properties(config.schema()))
+    jsonschema.Draft202012Validator.check_schema(schema())
+    found = dict(properties(schema()))
     assert len(found) > 100
-    shared = config.schema()["$defs"]
+    shared = schema()["$defs"]
 
     def description(node: dict) -> str:
         return {**shared.get(node.get("$ref", "").rpartition("/")[2], {}), **node}["description"]
@@ -73,15 +77,23 @@ def test_the_schema_is_valid_and_describes_every_key():
     assert not bare
 
 
+def test_the_schema_file_is_what_the_sections_give():
+    """For people and editors; the checks use the sections and the plugins themselves."""
+    stored = schema_file.FILE.read_text(encoding="utf-8")
+    assert stored == schema_file.text(), "run `make schema`"
+    assert json.loads(stored) == schema()
+
+
 def test_every_section_refuses_unknown_keys():
     def sections(node, way=""):
         if isinstance(node, dict):
-            if "properties" in node and way != ".$defs.variant":
+            if "properties" in node and "allOf" not in node:
                 yield way, node
             for name, inner in node.items():
-                yield from sections(inner, f"{way}.{name}")
+                if name != "allOf":  # the keys of kinds and methods are sections of their own
+                    yield from sections(inner, f"{way}.{name}")
 
-    loose = [way for way, node in sections(config.schema()) if node["additionalProperties"]]
+    loose = [way for way, node in sections(schema()) if node["additionalProperties"]]
     assert not loose
 
 
@@ -99,6 +111,34 @@ def test_defaults_reach_every_level():
     assert filled["tables"]["main"]["names"] == {}
     assert list(filled["sets"]) == ["forget", "retain", "all"]
     assert filled["seed"] == 3407
+
+
+def test_a_set_of_all_prompts_for_each_source_of_ones_own():
+    value = changed("prompts", {"mine": {"kind": "file", "path": "mine.jsonl"}})
+    value["sets"] = {"own": {"prompts": "mine", "clips": "forget"}, "all": {"clips": "retain"}}
+    filled = config.validate(value)
+    assert filled["prompts"] == {
+        "captions": {"kind": "captions"},
+        "mine": {"kind": "file", "path": "mine.jsonl"},
+    }
+    assert filled["sets"] == {
+        "forget": {"prompts": "captions", "clips": "forget"},
+        "retain": {"prompts": "captions", "clips": "retain"},
+        "all": {"prompts": "captions", "clips": "retain"},
+        "mine": {"prompts": "mine", "clips": "all"},
+        "own": {"prompts": "mine", "clips": "forget"},
+    }
+    value["sets"]["mine"] = {"prompts": "mine", "clips": "forget"}
+    assert config.validate(value)["sets"]["mine"]["clips"] == "forget"
+
+
+def test_a_missing_file_of_prompts_is_named_where_a_table_asks_for_it(tmp_path):
+    value = changed("prompts", {"mine": {"kind": "file", "path": "mine.jsonl"}})
+    (tmp_path / "somewhere").mkdir()
+    assert config.missing_paths(config.validate(value), tmp_path) == []
+    value["sets"] = {"forget": {"prompts": "mine", "clips": "forget"}}
+    (line,) = config.missing_paths(config.validate(value), tmp_path)
+    assert line.startswith("prompts.mine.path: mine.jsonl does not exist")
 
 
 def test_a_partly_given_section_keeps_the_other_defaults():
@@ -127,6 +167,46 @@ def test_a_backbone_takes_the_parts_that_it_shares():
     given["backbones"]["third"] = {"shares": "bamm"}
     (line,) = faults(given)
     assert line.startswith("backbones.third.shares: there is no backbone with parts of its own")
+
+
+@pytest.mark.parametrize("name", ["a/b", ".", "-x", "", "wave\n", "wave b", "é", "x" * 65])
+@pytest.mark.parametrize("section", ["concepts", "variants", "tables", "sets", "backbones"])
+def test_a_name_that_cannot_be_a_folder_is_refused(section, name):
+    entry = {
+        "concepts": {"keywords": ["x"]},
+        "variants": {"method": "original"},
+        "tables": minimal()["tables"]["main"],
+        "sets": {},
+        "backbones": {},
+    }[section]
+    value = minimal()
+    value[section] = {**value.get(section, {"momask": {}}), name: entry}
+    if section == "sets":
+        value["sets"].pop("momask")
+    (line,) = faults(value)
+    assert line.startswith(f"{section}: ")
+    assert "a name that can be a folder" in line or "write at most 64 characters" in line
+
+
+def test_names_that_differ_by_capitals_alone_are_refused():
+    value = changed("concepts.Wave", {"keywords": ["x"]})
+    (line,) = faults(value)
+    assert line.startswith("concepts.Wave: is 'wave' but for capitals, and some file systems")
+    value = changed("sets", {"Forget": {}})
+    assert faults(value)[0].startswith("sets.Forget: is 'forget' but for capitals")
+
+
+def test_a_backbone_may_have_a_training_seed_of_its_own():
+    value = changed("backbones", {"momask": {}, "momask-seed-2": {"seed": 2}})
+    filled = config.validate(value)
+    assert [each["seed"] for each in filled["backbones"].values()] == [None, 2]
+
+
+def test_sections_come_as_they_are_for_the_library():
+    parsed = config.parse(changed("backbones.momask.masked.layers", 3))
+    assert parsed.backbones["momask"].parts()["masked"].layers == 3
+    assert parsed.evaluation.multimodality.draws == 30
+    assert parsed.plain() == config.validate(changed("backbones.momask.masked.layers", 3))
 
 
 def test_filling_is_idempotent_and_leaves_the_input_alone():
@@ -189,6 +269,13 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("backbones.momask.tokenizer.quantizers", 1, "is 1; write at least 2."),
         ("backbones.momask.kind", "bam", "there is no kind 'bam'; did you mean 'bamm'?"),
         ("backbones.momask.shares", "momask", "no backbone with parts of its own 'momask'"),
+        ("backbones.momask.masked.training.betas", [0.9], "is [0.9]; write 2 values."),
+        ("backbones.momask.masked.training.betas", [0.9, 1], "betas.1: is 1; write less than 1."),
+        ("concepts.wave.keywords", ["wave\n"], "a keyword"),
+        ("datasets.own.demo", 3, "demo: is 3; write a mapping of keys to values, or null."),
+        ("prompts.mine", {"kind": "fil"}, "there is no kind 'fil'; did you mean 'file'?"),
+        ("prompts.mine", {"kind": "file"}, "prompts.mine.path: is missing; add it (A file of pro"),
+        ("sets.own", {"prompts": "mine"}, "there is no source of prompts 'mine'; write one of: c"),
     ],
 )
 def test_a_fault_is_named_with_its_remedy(path, value, said):
@@ -257,8 +344,8 @@ def test_shipped_configurations_are_valid(path):
 def test_the_paper_is_comparable_and_the_demo_is_not():
     demo = config.load(ROOT / "config.yaml")
     paper = config.load(ROOT / "workflow" / "config" / "paper.yaml")
-    assert config.paper_comparable(paper, "humanml3d")
-    assert not config.paper_comparable(demo, "demo")
+    assert PAPER in config.paper_comparable(paper)
+    assert not config.paper_comparable(demo)
     for section, key, value in (
         ("generation", "steps", 11),
         ("generation", "precision", "bfloat16"),
@@ -268,7 +355,7 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
     ):
         other = copy.deepcopy(paper)
         other[section][key] = value
-        assert not config.paper_comparable(other, "humanml3d")
+        assert PAPER not in config.paper_comparable(other)
     for section, key, value in (
         ("evaluation", "mm_safe", "reference"),  # the arithmetic of the paper's own numbers
         ("evaluation", "decoded", "reference"),
@@ -277,23 +364,21 @@ def test_the_paper_is_comparable_and_the_demo_is_not():
         other = copy.deepcopy(paper)
         assert other[section][key] != value
         other[section][key] = value
-        assert config.paper_comparable(other, "humanml3d"), key
+        assert PAPER in config.paper_comparable(other), key
     other = copy.deepcopy(paper)
     other["datasets"]["humanml3d"]["shortest"] = 24
-    assert not config.paper_comparable(other, "humanml3d")
+    assert PAPER not in config.paper_comparable(other)
     other = copy.deepcopy(paper)
     other["backbones"]["momask"]["masked"]["layers"] = 7
-    assert not config.paper_comparable(other, "humanml3d")
-    other = copy.deepcopy(paper)
-    other["backbones"]["bamm"]["kind"] = "another"
-    assert not config.paper_comparable(other, "humanml3d")
+    assert PAPER not in config.paper_comparable(other)
+    assert ("humanml3d", "bamm") in config.paper_comparable(other)
 
 
 def test_official_weights_are_as_good_as_the_papers_training():
     paper = config.load(ROOT / "workflow" / "config" / "paper.yaml")
     paper["backbones"]["momask"]["weights"] = "download"
     paper["datasets"]["humanml3d"] |= {"evaluator": "download", "length": "download"}
-    assert config.paper_comparable(config.validate(paper), "humanml3d")
+    assert PAPER in config.paper_comparable(config.validate(paper))
 
 
 @pytest.mark.parametrize(
@@ -343,8 +428,8 @@ def test_a_directory_without_official_files_is_named(tmp_path):
     (tmp_path / "t2m" / "rvq" / "model").mkdir(parents=True)
     lines = config.missing_paths(filled, tmp_path)
     assert len(lines) == 3
-    assert "has no folder t2m_nlayer8" in lines[0]
-    assert "has no net_best_fid.tar" in lines[1]
+    assert "has no folder t2m_nlayer8" in lines[1]
+    assert "has no net_best_fid.tar" in lines[0]
 
 
 def test_the_paper_has_the_reference_keywords():
@@ -428,8 +513,9 @@ def test_yaml_and_mapping_give_the_same(tmp_path):
 
 
 def test_reading_a_configuration_imports_no_models():
+    """Planning reads every section, of every kind of backbone, and every method's literals."""
     code = (
-        "import sys; from hmu import config; config.load('config.yaml');"
+        "import sys; from hmu import config; config.load('workflow/config/paper.yaml');"
         "print(sorted({'torch', 'pandas', 'numpy', 'pyarrow'} & set(sys.modules)))"
     )
     result = subprocess.run(

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from hmu import cli, config
+from hmu import cli
 from hmu.backbones.bamm.masked import MaskedTransformer as BAMM
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.generation.sampling import Request
@@ -24,6 +24,7 @@ from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
 from hmu.provenance.lineage import Lineage
+from hmu.sections.generation import GenerationSection
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import TokenizerSizes
@@ -157,7 +158,7 @@ def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
     out = ["--length", 40, "--seed", 5, "--animation", "none", "--out", tmp_path]
     assert hmu("--checkpoint", base_of(results), "--prompt", "he waves", *out) == 0
     model = TextToMotion.open(base_of(results), CPU)
-    settings = {key: node["default"] for key, node in properties().items()}
+    settings = GenerationSection().model_dump()
     text = clip.embed(model.tower, ["he waves"])
     request = Request("he waves", 0, 0, 10, 0)
     (codes,) = generate_codes(model.masked, model.residual, text, [request], settings, 5, CPU)
@@ -165,10 +166,6 @@ def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
         motion = model.tokenizer.decode(torch.from_numpy(codes[None].astype(np.int64)))[0].numpy()
     found = np.load(tmp_path / "000-he-waves.features.npy")
     assert np.allclose(found, motion * 0.03 + 0.01, atol=1e-6)
-
-
-def properties() -> dict:
-    return config.schema()["properties"]["generation"]["properties"]
 
 
 def test_a_seed_gives_the_same_bytes_for_any_batch(results: Path, tmp_path: Path) -> None:

@@ -126,8 +126,7 @@ PARTS = ("tokenizer", "masked", "residual")
 
 def owner(backbone, part):
     """The backbone that trains a part: itself, or the one that it shares the part with."""
-    shared = config["backbones"][backbone]["shares"]
-    return shared if shared and part in configuration.SHARED else backbone
+    return configuration.owner(config, backbone, part)
 
 
 def backbone_plugin(backbone):

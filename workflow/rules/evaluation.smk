@@ -4,8 +4,6 @@
 # original model, its descriptions, those of real motions and of texts. A set is rows of them. A
 # model that forgot a concept generates for the sets that are asked of it.
 
-SOURCES_OF_PROMPTS = {"captions": {"kind": "captions"}}
-
 REQUESTS = {
     "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
     "prompts": paths.prompts("{dataset}", "{prompts}", "prompts"),
@@ -149,13 +147,13 @@ def is_planned(wildcards):
 
 def prompt_files(wildcards):
     """The files that a source of prompts reads."""
-    given = SOURCES_OF_PROMPTS[wildcards.prompts]
+    given = config["prompts"][wildcards.prompts]
     named = registry.literals("prompts", given["kind"])["FILES"]
     return {f"file_{name}": given[name] for name in named}
 
 
 def prompt_settings(wildcards):
-    given = SOURCES_OF_PROMPTS[wildcards.prompts]
+    given = config["prompts"][wildcards.prompts]
     return {
         "name": wildcards.prompts,
         "kind": given["kind"],
@@ -168,7 +166,7 @@ def prompt_settings(wildcards):
 
 def prompt_plugins(wildcards):
     """The source, and the tagger for texts that come without tokens."""
-    kind = SOURCES_OF_PROMPTS[wildcards.prompts]["kind"]
+    kind = config["prompts"][wildcards.prompts]["kind"]
     return [f"hmu.prompts.{kind}", f"hmu.taggers.{config['datasets'][wildcards.dataset]['tagger']}"]
 
 

@@ -4,6 +4,7 @@ ADDRESSES = {
     (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
 }
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+COMPARABLE = configuration.paper_comparable(config)
 
 
 if workflow.is_main_process:
@@ -45,7 +46,7 @@ rule cell:
             "cell",
             lambda w: {
                 "cell": address(w).record(),
-                "paper_comparable": configuration.paper_comparable(config, address(w).dataset),
+                "paper_comparable": (address(w).dataset, address(w).backbone) in COMPARABLE,
             },
         ),
     shell:

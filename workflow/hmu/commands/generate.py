@@ -3,16 +3,18 @@
 import math
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-import jsonschema
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
-from hmu import config
 from hmu.errors import InputError
+from hmu.sections.base import wrong_value
+from hmu.sections.generation import GenerationSection
 
 _SETTINGS = {
-    name: node
-    for name, node in config.schema()["properties"]["generation"]["properties"].items()
+    name: field
+    for name, field in GenerationSection.model_fields.items()
     if name != "predict_length"  # --length says it, prompt by prompt
 }
 
@@ -48,13 +50,13 @@ def generate_arguments(parser: ArgumentParser) -> None:
     how.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any"
     )
-    for name, node in _SETTINGS.items():
+    for name, field in _SETTINGS.items():
         how.add_argument(
             f"--{_option(name)}",
             dest=name,
-            default=node["default"],
-            help=f"{node['description']} Default {node['default']}.".replace("%", "%%"),
-            **_form(node),
+            default=field.default,
+            help=f"{field.description} Default {field.default}.".replace("%", "%%"),
+            **_form(field),
         )
 
 
@@ -62,13 +64,13 @@ def _option(setting: str) -> str:
     return "batch-size" if setting == "batch" else setting.replace("_", "-")
 
 
-def _form(node: dict[str, Any]) -> dict[str, Any]:
-    """How a setting is typed, from its schema."""
-    if "enum" in node:
-        return {"choices": node["enum"]}
-    if node["type"] == "boolean":
+def _form(field: FieldInfo) -> dict[str, Any]:
+    """How a setting is typed, from its type."""
+    if choices := get_args(field.annotation):
+        return {"choices": choices}
+    if field.annotation is bool:
         return {"action": BooleanOptionalAction}
-    return {"type": int if node["type"] == "integer" else _number, "metavar": "N"}
+    return {"type": int if field.annotation is int else _number, "metavar": "N"}
 
 
 def _count(text: str) -> int:
@@ -125,9 +127,8 @@ def generate(arguments: Namespace) -> int:
 def _settings(arguments: Namespace) -> dict[str, Any]:
     """The settings of generation, checked as the configuration's are."""
     settings = {name: getattr(arguments, name) for name in _SETTINGS}
-    for name, value in settings.items():
-        try:
-            jsonschema.validate(value, _SETTINGS[name])
-        except jsonschema.ValidationError as error:
-            raise InputError(f"--{_option(name)}: {error.message}; give another.") from error
-    return settings
+    try:
+        return GenerationSection(**settings).model_dump(include=set(settings))
+    except ValidationError as error:
+        option = _option(str(error.errors()[0]["loc"][0]))
+        raise InputError(f"--{option}: {wrong_value(error)}; give another.") from error

@@ -1,10 +1,11 @@
 """What every backbone's section says, whatever its kind."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
+from hmu import registry
 from hmu.sections.base import Section
 from hmu.sections.training import Schedule
 
@@ -71,3 +72,18 @@ class Backbone(Section):
         """The faults of the parts."""
         for name, part in self.parts().items():
             yield from part.faults(f"{key}.{name}")
+
+
+def of_kind(kind: str) -> type[Backbone]:
+    """The section of a kind of backbone. Raises InputError for an unknown one."""
+    section: type[Backbone] = registry.load("backbones", kind, "sections").Section
+    return section
+
+
+def of_its_kind(given: Any) -> Any:
+    """A mapping made into the section of the kind that it says; anything else as it is."""
+    if not isinstance(given, Mapping):
+        return given
+    kind = given.get("kind", Backbone.model_fields["kind"].default)
+    known = registry.names("backbones")
+    return of_kind(kind).model_validate(given, strict=False) if kind in known else given

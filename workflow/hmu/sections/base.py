@@ -13,7 +13,13 @@ class Section(BaseModel):
     taken strictly: neither "3" nor true is the number 3.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        regex_engine="python-re",  # as JSON Schema is checked with
+    )
 
     @classmethod
     def of(cls, settings: "Section | Mapping[str, Any]", **more: Any) -> Self:

@@ -1,0 +1,44 @@
+"""What the cells of a configuration's tables need of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hmu.config.configuration import Configuration
+from hmu.config.lookup import keywords
+from hmu.errors import InputError
+from hmu.tables import binding
+from hmu.tables.addresses import CellAddress
+
+
+def of_cells(config: Configuration) -> Iterator[str]:
+    """Addresses that are incomplete, concepts without keywords, motions too short for a model."""
+    plain = config.plain()
+    for table in config.tables:
+        try:
+            cells = binding.addresses(plain, table)
+        except InputError as error:
+            yield str(error)
+            continue
+        yield from _keyword_faults(plain, cells)
+        yield from _length_faults(config, cells)
+
+
+def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iterator[str]:
+    concepts = {(cell.concept, cell.dataset) for cell in cells}
+    concepts |= {(own, c.dataset) for c in cells if (own := c.place(config["sets"])[1]) is not None}
+    for concept, dataset in sorted(concepts):
+        try:
+            keywords(config, concept, dataset)
+        except InputError as error:
+            yield str(error)
+
+
+def _length_faults(config: Configuration, cells: list[CellAddress]) -> Iterator[str]:
+    for dataset, backbone in sorted({(cell.dataset, cell.backbone) for cell in cells}):
+        frames = config.datasets[dataset].fewest_frames()
+        needed, setting = config.backbones[backbone].fewest_frames()
+        if frames < needed:
+            yield (
+                f"datasets.{dataset}.shortest: is {frames}; write at least {needed} for the "
+                f"tokenizer of the backbone {backbone!r} ({setting})."
+            )

@@ -1,0 +1,116 @@
+"""The whole configuration, of typed sections."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+
+from hmu.sections import prompts as standard
+from hmu.sections.backbone import Backbone, of_its_kind, of_kind
+from hmu.sections.base import Section
+from hmu.sections.concept import ConceptSection
+from hmu.sections.dataset import DatasetSection
+from hmu.sections.evaluation import EvaluationSection
+from hmu.sections.evaluator import EvaluatorSection
+from hmu.sections.generation import GenerationSection
+from hmu.sections.length import LengthSection
+from hmu.sections.names import Name
+from hmu.sections.prompts import PromptsSection, SetSection
+from hmu.sections.table import TableSection
+from hmu.sections.text_encoder import TextEncoderSection
+from hmu.sections.variant import VariantSection
+
+AnyBackbone = Annotated[SerializeAsAny[Backbone], BeforeValidator(of_its_kind)]
+
+
+class Configuration(Section):
+    """Every key of a configuration. A key that is left out takes its default, and the defaults are
+    the paper's settings (HumanML3D, MoMask)."""
+
+    seed: int = Field(
+        default=3407,
+        ge=0,
+        description="The one seed. Every random number is drawn from it and from the address of "
+        "what it is for.",
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="CPU threads of a job that computes with models: generation and embedding "
+        "give each batch one of them, training shares them. Results are bitwise the same for the "
+        "same number.",
+    )
+    processes: int = Field(
+        default=2,
+        ge=1,
+        description="Processes that read raw data and compute features side by side, if Snakemake "
+        "has as many cores; results are the same for any number.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto",
+        description="Where models run: auto takes a CUDA device when there is one, and the CPU "
+        "otherwise.",
+    )
+    datasets: dict[Name, DatasetSection] = Field(min_length=1, description="Datasets by name.")
+    concepts: dict[Name, ConceptSection] = Field(
+        min_length=1, description="Concepts to forget, by name."
+    )
+    backbones: dict[Name, AnyBackbone] = Field(
+        default={"momask": of_kind("momask")()},
+        min_length=1,
+        description="Text-to-motion models by name, each trained in the pipeline; {} is MoMask at "
+        "the paper's sizes, {kind: bamm, shares: momask} its BAMM.",
+    )
+    length: LengthSection = Field(
+        default=LengthSection(),
+        description="The estimator of a motion's length from its caption.",
+    )
+    text_encoder: TextEncoderSection = Field(
+        default=TextEncoderSection(),
+        description="The CLIP text tower that encodes captions for the transformers and the "
+        "length estimator.",
+    )
+    evaluator: EvaluatorSection = Field(
+        default=EvaluatorSection(),
+        description="The text and motion encoders behind every metric, trained as in "
+        "text-to-motion.",
+    )
+    generation: GenerationSection = Field(
+        default=GenerationSection(), description="How motions are generated."
+    )
+    evaluation: EvaluationSection = Field(
+        default=EvaluationSection(), description="How generated motions are measured."
+    )
+    prompts: dict[Name, PromptsSection] = Field(
+        default={},
+        description="Where prompts come from, by name, beside the captions of the dataset. All "
+        "prompts of a name are a set of that name.",
+    )
+    sets: dict[Name, SetSection] = Field(
+        default={},
+        description="Sets of prompts to measure on, by name, beside forget, retain and all, which "
+        "are the captions of these clips of the test split.",
+    )
+    variants: dict[Name, VariantSection] = Field(
+        min_length=1,
+        description="Unlearning variants by name: a method and its parameters. Names are the rows "
+        "of tables.",
+    )
+    tables: dict[Name, TableSection] = Field(min_length=1, description="Tables to make, by name.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, given: Any) -> Any:
+        return standard.completed(given) if isinstance(given, Mapping) else given
+
+    def shared(self) -> "Configuration":
+        """The same, in which backbones that share parts of others have the sections of those."""
+        backbones = {
+            name: each if each.shares is None else each.sharing(self.backbones[each.shares])
+            for name, each in self.backbones.items()
+        }
+        return self.model_copy(update={"backbones": backbones})
+
+    def plain(self) -> dict[str, Any]:
+        """As mappings, lists, text and numbers, every default filled in."""
+        return self.model_dump(mode="json")

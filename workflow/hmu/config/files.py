@@ -1,0 +1,67 @@
+"""Which of the paths in a configuration are absent, or lack what they should hold."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hmu import registry
+from hmu.config.configuration import Configuration
+from hmu.errors import InputError
+from hmu.official import layout
+from hmu.official.sources import DOWNLOAD
+from hmu.tables import binding
+
+
+def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
+    """A fault for each path that the tables of a validated configuration need and that is absent.
+
+    Paths are relative to ``root``, the folder that Snakemake runs in.
+    """
+    cells = [cell for table in config["tables"] for cell in binding.addresses(config, table)]
+    given = Configuration.model_validate(config, strict=False)
+    datasets = list(dict.fromkeys(cell.dataset for cell in cells))
+    backbones = list(dict.fromkeys(cell.backbone for cell in cells))
+    prompts = dict.fromkeys(given.sets[cell.place(config["sets"])[0]].prompts for cell in cells)
+    wanted = {"text_encoder.weights": given.text_encoder.weights}
+    for name in datasets:
+        for key in ("raw", "word_vectors", "length", "evaluator"):
+            wanted[f"datasets.{name}.{key}"] = getattr(given.datasets[name], key)
+    for name in backbones:
+        wanted[f"backbones.{name}.weights"] = given.backbones[name].weights
+    for name in prompts:
+        for key in registry.literals("prompts", given.prompts[name].kind).get("FILES", ()):
+            wanted[f"prompts.{name}.{key}"] = config["prompts"][name][key]
+    absent = [
+        f"{key}: {path} does not exist; give the path that it has on this machine."
+        for key, path in wanted.items()
+        if path not in (None, DOWNLOAD) and not (root / path).exists()
+    ]
+    return absent or [*_official_faults(given, datasets, backbones, root)]
+
+
+def _official_faults(
+    config: Configuration, datasets: list[str], backbones: list[str], root: Path
+) -> Iterator[str]:
+    """What the directories of official files lack."""
+    for name in backbones:
+        backbone = config.backbones[name]
+        tokenizer = config.backbones[backbone.shares or name].weights
+        for part, place in backbone.official.items():
+            if backbone.shares is None or part not in backbone.shared:
+                key = f"backbones.{name}.weights"
+                yield from _lacking(key, backbone.weights, place, root, tokenizer)
+    for name in datasets:
+        for part in ("length", "evaluator"):
+            folder = getattr(config.datasets[name], part)
+            yield from _lacking(f"datasets.{name}.{part}", folder, part, root)
+
+
+def _lacking(
+    key: str, folder: str | None, part: str, root: Path, tokenizer: str | None = None
+) -> Iterator[str]:
+    if folder is None or folder == DOWNLOAD:
+        return
+    try:
+        layout.inputs(root / folder, part, tokenizer=root / (tokenizer or folder))
+    except InputError as error:
+        yield f"{key}: {error}"
