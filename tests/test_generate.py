@@ -362,7 +362,7 @@ Words = Callable[[Path, Path], list[object]]
             lambda results, path: [
                 *["--checkpoint", base_of(results), "--prompt", "a", "--batch-size", "0"],
             ],
-            "--batch-size: 0 is less than the minimum of 1",
+            "batch-size: batch is 0, and should be greater than or equal to 1",
         ),
         (
             lambda results, path: [

@@ -36,10 +36,10 @@ class Section(BaseModel):
 
 
 def wrong_value(error: ValidationError) -> str:
-    """The first value that was refused, and why: "codes is 1 and should be 2 or more"."""
+    """The first value that was refused, and why: "codes is 1, and should be greater than 1"."""
     first = error.errors(include_url=False)[0]
     place, reason = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Input ")
-    return f"{place} is {first['input']!r} and {reason}"
+    return f"{place} is {first['input']!r}, and {reason}"
 
 
 def multiple(key: str, section: Section, name: str, divisor: str) -> Iterator[str]:
