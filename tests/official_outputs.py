@@ -188,7 +188,7 @@ def residual(share_weight: bool) -> Case:
 
     def ask(model: ResidualTransformer) -> Outputs:
         found = [model.guided(history, layer, _TEXT, _PADDING, scale) for layer, scale in asked]
-        made = model.generate(first, _TEXT, _LENGTHS, None, 5.0)
+        made = model.generate(first, _TEXT, _LENGTHS, None, 5.0, 1.0, 0.1)
         return {"scores": torch.stack(found)[:, ~_PADDING], "generated": made}
 
     def ask_official(model: Any, load: Importer) -> Outputs:

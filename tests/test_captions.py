@@ -259,7 +259,10 @@ def test_a_tag_keeps_its_frame(raw):
     (raw / "texts" / "a.txt").write_text(text, encoding="utf-8")
     result = read(raw)
     motions, _ = samples.build(
-        result.captions.to_pandas(), result.splits.to_pandas(), index({"a": 190, "b": 50, "c": 50})
+        result.captions.to_pandas(),
+        result.splits.to_pandas(),
+        index({"a": 190, "b": 50, "c": 50}),
+        40,
     )
     assert "a@114-180" in set(motions["motion"])
 
@@ -271,6 +274,7 @@ def test_a_split_without_samples_is_named(raw):
             result.captions.to_pandas(),
             result.splits.to_pandas(),
             index({"a": 60, "b": 39, "c": 60}),
+            40,
         )
 
 

@@ -316,7 +316,7 @@ def test_residual_equals_official(
     monkeypatch.setattr(momask["transformer"], "gumbel_sample", momask["tools"].gumbel_sample)
     first = codes[..., 0].masked_fill(padding, -1)
     generated = official.generate(first, [""] * 5, lengths, cond_scale=5)
-    assert torch.equal(ours.generate(first, text, lengths, None), generated)
+    assert torch.equal(ours.generate(first, text, lengths, None, 5.0, 1.0, 0.1), generated)
 
 
 def test_length_estimator_equals_official(momask: dict[str, Any]) -> None:
@@ -451,7 +451,7 @@ def test_noise_belongs_to_the_sample() -> None:
     def codes(rows: list[int]) -> list[Tensor]:
         hot = {**SAMPLING, "temperature": 1.3}
         first, _ = masked.sample(text[rows], lengths[rows], noise[rows, :10], hot)
-        found = residual.generate(first, text[rows], lengths[rows], noise[rows, 10:])
+        found = residual.generate(first, text[rows], lengths[rows], noise[rows, 10:], 5.0, 1.0, 0.1)
         return [each[:length] for each, length in zip(found, lengths[rows], strict=True)]
 
     together = codes([0, 1, 2, 3, 4])
@@ -497,7 +497,7 @@ def test_generation_is_within_the_lengths() -> None:
     assert bool((first[padding] == -1).all())
     assert bool((first[~padding] >= 0).all())
     assert int(first.max()) < SMALL.codes
-    codes = residual.generate(first, text, lengths, noise[:, 10:])
+    codes = residual.generate(first, text, lengths, noise[:, 10:], 5.0, 1.0, 0.1)
     assert codes.shape == (5, 12, 4)
     assert torch.equal(codes[..., 0], first)
     assert bool((codes[padding] == -1).all())
@@ -814,6 +814,7 @@ def test_a_model_of_another_size_is_refused(tmp_path: Path) -> None:
         ({"sizes": {"colour": 1}}, "sizes.colour is unknown"),
         ({"sizes": {"codes": "many"}}, "sizes.codes is 'many'"),
         ({"sizes": {"codes": True}}, "sizes.codes is True"),
+        ({"sizes": {"codes": 1}}, "sizes.codes is 1, and should be greater than or equal to 2"),
     ],
 )
 def test_bad_sizes_are_refused(tmp_path: Path, config: Any, message: str) -> None:

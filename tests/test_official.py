@@ -891,6 +891,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         option(MASKED, "n_layers", "900000"),
         "opt.txt: n_layers is '900000', not a whole number from 1 to 64: copy the file again",
     ),
+    "a dropout of all": (option(MASKED, "dropout", "1"), "dropout is 1.0, and should be less"),
     "quantizers without end": (option(RVQ, "num_quantizers", "9" * 9), "num_quantizers is '9"),
     "a width without end": (
         option(RVQ, "width", "9" * 12),

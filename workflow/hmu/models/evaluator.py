@@ -15,11 +15,12 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from hmu.models.convolution import FoldConvTranspose1d, UnfoldConv1d
 from hmu.models.dropout import Dropout
-from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.evaluator import EvaluatorSizes, MatchingTraining
 
 CONTACTS = 4
 """The last features of a frame, foot contacts, which the evaluator does not see."""
 FRAMES_PER_MOVEMENT = 4
+_MARGIN = MatchingTraining().margin
 
 
 class MatchedPairs(Protocol):
@@ -178,7 +179,7 @@ class Evaluator(nn.Module):
         return self.text_encoder.embed(words, pos, lengths)
 
     def batch_loss(
-        self, batch: MatchedPairs, generator: torch.Generator, margin: float = 10.0
+        self, batch: MatchedPairs, generator: torch.Generator, margin: float = _MARGIN
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """:meth:`matching_loss` of a training batch, its negatives a random shift away.
 
@@ -193,7 +194,7 @@ class Evaluator(nn.Module):
         return self.matching_loss(text.float(), motion.float(), shift, margin)
 
     def matching_loss(
-        self, text: Tensor, motion: Tensor, shift: int, margin: float = 10.0
+        self, text: Tensor, motion: Tensor, shift: int, margin: float = _MARGIN
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Contrastive loss of embeddings (B, embedding) that belong together row by row.
 

@@ -157,9 +157,9 @@ class ResidualTransformer(TokenTransformer):
         text: Tensor,
         lengths: Tensor,
         noise: Tensor | None,
-        scale: float = 5.0,
-        temperature: float = 1.0,
-        keep: float = 0.1,
+        scale: float,
+        temperature: float,
+        keep: float,
     ) -> Tensor:
         """Codes (B, L, quantizers) int64 that complete ``first`` (B, L), -1 behind ``lengths``.
 

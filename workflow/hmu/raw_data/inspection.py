@@ -21,6 +21,7 @@ from hmu.io.names import nested
 from hmu.io.progress import each
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
+from hmu.sections.dataset import shortest_of
 from hmu.sources import humanml3d, motionx
 from hmu.sources._amass import NAMES
 from hmu.sources._raw import checked
@@ -226,7 +227,7 @@ def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
 
 def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
     """Lengths and axes of motions that could be read."""
-    shortest = 24 if source == "motionx" else samples.SHORTEST
+    shortest = shortest_of("Motion-X" if source == "motionx" else None)
     fit = sum(shortest <= frames <= samples.LONGEST for frames, _ in good)
     text = f"{fit:,} of {len(good):,} clips have the {shortest} to {samples.LONGEST} frames in use"
     yield Finding("ok" if fit else "wrong", "lengths", text)

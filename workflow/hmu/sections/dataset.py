@@ -95,11 +95,8 @@ class DatasetSection(Section):
     )
 
     def fewest_frames(self) -> int:
-        """Fewest frames of a motion: what ``shortest`` says, or the benchmark's.
-
-        Those are the limits of the reference's loader of evaluation sets: 40, and 24 for Motion-X.
-        """
-        return self.shortest or (24 if self.benchmark == "Motion-X" else 40)
+        """Fewest frames of a motion: what ``shortest`` says, or the benchmark's."""
+        return self.shortest or shortest_of(self.benchmark)
 
     def faults(self, key: str) -> Iterator[str]:
         """Raw data from nowhere, from two places, or of two styles."""
@@ -111,3 +108,11 @@ class DatasetSection(Section):
                 f"{key}.demo.style: is {self.demo.style!r} but source is {self.source!r}; write "
                 "the same in both."
             )
+
+
+def shortest_of(benchmark: str | None) -> int:
+    """Fewest frames of a motion of a dataset of the paper, or of any other (None).
+
+    Those of the reference's loader of evaluation sets: 40, and 24 for Motion-X.
+    """
+    return 24 if benchmark == "Motion-X" else 40

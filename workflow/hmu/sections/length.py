@@ -3,13 +3,14 @@
 from pydantic import Field
 
 from hmu.sections.base import Section
+from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.training import Batch, Betas, ClipNorm, Epochs, Rate, Schedule
 
 
 class LengthSizes(Section):
     """All that the network's shape follows from; ``classes`` are lengths in tokens, from 0."""
 
-    text_dim: int = Field(default=512, ge=1)
+    text_dim: int = Field(default=ClipSizes().dim, ge=1)
     classes: int = Field(default=50, ge=1)
 
 

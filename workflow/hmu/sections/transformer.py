@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hmu.sections.backbone import Part
 from hmu.sections.base import Section, multiple
+from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import Vocabulary
 from hmu.sections.training import (
     Batch,
@@ -57,7 +58,9 @@ class TransformerShape(Section):
 class TransformerSizes(TransformerShape, Vocabulary):
     """All that the network's shape follows from: the chosen sizes, the codes and the texts."""
 
-    text_dim: int = Field(default=512, ge=1, description="Values in the embedding of a caption.")
+    text_dim: int = Field(
+        default=ClipSizes().dim, ge=1, description="Values in the embedding of a caption."
+    )
 
 
 class ResidualShape(TransformerShape):

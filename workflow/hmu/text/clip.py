@@ -165,7 +165,7 @@ def embed(tower: TextTower, texts: Sequence[str]) -> np.ndarray:
     return tower.encode(tokens.to(device)).float().cpu().numpy()
 
 
-def tokenize(texts: Sequence[str], context: int = 77) -> np.ndarray:
+def tokenize(texts: Sequence[str], context: int = ClipSizes().context) -> np.ndarray:
     """Token numbers int64 (N, context): start, text, end, zeros; long texts are cut."""
     encoder = _encoder()
     start, end = encoder.encoder["<|startoftext|>"], encoder.encoder["<|endoftext|>"]

@@ -12,10 +12,10 @@ from hmu.errors import InputError
 from hmu.io import parquet
 
 FRAMES_PER_SECOND = 20
-SHORTEST, LONGEST = 40, 199  # frames; the least is a setting, this that of HumanML3D
+LONGEST = 199  # frames; the least is a setting
 
 
-def build(captions: Any, splits: Any, index: Any, shortest: int = SHORTEST) -> tuple[Any, Any]:
+def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
     """The tables of motions and of samples, both ordered by clip.
 
     ``captions`` and ``splits`` as hmu.text.captions makes them, ``index`` the index of the
