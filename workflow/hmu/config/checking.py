@@ -7,7 +7,9 @@ from typing import Any
 from hmu.config.cells import of_cells
 from hmu.config.configuration import Configuration
 from hmu.config.faults import of_schema
+from hmu.config.given import Given
 from hmu.config.meaning import of_meaning
+from hmu.config.names import of_names
 from hmu.config.reading import read
 from hmu.errors import InputError
 
@@ -36,7 +38,8 @@ def parse(config: Any, where: str = "config.yaml") -> Configuration:
     Raises one InputError that lists every fault on a line of its own: the key, what is wrong with
     it, what to do. Tables are looked into when there is no other fault.
     """
-    faults = dict.fromkeys([*of_schema(config), *of_meaning(config)])
+    given = Given.of(config)
+    faults = dict.fromkeys([*of_schema(config), *of_names(given), *of_meaning(given)])
     if not faults:
         parsed = Configuration.model_validate(config, strict=False).shared()
         faults = dict.fromkeys(of_cells(parsed))
