@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import inspect
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line, run the subcommand, return its exit status."""
+    _speak_utf8()
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = _choose(words)
     if chosen is None:
@@ -63,6 +65,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stderr.close()
         return 0
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale says: what is printed is the same everywhere.
+
+    Bytes of file names that are no UTF-8 come out as escapes.
+    """
+    for stream, errors in (
+        (sys.stdin, "surrogateescape"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):  # not what a notebook puts in its place
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _choose(words: list[str]) -> Command | None:

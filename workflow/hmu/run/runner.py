@@ -251,7 +251,7 @@ def _tee(log: Path | None) -> Iterator[TextIO | None]:
         yield None
         return
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as stream:
+    with log.open("w", encoding="utf-8", errors="backslashreplace") as stream:
         out, err = _Tee(sys.stdout, stream), _Tee(sys.stderr, stream)
         with redirect_stdout(out), redirect_stderr(err):
             yield stream
