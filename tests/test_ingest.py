@@ -626,8 +626,13 @@ def test_a_file_changed_in_place_is_read_again(root: Path, tmp_path: Path) -> No
     project.configure(lambda it: it["datasets"].update(own={"source": "joints", "raw": "own"}))
     assert project.made(target) == ["ingest own"]
     assert project.planned(target) == []
-    with (project.root / "own/joints/000001.npy").open("wb") as stream:
-        np.save(stream, walk(50, 1))
+    for name in ("joints/.DS_Store", "joints/000001.npy~", "Thumbs.db", "notes.md"):
+        (project.root / "own" / name).write_text("left by a program", encoding="utf-8")
+    os.utime(project.root / "own")
+    os.utime(project.root / "own/joints/000001.npy")
+    assert project.planned(target) == []
+    joints = np.load(project.root / "own/joints/000001.npy")
+    np.save(project.root / "own/joints/000001.npy", joints + np.float32(0.1))  # as long as it was
     assert project.planned(target) == ["ingest own"]
 
 

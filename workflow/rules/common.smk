@@ -37,6 +37,9 @@ except InputError as error:
 CODE = Code(notes=Path("results/.cache/code.json"))
 CODE.read_all()
 
+# What files held when they were last hashed.
+HASHES = Path("results/.cache/hashes")
+
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
     restore(Path("results"))
@@ -80,8 +83,9 @@ def job(step, settings=None, plugins=None, raw=None):
     wildcards, and so may be `step`. Both hold the digest of the code that the step runs, so that a
     change of that code, and of no other, makes Snakemake run the rule again. `version` stands apart
     because Snakemake compares no params that are made from input and output. `raw` is a function
-    too: the user's directory, if it is one. The names and sizes of the files in it are part of
-    `version`, since the time of a directory says nothing of a file that was changed in place.
+    too: the user's directory, if it is one, and patterns of the files in it that the step reads.
+    What these hold is part of `version`; times say nothing of files that were changed in place, and
+    other files are nobody's input.
     """
 
     def told(wildcards):
@@ -103,8 +107,9 @@ def job(step, settings=None, plugins=None, raw=None):
         return as_json({**told(wildcards), **files, "threads": threads})
 
     def version(wildcards):
-        folder = raw(wildcards) if raw else None
-        return as_json({**told(wildcards), **({"raw": outline(Path(folder))} if folder else {})})
+        folder, patterns = raw(wildcards) if raw else (None, ())
+        held = {"raw": outline(Path(folder), patterns, HASHES)} if folder else {}
+        return as_json({**told(wildcards), **held})
 
     return {"job": describe, "version": version}
 

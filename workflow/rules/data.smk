@@ -6,6 +6,17 @@ def raw_of(dataset):
     return config["datasets"][dataset]["raw"] or paths.data(dataset, "raw")
 
 
+def raw_input(wildcards):
+    """The same as an input. The time of a user's directory means nothing: `version` has its
+    content."""
+    folder = raw_of(wildcards.dataset)
+    return ancient(folder) if config["datasets"][wildcards.dataset]["raw"] else folder
+
+
+# Files below a raw directory that are read as motions, with the lists for what there should be.
+MOTION_FILES = ("*.npy", "*.npz", "*.pkl", "*.csv", "train.txt", "val.txt", "test.txt")
+
+
 def store(stage, dataset="{dataset}"):
     """The clips of a dataset at a stage, ``joints`` or ``features``."""
     folder = paths.data(dataset, stage)
@@ -56,7 +67,7 @@ rule demo:
 
 rule ingest:
     input:
-        raw=lambda w: raw_of(w.dataset),
+        raw=raw_input,
     output:
         **store("joints"),
         quarantine=f"{JOINTS}/quarantine.csv",
@@ -80,7 +91,7 @@ rule ingest:
                 for key in ("source", "on_bad_clip", "quarantine_limit")
             },
             plugins=lambda w: [f"hmu.sources.{config['datasets'][w.dataset]['source']}"],
-            raw=lambda w: config["datasets"][w.dataset]["raw"],
+            raw=lambda w: (config["datasets"][w.dataset]["raw"], MOTION_FILES),
         ),
     shell:
         STEP

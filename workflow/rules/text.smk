@@ -9,6 +9,10 @@ TEXT_ENCODER = {
 }
 
 
+# Files below a raw directory that are read as captions and lists.
+TEXT_FILES = ("*.txt", "texts.zip")
+
+
 def captions_and_samples(wildcards):
     """Which motion each caption describes, and the captions' embeddings."""
     folder = paths.embeddings(wildcards.dataset, "captions")
@@ -21,7 +25,7 @@ def captions_and_samples(wildcards):
 
 rule captions:
     input:
-        raw=lambda w: raw_of(w.dataset),
+        raw=raw_input,
         index=f"{FEATURES}/index.parquet",
         aside=[f"{folder}/quarantine.csv" for folder in (JOINTS, FEATURES)],
     output:
@@ -43,7 +47,7 @@ rule captions:
                 for key in ("tagger", "on_bad_clip", "quarantine_limit")
             },
             plugins=lambda w: [f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}"],
-            raw=lambda w: config["datasets"][w.dataset]["raw"],
+            raw=lambda w: (config["datasets"][w.dataset]["raw"], TEXT_FILES),
         ),
     shell:
         STEP

@@ -92,7 +92,7 @@ def _places(inputs: Inputs, evaluator: bool) -> dict[str, str]:
 
 def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
     """Write ``export.json``: the hash of every file, and of what they were made from."""
-    made = {name: files.sha256(path) for name, path in hashes.walk(to)}
+    made = {name: files.sha256(path) for name, path in hashes.listing(to).items()}
     sources = {
         name: {"path": os.fspath(path), "sha256": files.sha256(path)}
         for name, path in ((name, one(inputs, name)) for name in inputs)

@@ -1,23 +1,31 @@
 """What a file or a whole directory holds, as hashes, with a local cache of them.
 
-The cache (``results/.cache/hashes``) saves hashing an input again for each job that reads it. It
-trusts size and modification time, so it serves jobs only, never :mod:`hmu.provenance.verify`. It is
-not part of the lineage and may be deleted at any time.
+The cache (``results/.cache/hashes``) saves hashing an input again for each job that reads it, and
+for each planning. It knows a file by device, inode, size and times, so it serves jobs and planning
+only, never :mod:`hmu.provenance.verify`. It is not part of the lineage and may be deleted at any
+time.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hmu.io import files
+from hmu.io.walk import walk
 
-# Snakemake's own mark inside directories that are outputs; not content.
-IGNORED = frozenset({".snakemake_timestamp"})
+MARK = ".snakemake_timestamp"
+"""Snakemake's own mark inside directories that are outputs; not content."""
+
+RACY = 2_000_000_000
+"""Nanoseconds that the coarsest clock of a file system may miss, FAT's. A file that changed so
+shortly before it was hashed may change again without another time: its hash is not noted."""
 
 
 @dataclass(frozen=True)
@@ -54,78 +62,97 @@ class Content:
         return cls(tree, sum(size for _, size in ordered.values()), ordered)
 
 
-def walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file under ``folder`` with its POSIX path below it, sorted."""
-    found: dict[str, Path] = {}
-    for parent, _, names in os.walk(folder, followlinks=True):
-        here = Path(parent)
-        below = here.relative_to(folder).as_posix()
-        prefix = "" if below == "." else f"{below}/"
-        found |= {f"{prefix}{name}": here / name for name in names if name not in IGNORED}
-    yield from sorted(found.items())
+def listing(folder: Path) -> dict[str, Path]:
+    """The files under ``folder`` by their POSIX paths below it, sorted: those that can be read, not
+    links that lead nowhere."""
+    return {name: path for name, path in walk(folder) if path.is_file()}
 
 
 def content(path: Path) -> Content:
     """Hash a file or a directory, reading every byte. Raises FileNotFoundError."""
     if path.is_dir():
-        listing = {name: (files.sha256(each), each.stat().st_size) for name, each in walk(path)}
-        return Content.of_files(listing)
+        found = listing(path).items()
+        return Content.of_files({n: (files.sha256(p), p.stat().st_size) for n, p in found})
     return Content(files.sha256(path), path.stat().st_size)
 
 
 def cached(path: Path, cache: Path) -> Content:
-    """Like :func:`content`, but trust ``cache`` for a path whose sizes and times are as noted."""
-    note = _note(path, cache)
-    stamp = _stamp(path)
-    try:
-        noted = json.loads(note.read_text(encoding="utf-8"))
-        if noted["stamp"] == stamp:
-            return Content.of_json(noted["content"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # no note, or not one of ours: hash, and note again
-    found = content(path)
-    remember(path, found, cache, stamp)
-    return found
+    """Like :func:`content`, but read only the files that ``cache`` does not know as they are."""
+    noted = _noted(path, cache)
+    known: dict[str, _Entry] = {}
+    found: dict[str, tuple[str, int]] = {}
+    for name, each in _files(path).items():
+        stamp = _stamp(each)
+        entry = noted.get(name)
+        if entry is None or entry[0] != stamp:
+            now = time.time_ns()
+            entry = (stamp, files.sha256(each))
+            if max(stamp[3:]) < now - RACY:
+                known[name] = entry
+        else:
+            known[name] = entry
+        found[name] = entry[1], stamp[2]
+    if known != noted:
+        _write(path, known, cache)
+    return Content.of_files(found) if path.is_dir() else Content(*found[""])
 
 
 def known(path: Path, cache: Path) -> bool:
-    """Whether ``cache`` has noted ``path`` with the sizes and times that it has now."""
-    try:
-        noted = json.loads(_note(path, cache).read_text(encoding="utf-8"))
-        return bool(noted["stamp"] == _stamp(path))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    """Whether ``cache`` has noted ``path``, and all files in it, as they are now."""
+    noted = _noted(path, cache)
+    stamps = {name: _stamp(each) for name, each in _files(path).items()}
+    return bool(noted) and {name: stamp for name, (stamp, _) in noted.items()} == stamps
 
 
 @cache
-def outline(path: Path) -> str:
-    """SHA-256 over the names and sizes in a directory: quick, and the same on every machine; kept
-    for the process's life."""
-    lines = "".join(f"{each.stat().st_size}  {name}\n" for name, each in walk(path))
-    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+def outline(folder: Path, patterns: tuple[str, ...], cache: Path) -> str:
+    """SHA-256 over the files of a directory whose paths below it fit one of the ``patterns``, known
+    by their content, the same on every machine; kept for the process's life."""
+    found = cached(folder, cache).files or {}
+    used = {n: e for n, e in found.items() if any(fnmatchcase(n, each) for each in patterns)}
+    return Content.of_files(used).sha256
 
 
-def remember(path: Path, found: Content, cache: Path, stamp: str | None = None) -> None:
+def remember(path: Path, found: Content, cache: Path) -> None:
     """Note the content of ``path`` (which must not have changed since it was hashed)."""
+    hashes = {"": (found.sha256, found.bytes)} if found.files is None else found.files
+    entries = {n: (_stamp(p), hashes[n][0]) for n, p in _files(path).items() if n in hashes}
+    _write(path, entries, cache)
+
+
+_Entry = tuple[list[int], str]
+"""Of a file: device, inode, size, and the times of its last change and of its inode's, in
+nanoseconds; and its SHA-256."""
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """The files of a directory by name; a file by an empty one."""
+    return listing(path) if path.is_dir() else {"": path}
+
+
+def _stamp(path: Path) -> list[int]:
+    it = path.stat()
+    return [it.st_dev, it.st_ino, it.st_size, it.st_mtime_ns, it.st_ctime_ns]
+
+
+def _noted(path: Path, cache: Path) -> dict[str, _Entry]:
+    """What is noted of the files of ``path``; nothing where the note is missing or not ours."""
+    try:
+        value = json.loads(_note(path, cache).read_text(encoding="utf-8"))
+        return {name: (list(stamp), str(sha)) for name, (stamp, sha) in value.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _write(path: Path, entries: Mapping[str, _Entry], cache: Path) -> None:
     note = _note(path, cache)
     note.parent.mkdir(parents=True, exist_ok=True)
-    value = {"stamp": stamp or _stamp(path), "content": found.as_json()}
     # A name of its own: two jobs, on two machines even, may note the same input at once.
     temporary = note.with_name(f"{note.name}.{os.urandom(6).hex()}")
-    temporary.write_text(json.dumps(value), encoding="utf-8")
+    temporary.write_text(json.dumps(entries), encoding="utf-8")
     os.replace(temporary, note)
 
 
 def _note(path: Path, cache: Path) -> Path:
     key = hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()
     return cache / key[:2] / f"{key[2:34]}.json"
-
-
-def _stamp(path: Path) -> str:
-    """Sizes and modification times, to the nanosecond, of a file or of all files in a tree."""
-    entries = walk(path) if path.is_dir() else [("", path)]
-    digest = hashlib.sha256()
-    for name, each in entries:
-        status = each.stat()
-        digest.update(os.fsencode(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n"))
-    return digest.hexdigest()

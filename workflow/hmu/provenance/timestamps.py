@@ -42,9 +42,8 @@ def _set_time(path: Path, moment: datetime) -> None:
     """Set modification times: of a file; of a directory, its files and Snakemake's mark in it."""
     seconds = min(moment, datetime.now(UTC)).timestamp()  # never later than what is made next
     if path.is_dir():
-        for _, each in hashes.walk(path):
+        for each in hashes.listing(path).values():
             os.utime(each, (seconds, seconds))
-        for mark in hashes.IGNORED:
-            if (path / mark).exists():
-                os.utime(path / mark, (seconds, seconds))
+        if (path / hashes.MARK).exists():
+            os.utime(path / hashes.MARK, (seconds, seconds))
     os.utime(path, (seconds, seconds))

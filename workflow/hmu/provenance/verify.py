@@ -75,7 +75,7 @@ class _Disk:
         for name in dict.fromkeys(names):
             path = trace.lineage.path(name)
             if path.is_dir():
-                self.listings[name] = dict(hashes.walk(path))
+                self.listings[name] = hashes.listing(path)
             elif path.exists():
                 self.listings[name] = {"": path}
         paths = sorted({path for each in self.listings.values() for path in each.values()})

@@ -11,6 +11,7 @@ from hmu.errors import InputError
 from hmu.io import files
 from hmu.io.download import fetch as download
 from hmu.io.progress import each
+from hmu.io.walk import is_left
 
 SERVER = "https://raw.githubusercontent.com"
 RECORD = "fetched.json"
@@ -186,5 +187,5 @@ def _arrays(content: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         entry
         for entry in content.infolist()
         if _inside(entry).suffix == ".npy"
-        and not any(part == "__MACOSX" or part[0] == "." for part in _inside(entry).parts[-2:])
+        and not any(part == ".." or is_left(part) for part in _inside(entry).parts[-2:])
     ]

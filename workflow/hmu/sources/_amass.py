@@ -18,6 +18,7 @@ import numpy as np
 
 from hmu.io import arrays
 from hmu.io.arrays import BadArray
+from hmu.io.walk import is_left
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BETAS, BodyModel
 from hmu.sources._raw import checked, checked_joints
@@ -65,7 +66,7 @@ class Tree:
         for folder in FOLDERS:
             for depth in ("*", "*/*"):
                 for path in sorted((raw / folder).glob(depth)):
-                    if path.is_dir():
+                    if path.is_dir() and not is_left(path.name):
                         self._homes[path.name].append(path)
 
     def homes(self, dataset: str) -> list[Path]:

@@ -8,6 +8,7 @@ from hmu.errors import InputError
 from hmu.interface import BadClip, Clip
 from hmu.io.arrays import BadArray
 from hmu.io.names import printable
+from hmu.io.walk import is_left
 from hmu.motion import skeleton
 
 LONGEST = 72_000
@@ -33,9 +34,8 @@ def folder(path: Path, holds: str) -> Path:
 
 
 def arrays_in(path: Path, holds: str) -> list[Path]:
-    """The ``.npy`` files of a directory, by name, but for hidden ones (macOS leaves such files
-    beside each). Raises InputError when there are none."""
-    found = sorted(each for each in folder(path, holds).glob("*.npy") if each.name[0] != ".")
+    """The ``.npy`` files of a directory, by name. Raises InputError when there are none."""
+    found = sorted(each for each in folder(path, holds).glob("*.npy") if not is_left(each.name))
     if not found:
         raise InputError(f"{path} has no .npy file: put {holds} there.")
     return found

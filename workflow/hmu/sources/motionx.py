@@ -35,6 +35,7 @@ from hmu.errors import InputError
 from hmu.interface import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
 from hmu.io.names import flat
+from hmu.io.walk import walk
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.sources._raw import checked, checked_joints, folder
@@ -70,7 +71,9 @@ def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Task]:
     Two files whose names become the same are both set aside.
     """
     motion = folder(raw / MOTIONS, "Motion-X's folders of smplx_322 arrays")
-    files = {path: flat(_name(motion, path)) for path in _all(motion)}
+    files = {
+        path: flat(_name(motion, path)) for name, path in walk(motion) if name.endswith(".npy")
+    }
     if not files:
         raise InputError(f"{motion} has no .npy file: put Motion-X's smplx_322 arrays there.")
     times = Counter(files.values())
@@ -83,11 +86,6 @@ def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Task]:
         mirror = flat(f"humanml/M{path.stem}") if own and not copied else ""
         tasks.append(Task(clip, path, times[clip] > 1, mirrored, mirror))
     return Work(sorted(tasks, key=lambda task: (task.clip, task.path)), partial(_read, raw))
-
-
-def _all(motion: Path) -> list[Path]:
-    """Arrays, but for hidden files (macOS leaves such beside each)."""
-    return [path for path in motion.rglob("*.npy") if path.name[0] != "." and path.is_file()]
 
 
 def _name(motion: Path, path: Path) -> str:

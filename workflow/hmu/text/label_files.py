@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from hmu.errors import InputError
 from hmu.io.names import is_safe, printable
+from hmu.io.walk import is_left
 from hmu.text.lists import Fault
 
 # As the README of Motion-X has them, and as its archives unpack.
@@ -58,7 +59,7 @@ class TextFiles:
         self._times: Counter[str] = Counter()
         for entry in self._zip.infolist():
             path = PurePosixPath(entry.filename)
-            if entry.is_dir() or path.suffix != _SUFFIX or _is_hidden(path):
+            if entry.is_dir() or path.suffix != _SUFFIX or any(map(is_left, path.parts)):
                 continue
             if is_safe(entry.filename):
                 self._entries[path.name] = entry
@@ -74,7 +75,7 @@ class TextFiles:
         if self._zip is not None:
             return [name.removesuffix(_SUFFIX) for name in self._entries]
         paths = () if self.plain else self.folder.glob(f"*{_SUFFIX}")
-        return [path.stem for path in paths if not _is_hidden(path)]
+        return [path.stem for path in paths if not is_left(path.name)]
 
     def name(self, listed: str) -> str:
         """Where the text of a listed clip belongs, relative to the raw directory."""
@@ -120,11 +121,6 @@ class TextFiles:
             path.name for path in self.folder.iterdir() if path.name.casefold().startswith(wanted)
         )
         return f"; there is a folder {near[0]}: should it be {subset}?" if near else ""
-
-
-def _is_hidden(path: PurePosixPath | Path) -> bool:
-    """macOS leaves such files beside each."""
-    return path.name.startswith(".")
 
 
 def _check_size(size: int) -> None:
