@@ -15,7 +15,8 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "hmu"
 MACHINERY = """
     __init__.py cli.py errors.py registry.py provenance
-    commands/__init__.py commands/lineage.py commands/step.py io/__init__.py io/files.py io/walk.py
+    commands/__init__.py commands/lineage.py commands/step.py
+    io/__init__.py io/contents.py io/files.py io/walk.py
     run/__init__.py run/job.py run/runner.py run/threads.py
 """
 

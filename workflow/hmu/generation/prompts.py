@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmu.errors import InputError
+from hmu.io import contents
 from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import LONGEST_MOTION
@@ -31,11 +32,9 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise InputError(f"{path} is too large for a file of prompts: give one per line.")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = contents.read_text(path).splitlines()
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: give a file with one prompt per line.") from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
     prompts = [
         _of_line(line, f"{path}, line {number}", frames)
         for number, line in enumerate(lines, start=1)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from hmu.io import contents
+
 _LARGEST_MEMBER = 1 << 30
 """Bytes that an array of an archive may unpack to: a few kilobytes can hold far more. The longest
 sequences of AMASS have some 100 MB, and so have the largest arrays of the body models."""
@@ -86,7 +88,8 @@ def _reading(path: Path | None = None) -> Iterator[None]:
     # A damaged header is parsed as Python source and a damaged archive by zipfile and zlib: there
     # is no short list of what they raise, and for all of it the file is at fault.
     except Exception as error:
-        raise BadArray(_plain(error)) from error
+        said = contents.form_of(path) if path is not None else ""
+        raise BadArray(said or _plain(error)) from error
 
 
 def _plain(error: Exception) -> str:

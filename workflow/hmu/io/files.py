@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
+from hmu.io import contents
 
 
 def staged(path: Path) -> Path:
@@ -48,5 +49,7 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        if said := contents.form_of(path):
+            raise InputError(f"{path} {said}.") from error
         message = f"{path} is not valid JSON ({error}): delete it and make it again."
         raise InputError(message) from error

@@ -7,6 +7,7 @@ official names needs it.
 """
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
 
 _AMBIGUOUS = re.compile(r"(?<=_)_|^_|_$")
@@ -14,10 +15,17 @@ _AMBIGUOUS = re.compile(r"(?<=_)_|^_|_$")
 
 def flat(path: str) -> str:
     """The clip of a path without suffix. A name without folders is its own clip."""
+    path = composed(path)
     parts = PurePosixPath(path).parts
     if len(parts) < 2:
         return path
     return "__".join(_AMBIGUOUS.sub("~5F", part.replace("~", "~7E")) for part in parts)
+
+
+def composed(name: str) -> str:
+    """A name with each accented letter as one character. macOS takes letters apart in the names of
+    files: é is then e and an accent, looks the same, and is found in no list."""
+    return unicodedata.normalize("NFC", name)
 
 
 def nested(clip: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from hmu.errors import InputError
+from hmu.io import contents
 
 _KEEP = {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}
 _TAKE = {"GET", "BINGET", "LONG_BINGET"}
@@ -92,6 +93,8 @@ def read(path: Path, known: Mapping[tuple[str, str], Any] | None = None, **optio
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error}): copy it again.") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
+        if said := contents.form_of(path):
+            raise InputError(f"{path} {said}.") from error
         raise InputError(
             f"{path} is not a pickle of data ({why(error)}): copy it again."
         ) from error

@@ -12,7 +12,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import contents, files
 from hmu.run.job import Inputs, one
 from hmu.sections.base import Section, wrong_value
 
@@ -55,6 +55,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         with safe_open(os.fspath(path), framework="pt") as stream:
             return {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
+        if said := contents.form_of(path):
+            raise InputError(f"{path} {said}.") from error
         raise InputError(
             f"{path} is not a whole safetensors file ({error}): make or copy it again."
         ) from error

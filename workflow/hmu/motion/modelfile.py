@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
-from hmu.io import arrays, pickles
+from hmu.io import arrays, contents, pickles
 from hmu.io.arrays import BadArray
 
 _LARGEST = 1 << 26
@@ -39,6 +39,8 @@ def read(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
     try:
         fields = pickles.read(path, _KNOWN, encoding="latin1")
     except InputError as error:
+        if said := contents.form_of(path):
+            raise BadArray(said) from error
         cause = error.__cause__ or error
         raise BadArray(f"is not a pickle of data: {cause}") from error
     if not isinstance(fields, dict):

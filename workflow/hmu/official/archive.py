@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from hmu.errors import InputError
-from hmu.io import files, pickles
+from hmu.io import contents, files, pickles
 from hmu.models import storage
 from hmu.official import described
 from hmu.official.described import Counted, Described, Numbers, Stored, Tree
@@ -42,6 +42,8 @@ def read(path: Path) -> dict[str, Any]:
             else:
                 content = _content(*_old(stream), path.stat().st_size)
     except Exception as error:  # a damaged file can raise nearly anything
+        if said := contents.form_of(path):
+            raise InputError(f"{path} {said}; download it again.") from error
         raise InputError(
             f"{path} is not a whole file of weights alone: {pickles.why(error)}; download it again."
         ) from error
@@ -72,7 +74,7 @@ def _old(stream: IO[bytes]) -> tuple[Any, Numbers]:
     except (ValueError, LookupError):
         begins = None
     if begins != _OLD:
-        raise ValueError("it is not what torch.save makes of weights (a web page, perhaps)")
+        raise ValueError("it is not what torch.save makes of weights")
     _, system = Tree(stream).load(), Tree(stream).load()
     if not system["little_endian"]:
         raise ValueError("its numbers have another order of bytes")

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hmu.errors import InputError
+from hmu.io import contents
 
 _FIRST = "------------ Options -------------"
 _LAST = "-------------- End ----------------"
@@ -38,6 +39,8 @@ class Options:
                 text = stream.read(_LONGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path} cannot be read as text ({error}): copy it again.") from error
+        if said := contents.form(text[:256].encode()):
+            raise InputError(f"{path} {said}.")
         values = {}
         for number, line in enumerate(text.splitlines(), start=1):
             if not line.strip() or line.strip() in (_FIRST, _LAST):

@@ -13,6 +13,7 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.interface import Prompt, PromptContext
+from hmu.io import contents
 
 PARAMS = {
     "path": {
@@ -33,9 +34,9 @@ def prompts(context: PromptContext) -> Iterator[Prompt]:
     """
     path = context.files["path"]
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+        lines = contents.read_text(path).splitlines()
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: give a file of prompts.") from None
     given = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if not given:
         raise InputError(f"{path} has no prompt: write a JSON object with `prompt` a line.")

@@ -17,7 +17,7 @@ from hmu import registry, rng
 from hmu.errors import InputError
 from hmu.interface import BadClip, Clip, Work
 from hmu.io.arrays import BadArray
-from hmu.io.names import nested
+from hmu.io.names import composed, nested
 from hmu.io.progress import each
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
@@ -126,7 +126,7 @@ def _motions(raw: Path, source: str) -> Motions:
             motions.clips |= {clip: True for clip in (task.clip, task.mirror) if clip}
             motions.mirrored += [task.clip] if task.mirrored else [task.mirror]
         else:
-            motions.clips[task.stem] = True
+            motions.clips[_clip(task)] = True
     return motions
 
 
@@ -239,7 +239,7 @@ def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
 
 
 def _clip(task: Any) -> str:
-    return str(task.stem if isinstance(task, Path) else task.clip)
+    return composed(task.stem if isinstance(task, Path) else task.clip)
 
 
 def _stands(clip: Clip) -> bool:

@@ -1,5 +1,7 @@
 """What sources share: looking for files, and clips that can be used or the reason why not."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ import numpy as np
 from hmu.errors import InputError
 from hmu.interface import BadClip, Clip
 from hmu.io.arrays import BadArray
-from hmu.io.names import printable
+from hmu.io.names import composed, printable
 from hmu.io.walk import is_left
 from hmu.motion import skeleton
 
@@ -16,10 +18,10 @@ LONGEST = 72_000
 
 
 def fit(item: Clip | BadClip) -> Clip | BadClip:
-    """The item itself; a bad clip instead when its name would break lists (a line feed in it) or
-    tables (bytes that are not UTF-8)."""
+    """The item, its name as `hmu.io.names.composed` has it; a bad clip instead when the name would
+    break lists (a line feed in it) or tables (bytes that are not UTF-8)."""
     if item.clip.isprintable():
-        return item
+        return replace(item, clip=composed(item.clip))
     name, file = map(printable, (item.clip, item.source if isinstance(item, Clip) else item.file))
     return BadClip(name, file, "has a name with characters that cannot be printed: rename it")
 
@@ -38,6 +40,9 @@ def arrays_in(path: Path, holds: str) -> list[Path]:
     found = sorted(each for each in folder(path, holds).glob("*.npy") if not is_left(each.name))
     if not found:
         raise InputError(f"{path} has no .npy file: put {holds} there.")
+    name, times = Counter(composed(each.name) for each in found).most_common(1)[0]
+    if times > 1:
+        raise InputError(f"{path} has {times} files whose names all look like {name}: rename one.")
     return found
 
 

@@ -14,6 +14,7 @@ HumanAct12 comes as joints with y up, and whole.
 """
 
 import csv
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ import numpy as np
 
 from hmu.errors import InputError
 from hmu.interface import BadClip, Clip, Sequences, Work
-from hmu.io import arrays
+from hmu.io import arrays, contents
 from hmu.io.arrays import BadArray
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
@@ -124,11 +125,11 @@ def _find(tree: _amass.Tree, entry: Entry) -> Path | None:
 def read_index(path: Path) -> list[Entry]:
     """The entries of ``index.csv``, sorted by clip. Raises InputError for a malformed file."""
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
+        text = contents.read_text(path)
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=_separator(text), strict=True))
     except FileNotFoundError:
         raise InputError(f"{path} is missing: copy it from the HumanML3D repository.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise InputError(f"{path} is not CSV in UTF-8 ({error}): copy it again.") from error
     if not rows or any(column not in rows[0] for column in _COLUMNS):
         raise InputError(f"{path} needs lines under the columns {', '.join(_COLUMNS)}.")
@@ -141,6 +142,12 @@ def read_index(path: Path) -> list[Entry]:
             "line a name of its own."
         )
     return sorted(entries, key=lambda entry: entry.clip)
+
+
+def _separator(text: str) -> str:
+    """What separates the columns' names: a comma, or what spreadsheets write in its place."""
+    head = text.partition("\n")[0]
+    return next((mark for mark in ";\t" if mark in head and "," not in head), ",")
 
 
 def _entry(path: Path, number: int, row: Mapping[str, str | None]) -> Entry:

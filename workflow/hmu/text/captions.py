@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from hmu.errors import InputError
+from hmu.io import contents
 from hmu.io.names import flat
 from hmu.io.progress import each
 from hmu.text import labels, mirror
@@ -129,7 +130,7 @@ def parse_label(content: bytes, tagger: Tagger) -> tuple[list[Caption], list[str
 def _lines(content: bytes) -> list[tuple[int, str]]:
     """Lines that are not blank, with their numbers from 0; only a line feed ends a line."""
     try:
-        lines = content.decode("utf-8-sig").split("\n")
+        lines = contents.decode(content).split("\n")
     except UnicodeDecodeError as error:
         number = content.count(b"\n", 0, error.start) + 1
         raise BadText(f"line {number} is not UTF-8 text") from None

@@ -1,12 +1,14 @@
 """The text files of a raw directory: in a folder or in ``texts.zip``, never outside of it."""
 
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from hmu.errors import InputError
-from hmu.io.names import is_safe, printable
+from hmu.io import contents
+from hmu.io.names import composed, is_safe, printable
 from hmu.io.walk import is_left
 from hmu.text.lists import Fault
 
@@ -54,7 +56,8 @@ class TextFiles:
             self._zip = zipfile.ZipFile(archive)
         # A damaged directory of entries makes zipfile raise nearly anything.
         except Exception as error:
-            raise InputError(f"{archive} is damaged ({error}): download it again.") from error
+            said = contents.form_of(archive) or f"is damaged ({error}): download it again"
+            raise InputError(f"{archive} {said}.") from error
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self._times: Counter[str] = Counter()
         for entry in self._zip.infolist():
@@ -62,8 +65,9 @@ class TextFiles:
             if entry.is_dir() or path.suffix != _SUFFIX or any(map(is_left, path.parts)):
                 continue
             if is_safe(entry.filename):
-                self._entries[path.name] = entry
-                self._times[path.name] += 1
+                name = composed(path.name)
+                self._entries[name] = entry
+                self._times[name] += 1
             else:
                 file = f"{archive.name}:{printable(entry.filename)}"
                 reason = "the entry leaves its directory"
@@ -75,7 +79,7 @@ class TextFiles:
         if self._zip is not None:
             return [name.removesuffix(_SUFFIX) for name in self._entries]
         paths = () if self.plain else self.folder.glob(f"*{_SUFFIX}")
-        return [path.stem for path in paths if not is_left(path.name)]
+        return [composed(path.stem) for path in paths if not is_left(path.name)]
 
     def name(self, listed: str) -> str:
         """Where the text of a listed clip belongs, relative to the raw directory."""
@@ -87,14 +91,18 @@ class TextFiles:
         """The content of a clip's text file. Raises MissingText, or BadText if it is unreadable."""
         try:
             if self._zip is not None:
-                return self._unzip(f"{listed}{_SUFFIX}")
-            path = self._path(listed)
-            _check_size(path.stat().st_size)
-            return path.read_bytes()
+                content = self._unzip(f"{listed}{_SUFFIX}")
+            else:
+                path = self._path(listed)
+                _check_size(path.stat().st_size)
+                content = path.read_bytes()
         except (KeyError, FileNotFoundError):
             raise MissingText(f"is missing{self._hint(listed)}") from None
         except (OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BadText(f"cannot be read ({error})") from None
+        if said := contents.form(content):
+            raise BadText(said)
+        return content
 
     def _unzip(self, name: str) -> bytes:
         assert self._zip is not None
@@ -106,10 +114,13 @@ class TextFiles:
         return self._zip.read(entry)
 
     def _path(self, listed: str) -> Path:
-        """Texts of ``humanml`` may lie a folder deeper, as HumanML3D's texts.zip unpacks."""
+        """The file of a listed clip, perhaps with accents as macOS writes them. Texts of
+        ``humanml`` may lie a folder deeper, as HumanML3D's texts.zip unpacks."""
         path = self.folder / f"{listed}{_SUFFIX}"
-        deeper = path.parent / "texts" / path.name
-        return deeper if self.plain and not path.is_file() and deeper.is_file() else path
+        others = [self.folder / f"{unicodedata.normalize('NFD', listed)}{_SUFFIX}"]
+        if self.plain:
+            others.append(path.parent / "texts" / path.name)
+        return path if path.is_file() else next((it for it in others if it.is_file()), path)
 
     def _hint(self, listed: str) -> str:
         """A folder that is spelled otherwise than in the lists (GRAB_txt, Humman)."""

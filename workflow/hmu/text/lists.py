@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmu.errors import InputError
-from hmu.io.names import flat, is_safe, printable
+from hmu.io import contents
+from hmu.io.names import composed, flat, is_safe, printable
 
 SPLITS = ("train", "val", "test")
 
@@ -21,6 +22,8 @@ class Fault:
 def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
     """The split of each listed name, in the order of the lists, and names that cannot be used.
 
+    Names are as `hmu.io.names.composed` has them, with / between folders where Windows wrote \\.
+
     Raises InputError when a list is missing, not UTF-8, or empty.
     """
     splits: dict[str, str] = {}
@@ -29,14 +32,12 @@ def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
     for split in SPLITS:
         path = raw / f"{split}.txt"
         try:
-            names = path.read_text(encoding="utf-8-sig").split("\n")
+            names = contents.read_text(path).split("\n")
         except FileNotFoundError as error:
             raise InputError(
                 f"{path} is missing: list the clips of the split, one per line."
             ) from error
-        except (UnicodeDecodeError, OSError) as error:
-            raise InputError(f"{path} cannot be read as UTF-8 text ({error}): fix it.") from error
-        names = [name.strip() for name in names if name.strip()]
+        names = [_plain(name) for name in names if name.strip()]
         if not names:
             raise InputError(f"{path} is empty: list the clips of the split, one per line.")
         for name in names:
@@ -49,3 +50,7 @@ def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
             else:
                 splits[name], owner[clip] = split, path.name
     return splits, faults
+
+
+def _plain(name: str) -> str:
+    return composed(name.strip()).replace("\\", "/")
