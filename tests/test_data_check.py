@@ -40,7 +40,7 @@ def processed(made: Path, raw: Path, folder: str, tail: tuple[int, ...]) -> Path
         for name in (raw / f"{split}.txt").read_text(encoding="utf-8").split():
             frames = np.random.default_rng(0).random((60, *tail))
             if len(tail) == 2:
-                frames[:, 15, 1] += 9
+                frames[:, 15, 1] += 0.5
             np.save(raw / folder / f"{name}.npy", frames)
     return raw
 

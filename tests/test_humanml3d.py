@@ -242,7 +242,7 @@ def test_what_is_missing_is_reported(raw: Path, capsys: pytest.CaptureFixture[st
         "Missing: KIT 1 of 1, TotalCapture 1 of 1.",
     ]
     splits = "train 16 of 20 (80.0%), val 0 of 2 (0.0%), test 4 of 4 (100.0%)"
-    assert said[2:] == [f"Clips with a motion: {splits}."]
+    assert said[2] == f"Clips with a motion: {splits}."
 
 
 def test_missing_files_stop_a_run_that_bad_clips_stop(raw: Path) -> None:

@@ -411,6 +411,46 @@ def test_a_bad_file_is_set_aside_or_stops(tmp_path: Path, style: str, fault: str
         run_ingest(raw, style, on_bad_clip="stop")
 
 
+def turned(raw: Path, turn: Callable[[np.ndarray], np.ndarray], clips: int) -> None:
+    """Joints of ``clips`` clips as ``turn`` gives them, and of four that stand along y."""
+    save_joints(raw, clips + 4)
+    for path in sorted((raw / "joints").iterdir())[:clips]:
+        np.save(path, turn(np.load(path)))
+
+
+def z_up(joints: np.ndarray) -> np.ndarray:
+    return joints[..., [0, 2, 1]] * np.float32([1, -1, 1])
+
+
+@pytest.mark.parametrize("action", ["stop", "quarantine"])
+def test_a_dataset_with_another_axis_up_is_refused(
+    tmp_path: Path, action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turned(tmp_path / "raw", z_up, 12)
+    with pytest.raises(InputError, match=r"z is up, not y: .* in 12 of 16 clips, .*000000\.npy"):
+        run_ingest(tmp_path / "raw", "joints", on_bad_clip=action)
+    assert "In 12 of 16 clips nobody stands upright along y" in capsys.readouterr().out
+
+
+def test_clips_of_people_who_lie_are_told_and_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turned(tmp_path / "raw", z_up, 3)
+    store, bad = run_ingest(tmp_path / "raw", "joints", on_bad_clip="stop")
+    assert (len(store), bad) == (7, [])
+    assert "In 3 of 7 clips nobody stands" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("scale", [1000, 100, 39.37])
+def test_joints_that_are_not_in_metres_are_bad_clips(tmp_path: Path, scale: float) -> None:
+    turned(tmp_path / "raw", lambda joints: joints * np.float32(scale), 2)
+    store, bad = run_ingest(tmp_path / "raw", "joints")
+    assert (len(store), len(bad)) == (4, 2)
+    assert "is not in metres" in bad[0]["reason"]
+    with pytest.raises(InputError, match=r"000000\.npy .*is not in metres"):
+        run_ingest(tmp_path / "raw", "joints", on_bad_clip="stop")
+
+
 def test_a_single_frame_is_no_motion(tmp_path: Path) -> None:
     path = raw_with(tmp_path, "joints")
     np.save(path, np.load(path)[:1])

@@ -136,3 +136,23 @@ def mirror(joints: np.ndarray) -> np.ndarray:
         order[[left, right]] = right, left
     swapped: np.ndarray = joints[..., order, :]
     return swapped * np.array([-1, 1, 1], dtype=joints.dtype)
+
+
+def spine(joints: np.ndarray) -> np.ndarray:
+    """(F, 3) from the pelvis to the head of joints (F, 22, 3)."""
+    found: np.ndarray = joints[:, NAMES.index("head")] - joints[:, 0]
+    return found
+
+
+def up(joints: np.ndarray) -> str:
+    """The axis along which the head is mostly well above the pelvis, y where it is: "y", "-z".
+
+    Empty for one who lies askew or turns over. ``joints`` is (F, 22, 3).
+    """
+    vectors = spine(joints)
+    along, length = np.median(vectors, axis=0), np.median(np.linalg.norm(vectors, axis=1))
+    if along[1] > 0.5 * length:
+        return "y"
+    axis = int(np.abs(along).argmax())
+    sign = "-" if along[axis] < 0 else ""
+    return sign + "xyz"[axis] if abs(along[axis]) > 0.5 * length else ""

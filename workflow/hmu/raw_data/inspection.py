@@ -41,7 +41,6 @@ STYLES = {
 """What a directory of each style has, the style that comes before others first."""
 
 _NUMBERED = re.compile(r"M?\d{6}")  # a clip of HumanML3D
-_HEAD, _PELVIS = skeleton.NAMES.index("head"), 0
 
 
 @dataclass(frozen=True)
@@ -244,10 +243,7 @@ def _clip(task: Any) -> str:
 
 def _stands(clip: Clip) -> bool:
     """Whether the head is mostly well above the pelvis; features are not asked."""
-    if clip.frames.ndim != 3:
-        return True
-    spine = clip.frames[:, _HEAD] - clip.frames[:, _PELVIS]
-    return bool(np.median(spine[:, 1]) > 0.5 * np.median(np.linalg.norm(spine, axis=-1)))
+    return clip.frames.ndim != 3 or skeleton.up(clip.frames) == "y"
 
 
 # -- captions, lists and statistics --------------------------------------------------------------

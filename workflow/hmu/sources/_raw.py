@@ -16,6 +16,9 @@ from hmu.motion import skeleton
 LONGEST = 72_000
 """Frames of a clip at most, an hour: what a clip takes while it is worked on grows with them."""
 
+_LONGEST_SPINE = 1.5
+"""Metres from pelvis to head; those of a tall man are 0.75 apart."""
+
 
 def fit(item: Clip | BadClip) -> Clip | BadClip:
     """The item, its name as `hmu.io.names.composed` has it; a bad clip instead when the name would
@@ -65,7 +68,15 @@ def checked(frames: np.ndarray, tail: tuple[int, ...], least: int = 2) -> np.nda
 
 
 def checked_joints(frames: np.ndarray, least: int = 2) -> np.ndarray:
-    """The 22 body joints of ``(F, 22 or more, 3)``. Raises BadArray as :func:`checked` does."""
+    """The 22 body joints of ``(F, 22 or more, 3)``. Raises BadArray as :func:`checked` does,
+    and for a person far larger than people are."""
     if frames.ndim != 3 or frames.shape[1] < skeleton.JOINTS or frames.shape[2] != 3:
         raise BadArray(f"has shape {frames.shape}, not (frames, {skeleton.JOINTS}, 3)")
-    return checked(frames[:, : skeleton.JOINTS], (skeleton.JOINTS, 3), least)
+    joints = checked(frames[:, : skeleton.JOINTS], (skeleton.JOINTS, 3), least)
+    spine = float(np.median(np.linalg.norm(skeleton.spine(joints), axis=1)))
+    if spine > _LONGEST_SPINE:
+        raise BadArray(
+            f"is not in metres: the head is {spine:,.1f} from the pelvis (divide millimetres by "
+            "1000, centimetres by 100)"
+        )
+    return joints

@@ -6,6 +6,7 @@ from typing import Any
 from hmu import registry
 from hmu.errors import InputError
 from hmu.ingest import coverage
+from hmu.ingest.axes import Axes
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
 from hmu.interface import Clip, Work
@@ -27,14 +28,15 @@ def run(job: Job) -> None:
     Settings: ``source``, ``on_bad_clip``, ``quarantine_limit``. The index has the columns
     ``source`` (file below ``raw``) and ``mirrored`` too. ``coverage`` and ``coverage_table`` say
     what there is of the dataset. Raises InputError for bad input; with ``on_bad_clip: stop`` also
-    when files are missing.
+    when files are missing. Raises it too when most clips have another axis than y up.
     """
     raw, source = job.input("raw"), job.settings["source"]
     bad = Quarantine(job.settings)
     work = registry.load("sources", source).ingest(raw, job.settings)
     _say_what_is_missing(raw, work, bad.stops)
     absent = {file for each in work.sequences if each.absent for file in each.missing}
-    tail = TAILS[registry.literals("sources", source)["STAGE"]]
+    stage, axes = registry.literals("sources", source)["STAGE"], Axes()
+    tail = TAILS[stage]
     with (
         ClipWriter(job.outputs["data"], job.outputs["index"], tail) as store,
         stream(work, tail, job.scratch, job.threads, "ingest") as items,
@@ -42,11 +44,14 @@ def run(job: Job) -> None:
         for item in items:
             if isinstance(item, Clip):
                 store.add(item.clip, item.frames, source=item.source, mirrored=item.mirrored)
+                if stage == "joints":
+                    axes.add(item.frames, item.source)
             elif item.file in absent:
                 bad.note_absent(item.clip, raw / item.file, item.reason)
             else:
                 bad.add(item.clip, raw / item.file, item.reason)
         bad.settle(len(store.rows), job.outputs["quarantine"])
+        axes.settle(raw)
     whole = coverage.measure(raw, work.sequences, [row["clip"] for row in store.rows])
     files.write_json(job.outputs["coverage"], whole.record())
     job.outputs["coverage_table"].write_text(whole.table(), encoding="utf-8", newline="\n")
