@@ -253,6 +253,28 @@ def test_samples_are_those_of_the_reference_loader(clips, shortest):
     assert (same == (where.index == where["clip"])).all()
 
 
+@pytest.mark.parametrize("times", ["3.0#2.0", "-1.0#4.0", "0.0#-2.0", "2.0#2.0"])
+def test_captions_with_impossible_times_are_left_out_and_counted(raw, times):
+    wrong = f"he turns#he/PRON turn/VERB#{times}\n"
+    (raw / "texts" / "a.txt").write_text(wrong + LINE + wrong, encoding="utf-8")
+    (raw / "texts" / "b.txt").write_text(wrong, encoding="utf-8")
+    result = read(raw)
+    found = [(row["clip"], row["caption_index"]) for row in rows(result.captions)]
+    assert found == [("a", 1), ("c", 0)]
+    assert result.splits["clip"].to_pylist() == ["a", "c"]
+    assert [fault.clip for fault in result.untimely] == ["b"]
+    assert result.faults == []
+    assert result.labels.files["times"] == 2
+
+
+@pytest.mark.parametrize("times", ["0.0#0.0", "nan#nan", "2.0#0.0", "0.0#4.0", "-0.0#4.0"])
+def test_other_times_are_kept(raw, times):
+    (raw / "texts" / "a.txt").write_text(f"he turns#he/PRON turn/VERB#{times}\n", encoding="utf-8")
+    result = read(raw)
+    assert "a" in result.splits["clip"].to_pylist()
+    assert not result.labels.files["times"]
+
+
 def test_a_tag_keeps_its_frame(raw):
     """5.7 s is frame 114; rounded to float32 it would be frame 113."""
     text = LINE + "he turns#he/PRON turn/VERB#5.7#9.0\n"

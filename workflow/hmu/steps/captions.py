@@ -37,6 +37,8 @@ def run(job: Job) -> None:
         )
     if result.unlisted:
         print(f"{len(result.unlisted)} clips are in no split list: see quarantine.csv.")
-    aside = [*result.faults, *result.unlisted]
+    if times := result.labels.files["times"]:
+        print(f"{times} files have captions with impossible times, which are left out.")
+    aside = [*result.faults, *result.untimely, *result.unlisted]
     rows = ((fault.clip, fault.file or index[fault.clip], fault.reason) for fault in aside)
     quarantine.write(job.outputs["quarantine"], rows)

@@ -5,11 +5,15 @@ Two forms of text are read. HumanML3D's: ``texts/ID.txt``, or the same in ``text
 nan: the whole clip). Motion-X's: plain sentences in ``texts/semantic_labels/**/name.txt``, which
 are put in order (:mod:`hmu.text.labels`) and tagged here; its subset ``humanml`` has HumanML3D's
 files. The split lists ``train.txt``, ``val.txt`` and ``test.txt`` name the clips.
+
+A caption that starts before the clip or ends before it starts is left out, and so is a clip without
+another: the loaders of the field cut an empty motion for it (EricGuo5513/momask-codes,
+data/t2m_dataset.py).
 """
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -50,12 +54,17 @@ class Caption:
     start: float = 0.0
     end: float = 0.0
 
+    @property
+    def possible(self) -> bool:
+        """Whether there can be frames between its start and its end, where it has them."""
+        return self.start >= 0 and (self.end == 0 or self.end > self.start)
+
 
 @dataclass(frozen=True)
 class Read:
     """What was read: the tables CAPTIONS and SPLIT_TABLE, the clips set aside, those with a motion
-    or a text that no list names, which rules the plain sentences have needed, and how many mirrored
-    clips have the text of their original, mirrored."""
+    or a text that no list names, which rules the texts have needed, how many mirrored clips have
+    the text of their original, mirrored, and the clips left out for the times of their captions."""
 
     captions: pa.Table
     splits: pa.Table
@@ -63,6 +72,7 @@ class Read:
     unlisted: list[Fault]
     labels: labels.Report
     mirrored: int = 0
+    untimely: list[Fault] = field(default_factory=list)
 
 
 def parse_line(index: int, line: str) -> Caption:
@@ -162,6 +172,7 @@ def read(
     rows: list[tuple[str, int, str, str, float, float]] = []
     kept: list[tuple[str, str, str]] = []
     known, turns = frozenset(motions), 0
+    untimely: list[Fault] = []
     for name, split in each(listed.items(), "captions", "clips"):
         clip = flat(name)
         if clip in aside and clip not in known:
@@ -181,6 +192,14 @@ def read(
             if tag:
                 report.note(["set aside"], texts.name(name))
             continue
+        timely = [caption for caption in captions if caption.possible]
+        if len(timely) < len(captions):
+            report.note(["times"], texts.name(name))
+            captions = timely
+        if not captions:
+            reason = "has no caption that starts in the clip and ends after that"
+            untimely.append(Fault(clip, texts.name(name), reason))
+            continue
         kept.append((clip, split, name))
         if turned:
             turns += 1
@@ -188,7 +207,7 @@ def read(
         rows += [(clip, c.index, c.text, c.tokens, c.start, c.end) for c in captions]
     unlisted = _unlisted({flat(name) for name in listed}, motions, texts)
     tables = _table(rows, CAPTIONS), _table(kept, SPLIT_TABLE)
-    return Read(*tables, faults, unlisted, report, turns)
+    return Read(*tables, faults, unlisted, report, turns, untimely)
 
 
 def _content(texts: TextFiles, name: str, mirrored: bool) -> tuple[bytes, bool]:

@@ -3,7 +3,7 @@
 The files were written by many hands and by language models, and differ in form. Each rule of
 `RULES` fixes one fault, says what it does, and is counted in the dataset's ``label_report.csv``.
 Texts of HumanML3D are a benchmark as they stand: no rule touches them, here neither (the subset
-``humanml`` has HumanML3D's own files).
+``humanml`` has HumanML3D's own files), but for captions with impossible times.
 """
 
 import csv
@@ -38,6 +38,7 @@ RULES: dict[str, str] = {
     "repeated sentence": "A sentence that the file already has is removed.",
     "several lines": "Each line is a caption of its own.",
     "with tokens": "Lines in HumanML3D's form, with tokens and times, stay as they are.",
+    "times": "Captions that start before the clip, or end before they start, are left out.",
     "set aside": "Files that are missing, empty, not text or without words: see quarantine.csv.",
 }
 """The rules in the order in which they apply, and what each does."""
