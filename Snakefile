@@ -35,7 +35,10 @@ MODELS = sorted(
         file
         for cell in ADDRESSES.values()
         for folder in (
-            *(paths.part(cell.dataset, owner(cell.backbone, part), "all", part) for part in PARTS),
+            *(
+                paths.part(cell.dataset, owner(cell.backbone, part), "all", part)
+                for part in parts(cell.backbone)
+            ),
             paths.shared_model(cell.dataset, "evaluator"),
             paths.shared_model(cell.dataset, "length"),
         )

@@ -15,6 +15,7 @@ from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.bamm.masked import MaskedTransformer
 from hmu.generation import sampling as generation
 from hmu.models import guidance, sampling, transformer
+from hmu.models.layered import LayeredSampler
 from hmu.models.residual import ResidualTransformer
 from reference import checkout, gap, importable
 from test_models import RESIDUAL, SMALL, TEXT, TOLERANCE, align, noise_source
@@ -198,7 +199,9 @@ def test_codes_do_not_depend_on_batch_size_or_company() -> None:
 
     def run(batch: int) -> list[np.ndarray]:
         told = {**settings, "batch": batch}
-        return generation.generate(model, residual, text, requests, told, 1, torch.device("cpu"))
+        return generation.generate(
+            LayeredSampler(model, residual), text, requests, told, 1, torch.device("cpu")
+        )
 
     together = run(20)
     for size in (1, 6):
@@ -226,9 +229,9 @@ def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) ->
     project.configure(table_of_bamm)
     planned = project.planned()
     assert {job for job in planned if "momask" in job} == set()
-    trained = [job for job in planned if job.split()[0] in ("tokenizer", "codes", "transformer")]
+    trained = [job for job in planned if job.split()[0] in ("codes", "part")]
     clips = ("all", "without/violence")
-    assert trained == [f"transformer demo/bamm/{each}/masked" for each in clips]
+    assert trained == [f"part demo/bamm/{each}/masked" for each in clips]
     edited = {f"unlearn demo/bamm/violence/{each}" for each in ("lcr", "retrained")}
     assert {*edited, "unlearn_by_training demo/bamm/violence/finetuned"} <= set(planned)
 
@@ -239,7 +242,7 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     place = "violence/concepts/violence/forget/fid/values.json"
     metrics = [f"results/metrics/demo/backbones/bamm/variants/{each}/{place}" for each in variants]
     done = project.made(*metrics)
-    assert "transformer demo/bamm/all/masked" in done
+    assert "part demo/bamm/all/masked" in done
     assert not [job for job in done if "momask" in job]
     for metric in metrics:
         assert np.isfinite(pd.read_parquet(project.root / metric)["value"]).all()
@@ -262,5 +265,5 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     # Its file belongs to no job of MoMask's.
     project.alter("workflow/hmu/backbones/bamm/masked.py")
     again = project.planned(*metrics, "results/tables")
-    assert "transformer demo/bamm/all/masked" in again
+    assert "part demo/bamm/all/masked" in again
     assert not [job for job in again if "momask" in job]

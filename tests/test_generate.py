@@ -23,7 +23,7 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
-from hmu.provenance.lineage import Lineage
+from hmu.provenance.lineage import FORMAT, Lineage
 from hmu.sections.generation import GenerationSection
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
@@ -62,9 +62,10 @@ def results(tmp_path_factory) -> Path:
     for name, tensor in rvq.state_dict().items():
         if name.endswith("codebook"):
             tensor.normal_()
-    save(base, "tokenizer", rvq, tokenizer, normalisation=scale.as_json())
-    save(base, "masked", MaskedTransformer(SHAPE), SHAPE)
-    save(base, "residual", ResidualTransformer(ResidualSizes.of(SHAPE)), ResidualSizes.of(SHAPE))
+    save(base, "tokenizer", rvq, tokenizer, kind="momask", normalisation=scale.as_json())
+    save(base, "masked", MaskedTransformer(SHAPE), SHAPE, kind="momask")
+    residual = ResidualSizes.of(SHAPE)
+    save(base, "residual", ResidualTransformer(residual), residual, kind="momask")
     save(models, "length", LengthEstimator(lengths), lengths)
     save(models, "text_encoder", clip.init(tower, 0), tower)
     state = storage.load_state(base / "tokenizer" / "model.safetensors")
@@ -161,9 +162,10 @@ def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
     settings = GenerationSection().model_dump()
     text = clip.embed(model.tower, ["he waves"])
     request = Request("he waves", 0, 0, 10, 0)
-    (codes,) = generate_codes(model.masked, model.residual, text, [request], settings, 5, CPU)
+    (codes,) = generate_codes(model.sampler, text, [request], settings, 5, CPU)
     with torch.no_grad():
-        motion = model.tokenizer.decode(torch.from_numpy(codes[None].astype(np.int64)))[0].numpy()
+        tokenizer = model.codec.tokenizer
+        motion = tokenizer.decode(torch.from_numpy(codes[None].astype(np.int64)))[0].numpy()
     found = np.load(tmp_path / "000-he-waves.features.npy")
     assert np.allclose(found, motion * 0.03 + 0.01, atol=1e-6)
 
@@ -239,8 +241,8 @@ def bamm(results: Path) -> Path:
     lineage = Lineage(results)
     lineage.write(
         {
-            "format": 1,
-            "step": "masked",
+            "format": FORMAT,
+            "step": "train_part",
             "inputs": [{"path": lineage.name(tokenizer / "config.json"), **content}],
             "outputs": [{"path": lineage.name(trained), **content}],
         }
@@ -274,7 +276,7 @@ def test_a_motion_that_finds_no_end_has_the_longest_length(
     scale = scale_of(results)
     for part in ("tokenizer", "masked"):
         (folder / part).unlink()
-    save(folder, "tokenizer", Tokenizer(tokenizer), tokenizer, normalisation=scale)
+    save(folder, "tokenizer", Tokenizer(tokenizer), tokenizer, kind="momask", normalisation=scale)
     save(folder, "masked", model, SHAPE, kind="bamm")
     words = ["--prompt", "he waves", "--animation", "none", "--out", tmp_path / "out"]
     assert hmu("--checkpoint", folder, *words) == 0
@@ -293,7 +295,9 @@ def test_a_tokenizer_of_another_model_is_refused(
     (folder / "tokenizer").unlink()
     sizes = TokenizerSizes(codes=16, code_dim=8, width=8, depth=1, quantizers=2)
     other = TokenizerSizes.of(sizes, **{name: value})
-    save(folder, "tokenizer", Tokenizer(other), other, normalisation=scale_of(results))
+    save(
+        folder, "tokenizer", Tokenizer(other), other, kind="momask", normalisation=scale_of(results)
+    )
     assert hmu("--checkpoint", folder, "--prompt", "a", "--out", tmp_path / "out") == 2
     assert re.search(f"tokenizer.* has {name} {value} .*different models", capsys.readouterr().err)
     assert not (tmp_path / "out").exists()

@@ -16,6 +16,7 @@ from benchmarks.timing import Bench
 from benchmarks.workspace import Workspace
 from hmu import rng
 from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.codec import Codec
 from hmu.backbones.momask import masked as momask
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors.embedding import SEES, Embedding
@@ -28,6 +29,7 @@ from hmu.models import residual as residual_model
 from hmu.models.batches.codes import CodeBatches
 from hmu.models.batches.tables import Rows
 from hmu.models.evaluator import Evaluator
+from hmu.models.layered import LayeredSampler
 from hmu.models.residual import ResidualTransformer
 from hmu.models.sampling import choose
 from hmu.models.tokenizer import Tokenizer
@@ -71,7 +73,7 @@ def models() -> tuple[MaskedTransformer, ResidualTransformer, np.ndarray]:
 def embedded(evaluator: Evaluator, tokenizer: Tokenizer, made: list[np.ndarray]) -> np.ndarray:
     """Embeddings of the motions that the tokenizer decodes from codes."""
     descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
-    return describe.generated(descriptor, SEES, tokenizer, SCALE, made, CPU)
+    return describe.generated(descriptor, SEES, Codec(tokenizer, SCALE, CPU), made)
 
 
 REQUESTS = [
@@ -85,7 +87,9 @@ def test_codes_do_not_depend_on_batch_size_order_or_company() -> None:
     masked, residual, text = models()
 
     def run(requests: list[Request], batch: int) -> list[np.ndarray]:
-        return generate(masked, residual, text, requests, {**SETTINGS, "batch": batch}, 1, CPU)
+        return generate(
+            LayeredSampler(masked, residual), text, requests, {**SETTINGS, "batch": batch}, 1, CPU
+        )
 
     together = run(REQUESTS, 10)
     for batch in (1, 3):
@@ -127,7 +131,14 @@ def test_scores_depend_on_no_batch_size_and_no_number_of_threads(
         scores.clear()
         torch.set_num_threads(threads)
         try:
-            generate(masked, residual, text, requests, {**settings, "batch": batch}, 1, CPU)
+            generate(
+                LayeredSampler(masked, residual),
+                text,
+                requests,
+                {**settings, "batch": batch},
+                1,
+                CPU,
+            )
         finally:
             torch.set_num_threads(before)
         return scores.copy()
@@ -148,7 +159,9 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
 
     def run(threads: int) -> tuple[list[np.ndarray], np.ndarray]:
         torch.set_num_threads(threads)
-        found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 10}, 1, CPU)
+        found = generate(
+            LayeredSampler(masked, residual), text, REQUESTS, {**SETTINGS, "batch": 10}, 1, CPU
+        )
         with ThreadPoolExecutor(1) as later:  # other threads have as many again
             assert later.submit(torch.get_num_threads).result() == threads
         many = [each for each in found for _ in range(40)]
@@ -188,9 +201,9 @@ def test_mixed_precision_draws_nearly_the_same() -> None:
     """Rounding flips near-ties and, in what follows them, a little more; sampling stays fine."""
     masked, residual, text = models()
     settings = {**SETTINGS, "batch": 10}
-    one = generate(masked, residual, text, REQUESTS, settings, 1, CPU)
+    one = generate(LayeredSampler(masked, residual), text, REQUESTS, settings, 1, CPU)
     mixed = {**settings, "precision": "bfloat16"}
-    other = generate(masked, residual, text, REQUESTS, mixed, 1, CPU)
+    other = generate(LayeredSampler(masked, residual), text, REQUESTS, mixed, 1, CPU)
     first = [np.mean(a[:, 0] == b[:, 0]) for a, b in zip(one, other, strict=True)]
     assert np.mean(first) > 0.5  # chance: 1/12
     assert any((a != b).any() for a, b in zip(one, other, strict=True))
@@ -199,10 +212,10 @@ def test_mixed_precision_draws_nearly_the_same() -> None:
 def test_lengths_are_kept_and_repeats_and_seeds_differ() -> None:
     masked, residual, text = models()
     settings = {**SETTINGS, "batch": 4}
-    found = generate(masked, residual, text, REQUESTS, settings, 1, CPU)
+    found = generate(LayeredSampler(masked, residual), text, REQUESTS, settings, 1, CPU)
     assert [each.shape for each in found] == [(request.tokens, 3) for request in REQUESTS]
     assert any(not np.array_equal(found[row], found[row + 5]) for row in range(5))
-    other = generate(masked, residual, text, REQUESTS, settings, 2, CPU)
+    other = generate(LayeredSampler(masked, residual), text, REQUESTS, settings, 2, CPU)
     assert any(not np.array_equal(one, two) for one, two in zip(found, other, strict=True))
 
 
@@ -220,7 +233,7 @@ def test_every_number_of_the_noise_is_used_once(monkeypatch: pytest.MonkeyPatch)
 
         monkeypatch.setattr(model, name, listen)
     requests = [Request("0%clip", repeat, draw, 6, 0) for repeat in (0, 1) for draw in (0, 1)]
-    generate(masked, residual, text, requests, {**SETTINGS, "batch": 4}, 1, CPU)
+    generate(LayeredSampler(masked, residual), text, requests, {**SETTINGS, "batch": 4}, 1, CPU)
     numbers = torch.cat([each.flatten() for each in used])
     assert len(numbers) == 4 * 6 * (SETTINGS["steps"] + SIZES.quantizers - 1)
     assert len(numbers.unique()) == len(numbers)
@@ -239,7 +252,9 @@ def test_embeddings_do_not_depend_on_company() -> None:
         )
         evaluator = Evaluator(small).eval()
     masked, residual, text = models()
-    found = generate(masked, residual, text, REQUESTS, {**SETTINGS, "batch": 4}, 1, CPU)
+    found = generate(
+        LayeredSampler(masked, residual), text, REQUESTS, {**SETTINGS, "batch": 4}, 1, CPU
+    )
     together = embedded(evaluator, tokenizer, found)
     for row, each in enumerate(found):
         alone = embedded(evaluator, tokenizer, [each])
@@ -330,7 +345,7 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     plan = {"repeat": 0, "prompt": names, "row": range(3), "frames": [48, 52, 60], "draw": 0}
     space.table("requests", plan)
     inputs = "masked masked_config residual residual_config tokenizer_config requests captions"
-    settings = {**SETTINGS, "batch": 2}
+    settings = {**SETTINGS, "batch": 2, "kind": "momask"}
     generate_step.run(space.job(f"{inputs} embeddings prompts", "generations", {}, **settings))
     made = codes.CodeTable.read(space.path("generations"))
     assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]

@@ -144,7 +144,7 @@ def test_tokenizer_training_step_equals_official(
             + 0.5 * nn.functional.smooth_l1_loss(rebuilt[..., 4:67], motions[..., 4:67])
             + 0.02 * commitment
         )
-        loss, parts = ours.loss(motions, noise_source())
+        loss, parts = ours.batch_loss(motions, noise_source())
         assert gap(loss, reference) < TOLERANCE
         assert gap(parts["perplexity"], perplexity) < TOLERANCE
         official.zero_grad()
@@ -634,7 +634,7 @@ def test_tokenizer_resumes_exactly() -> None:
         losses = []
         for step in range(first, last):
             torch.manual_seed(step)
-            loss, _ = model.loss(torch.randn(4, 16, 263), noise_source(step))
+            loss, _ = model.batch_loss(torch.randn(4, 16, 263), noise_source(step))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -670,7 +670,7 @@ def test_tokenizer_learns_and_more_layers_are_closer() -> None:
     waves = torch.sin(time[None, :, None] * torch.rand(24, 1, 1).add(0.5)).expand(-1, -1, 263)
     optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for step in range(60):
-        loss, parts = model.loss(waves, noise_source(step))
+        loss, parts = model.batch_loss(waves, noise_source(step))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from hmu import cli
 from hmu.backbones import opening
 from hmu.backbones.bamm import masked as bamm
+from hmu.backbones.codec import Codec
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors import embedding
 from hmu.errors import InputError
@@ -319,7 +320,7 @@ def hmu(*words: object) -> int:
 
 
 def part(folder: Path, name: str, build: Any, sizes: Any) -> Any:
-    return storage.load(build, sizes, name, bundle.inputs(folder), torch.device("cpu"))
+    return storage.load(build, sizes, name, bundle.find(folder).inputs, torch.device("cpu"))
 
 
 # --- agreement --------------------------------------------------------------------------------
@@ -435,7 +436,7 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
         descriptor = embedding.load(DescriptorContext(inputs, {"decoded": decoded}, 0, cpu))
         motions = list(codes.numpy())
         return torch.from_numpy(
-            describe.generated(descriptor, embedding.SEES, tokenizer, own, motions, cpu)
+            describe.generated(descriptor, embedding.SEES, Codec(tokenizer, own, cpu), motions)
         )
 
     rescaled, reference = embedded("rescaled"), embedded("reference")
@@ -497,8 +498,8 @@ def test_bamm_goes_in_and_out(bamm_module: Any, with_bamm: Path, tmp_path: Path)
     results = tmp_path / "results"
     words = ["import", with_bamm, "--to", results / "bamm", "--results", results]
     assert hmu(*words, "--backbone", "bamm") == 0
-    inputs = bundle.inputs(results / "bamm")
-    ours, _ = opening.load(inputs, torch.device("cpu"))
+    inputs = bundle.find(results / "bamm").inputs
+    ours = opening.part(inputs, "masked", torch.device("cpu"))
     assert isinstance(ours, bamm.MaskedTransformer)
     official = official_bamm(bamm_module, with_bamm, "latest.tar")
     ids, text, _ = asked()
@@ -655,7 +656,7 @@ def test_an_unlearned_checkpoint_loads_strictly(
     assert trees_equal(old, load(out / residual / "model" / best))
     again = take(out, tmp_path / "results")
     for part in ("tokenizer", "masked", "residual", "length"):
-        state = storage.load_state(bundle.inputs(folder)[part])
+        state = storage.load_state(bundle.find(folder).inputs[part])
         edited = {k.removeprefix(f"{part}/"): v for k, v in delta.items() if k.startswith(part)}
         assert trees_equal(
             {**state, **edited}, storage.load_state(again / part / "model.safetensors")
@@ -1271,7 +1272,7 @@ def test_the_workflow_forgets_in_an_official_model(
         os.utime(path, (0, 0))  # older than the models that were trained before
     project.configure(take_official)
     planned = project.planned("results/tables")
-    trained = [job for job in planned if job.startswith(("tokenizer", "transformer"))]
+    trained = [job for job in planned if job.startswith("part ")]
     assert trained
     assert all("/without/violence" in job for job in trained)
     assert not [job for job in planned if job.startswith(("length", "evaluator"))]

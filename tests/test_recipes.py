@@ -305,7 +305,9 @@ def test_tokenizer_loop_equals_official(monkeypatch: pytest.MonkeyPatch, tmp_pat
     # Codes in use are few and the dead ones are put onto rows of the batch, which is no chance.
     monkeypatch.setattr(chance, "gumbel_noise", torch.zeros_like)
     before = copied(ours.state_dict())
-    schedule = our_loop("tokenizer", ours, ours.loss, windows, tmp_path, milestones=MILESTONES)
+    schedule = our_loop(
+        "tokenizer", ours, ours.batch_loss, windows, tmp_path, milestones=MILESTONES
+    )
     trainer = official_trainer(
         MOMASK,
         "models/vq/vq_trainer.py",
@@ -604,7 +606,7 @@ def both(name: str) -> tuple[nn.Module, nn.Module, Callable[[nn.Module], Any]]:
             return (
                 ours,
                 official_models.tokenizer(module, HEAD),
-                lambda model: model.loss(motions, noise) if model is ours else model(motions),
+                lambda model: model.batch_loss(motions, noise) if model is ours else model(motions),
             )
         if name == "length":
             module = importlib.import_module("models.vq.model")

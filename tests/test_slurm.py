@@ -54,8 +54,7 @@ def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
 
 
 GPU_RULES = {
-    *("codes", "describe", "describe_real", "evaluator", "generate", "text_embeddings"),
-    *("tokenizer", "transformer"),
+    *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
 }
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
 CPU_RULES = {"demo", "describe_masked", "describe_texts", "features", "ingest", "unlearn"}

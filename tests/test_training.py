@@ -63,11 +63,11 @@ def test_interrupted_and_resumed_equals_uninterrupted(
 ) -> None:
     monkeypatch.setattr(training, "_SECONDS_BETWEEN_SAVES", 0.0)
     whole, parts = tokenizer(), tokenizer()
-    log = train("t", whole, whole.loss, Noise(), SCHEDULE, 1, tmp_path / "a.safetensors")
+    log = train("t", whole, whole.batch_loss, Noise(), SCHEDULE, 1, tmp_path / "a.safetensors")
     with pytest.raises(KeyboardInterrupt):
-        train("t", parts, parts.loss, Noise(3), SCHEDULE, 1, tmp_path / "b.safetensors")
+        train("t", parts, parts.batch_loss, Noise(3), SCHEDULE, 1, tmp_path / "b.safetensors")
     fresh = tokenizer()
-    resumed = train("t", fresh, fresh.loss, Noise(), SCHEDULE, 1, tmp_path / "b.safetensors")
+    resumed = train("t", fresh, fresh.batch_loss, Noise(), SCHEDULE, 1, tmp_path / "b.safetensors")
     assert resumed == log
     assert len(log) == SCHEDULE.epochs
     for (name, one), (_, other) in zip(
@@ -208,7 +208,7 @@ def test_mixed_precision_trains_as_float32_does(
 def test_mixed_precision_leaves_codebooks_in_float32(tmp_path: Path) -> None:
     model = tokenizer()
     schedule = Schedule(epochs=2, batch=4, rate=1e-2, precision="bfloat16")
-    train("t", model, model.loss, Noise(), schedule, 1, tmp_path / "s.safetensors")
+    train("t", model, model.batch_loss, Noise(), schedule, 1, tmp_path / "s.safetensors")
     for book in model.quantizer.books():
         assert book.codebook.dtype == torch.float32
         assert not torch.equal(book.codebook, book.codebook.bfloat16().float())
@@ -246,10 +246,10 @@ def test_a_resumed_run_does_not_repeat_epochs(
     monkeypatch.setattr(training, "_SECONDS_BETWEEN_SAVES", 0.0)
     model = tokenizer()
     with pytest.raises(KeyboardInterrupt):
-        train("t", model, model.loss, Noise(4), SCHEDULE, 1, tmp_path / "s.safetensors")
+        train("t", model, model.batch_loss, Noise(4), SCHEDULE, 1, tmp_path / "s.safetensors")
     rest = Noise()
     fresh = tokenizer()
-    train("t", fresh, fresh.loss, rest, SCHEDULE, 1, tmp_path / "s.safetensors")
+    train("t", fresh, fresh.batch_loss, rest, SCHEDULE, 1, tmp_path / "s.safetensors")
     assert rest.epochs == SCHEDULE.epochs - 4
 
 
@@ -257,7 +257,9 @@ def test_the_seed_decides(tmp_path: Path) -> None:
     states = []
     for run, seed in enumerate((1, 1, 2)):
         model = tokenizer()
-        train("t", model, model.loss, Noise(), SCHEDULE, seed, tmp_path / f"{run}.safetensors")
+        train(
+            "t", model, model.batch_loss, Noise(), SCHEDULE, seed, tmp_path / f"{run}.safetensors"
+        )
         states.append(torch.cat([p.flatten() for p in model.parameters()]))
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
@@ -338,14 +340,14 @@ def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
     model = tokenizer()
     schedule = Schedule(epochs=30, batch=4, rate=1e30)
     with pytest.raises(InputError, match=r"Training t: the train loss is (nan|inf).* rate"):
-        train("t", model, model.loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
+        train("t", model, model.batch_loss, Noise(), schedule, 0, tmp_path / "s.safetensors")
 
 
 def test_a_validation_loss_that_is_no_number_is_refused(tmp_path: Path) -> None:
     model = tokenizer()
 
     def loss(batch: Tensor, noise: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        value, parts = model.loss(batch, noise)
+        value, parts = model.batch_loss(batch, noise)
         return value if model.training else value * float("nan"), parts
 
     schedule = Schedule(epochs=3, batch=4, rate=0.1)
@@ -374,10 +376,10 @@ def test_a_damaged_state_begins_anew(
     monkeypatch.setattr(training, "_SECONDS_BETWEEN_SAVES", 0.0)
     file = tmp_path / "s.safetensors"
     whole = tokenizer()
-    log = train("t", whole, whole.loss, Noise(), SCHEDULE, 1, tmp_path / "a.safetensors")
+    log = train("t", whole, whole.batch_loss, Noise(), SCHEDULE, 1, tmp_path / "a.safetensors")
     file.write_bytes(damage)
     model = tokenizer()
-    assert train("t", model, model.loss, Noise(), SCHEDULE, 1, file) == log
+    assert train("t", model, model.batch_loss, Noise(), SCHEDULE, 1, file) == log
 
 
 def test_learning_rate_warms_up_and_falls() -> None:

@@ -240,7 +240,8 @@ def test_a_method_depends_on_the_code_that_it_asks_for_and_no_other() -> None:
         return {name for name in found if name.startswith(rooms)} - {"models/__init__.py"}
 
     assert runs(code("lcr", "unlearn")) == {"models/storage.py"}
-    trained = code("finetune", "unlearn_by_training", "hmu.unlearning.opening")
+    run = ("hmu.backbones.opening", "hmu.backbones.momask.masked")
+    trained = code("finetune", "unlearn_by_training", *run)
     assert {"models/training.py", "models/transformer.py"} <= runs(trained)
     assert not {name for name in trained if name.startswith("text/")}
 

@@ -270,7 +270,7 @@ def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project
     parts = (described, measured)
     exactly(
         project.planned(),
-        {f"transformer demo/momask/{trained}/masked" for trained in ("all", "without/violence")},
+        {f"part demo/momask/{trained}/masked" for trained in ("all", "without/violence")},
         unlearned("finetuned"),
         unlearned("retrained"),
         *(generated(each) for each in ("original", "finetuned", "retrained")),
@@ -504,9 +504,9 @@ def test_an_interrupted_training_ends_with_the_same_weights(
         text = text.replace(old, new)
     training.write_text(text, encoding="utf-8")
     folder = project.root / "results/models/demo/backbones/momask/all/tokenizer"
-    log = project.root / "results/logs/tokenizer/demo/momask/all.log"
+    log = project.root / "results/logs/part/demo/momask/all/tokenizer.log"
     target = "results/models/demo/backbones/momask/all/tokenizer/model.safetensors"
-    exactly(project.planned(target), {"tokenizer demo/momask/all"})
+    exactly(project.planned(target), {"part demo/momask/all/tokenizer"})
 
     first = interrupt(project, target, signal.SIGTERM, None)
     assert epochs(log) == ["epoch 0"]
@@ -518,7 +518,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     done = project.snakemake("--unlock")
     assert done.returncode == 0, shown(done)
 
-    exactly(project.made(target), {"tokenizer demo/momask/all"})
+    exactly(project.made(target), {"part demo/momask/all/tokenizer"})
     assert project.half_written() == []
     assert not list(state_files(project))
     assert epochs(log) == []
@@ -589,7 +589,7 @@ def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
     assert done.returncode == 0, shown(done)
     lines = done.stdout.splitlines()
     assert lines[0] == CELL
-    stages = ("metric", "describe", "generate", "unlearn", "code_statistics", "tokenizer", "ingest")
+    stages = ("metric", "describe", "generate", "unlearn", "code_statistics", "part", "ingest")
     for stage in stages:
         assert any(f" {stage} · seed 3407 · code " in line for line in lines), stage
     assert any(line.endswith("results/data/demo/raw") for line in lines)

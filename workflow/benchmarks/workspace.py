@@ -34,7 +34,12 @@ class Workspace:
 
     def model(self, name: str, module: nn.Module) -> None:
         """Write a model with its sizes and scale."""
-        config = {"sizes": dict(module.sizes), "normalisation": SCALE.as_json()}  # type: ignore[arg-type]
+        config = {
+            "part": name,
+            "kind": "momask",
+            "normalisation": SCALE.as_json(),
+            "sizes": module.sizes.model_dump(),  # type: ignore[operator, union-attr]
+        }
         storage.save(self.path(name), self.path(f"{name}_config"), module, config)
 
     def motions(self, clips: Sequence[np.ndarray]) -> None:

@@ -45,6 +45,44 @@ if workflow.is_main_process:
     restore(Path("results"))
 
 
+def backbone_says(backbone, literal):
+    """What the kind of a backbone says of itself."""
+    return registry.literals("backbones", config["backbones"][backbone]["kind"])[literal]
+
+
+def parts(backbone):
+    """The parts of a backbone, in the order of their training."""
+    return list(backbone_says(backbone, "PARTS"))
+
+
+def transformers(backbone):
+    """The parts that generate codes; the tokenizer decodes them."""
+    return [part for part in parts(backbone) if part != "tokenizer"]
+
+
+def owner(backbone, part):
+    """The backbone that trains a part: itself, or the one that it shares the part with."""
+    return configuration.owner(config, backbone, part)
+
+
+def modules(backbone, *named, of=("network", "sizes")):
+    """The modules that a step loads to open parts of a backbone; all parts where none is named."""
+    found = []
+    for part in named or parts(backbone):
+        says = backbone_says(owner(backbone, part), "PARTS")[part]
+        found += [says[name] if name == "recipe" else says[name].rpartition(".")[0] for name in of]
+    return list(dict.fromkeys(found))
+
+
+def sampler_modules(backbone):
+    """The modules that a step loads to generate with a backbone."""
+    return [
+        *modules(backbone, *transformers(backbone)),
+        *modules(backbone, "tokenizer", of=("sizes",)),
+        backbone_says(backbone, "SAMPLER"),
+    ]
+
+
 wildcard_constraints:
     dataset="|".join(map(re.escape, config["datasets"])),
     backbone="|".join(map(re.escape, config["backbones"])),
@@ -57,7 +95,7 @@ wildcard_constraints:
     measured=paths.MEASURED,
     descriptor="|".join(registry.names("descriptors")),
     metric="|".join(registry.names("metrics")),
-    part="tokenizer|masked|residual",
+    part="|".join(sorted({part for name in config["backbones"] for part in parts(name)})),
     trainset=paths.TRAINSET,
 
 
@@ -124,16 +162,3 @@ def plain(value):
 
 def with_device(settings):
     return {**settings, "device": config["device"]}
-
-
-PARTS = ("tokenizer", "masked", "residual")
-
-
-def owner(backbone, part):
-    """The backbone that trains a part: itself, or the one that it shares the part with."""
-    return configuration.owner(config, backbone, part)
-
-
-def backbone_plugin(backbone):
-    """The module that holds what is particular to a backbone of this kind."""
-    return f"hmu.backbones.{config['backbones'][backbone]['kind']}.masked"

@@ -49,15 +49,16 @@ def texts_of(wildcards):
     return {"captions": f"{folder}/captions.parquet", "embeddings": f"{folder}/embeddings.npy"}
 
 
-def generator_of(concept, variant):
+def generator_of(backbone, concept, variant):
     """The model whose motions a variant decodes: the original's, where it leaves that alone."""
-    changed = changed_parts(variant) - {"tokenizer"}
+    changed = changed_parts(backbone, variant) & set(transformers(backbone))
     return paths.variant(concept, variant) if changed else paths.ORIGINAL
 
 
-def model_of(concept, variant):
+def model_of(backbone, concept, variant):
     """The model that describes a variant: the original, where it changes nothing."""
-    return paths.variant(concept, variant) if changed_parts(variant) else paths.ORIGINAL
+    changed = changed_parts(backbone, variant)
+    return paths.variant(concept, variant) if changed else paths.ORIGINAL
 
 
 def asked_of(model, place):
@@ -78,7 +79,7 @@ def delta_of_model(wildcards):
 def generations_of(wildcards):
     """The file that has the motions which a description is asked for."""
     names = paths.variant_of(wildcards.model)
-    model = paths.ORIGINAL if names is None else generator_of(*names)
+    model = paths.ORIGINAL if names is None else generator_of(wildcards.backbone, *names)
     asked = wildcards.asked
     kind, _, rest = asked.partition("/")
     if model == paths.ORIGINAL and kind == "plans" and rest.endswith("/plan"):
@@ -111,6 +112,11 @@ def descriptor_plugin(wildcards):
     return [f"hmu.descriptors.{wildcards.descriptor}"]
 
 
+def decoding_plugins(wildcards):
+    """The descriptor, and the tokenizer that decodes what it describes."""
+    return [*descriptor_plugin(wildcards), *modules(wildcards.backbone, "tokenizer")]
+
+
 def metric_inputs(wildcards):
     """The plan, and the description behind each field that the metric reads.
 
@@ -129,7 +135,7 @@ def metric_inputs(wildcards):
             found[field] = paths.masked_description(dataset, wildcards.concept, source, described)
         else:
             _, backbone, _, variant = wildcards.measured.split("/")
-            model = model_of(wildcards.concept, variant)
+            model = model_of(backbone, wildcards.concept, variant)
             asked = paths.paired(place) if subject == "pairs" else asked_of(model, place)
             if subject == "pairs":
                 found["pairs"] = paths.plan(dataset, place, "pairs")
@@ -141,8 +147,8 @@ def is_planned(wildcards):
     """Whether the descriptions of generated motions lie in the order of the plan."""
     if wildcards.measured == paths.REAL:
         return False
-    _, _, _, variant = wildcards.measured.split("/")
-    return model_of(wildcards.concept, variant) != paths.ORIGINAL
+    _, backbone, _, variant = wildcards.measured.split("/")
+    return model_of(backbone, wildcards.concept, variant) != paths.ORIGINAL
 
 
 def prompt_files(wildcards):
@@ -193,11 +199,17 @@ def pair_settings(wildcards):
 
 
 def generation_settings(wildcards):
-    """What the samplers of the backbone's two transformers are told."""
-    kind = config["backbones"][wildcards.backbone]["kind"]
-    asked = registry.literals("backbones", kind)["SETTINGS"]
-    both = ("residual_guidance", "temperature", "keep", "batch", "precision")
-    return {key: config["generation"][key] for key in dict.fromkeys((*asked, *both))}
+    """What the backbone's sampler is told, and how its motions are batched."""
+    asked = (*backbone_says(wildcards.backbone, "SETTINGS"), "batch", "precision")
+    return {key: config["generation"][key] for key in asked}
+
+
+def generating(wildcards):
+    """The transformers, and what the tokenizer is whose codes they speak."""
+    found = {"tokenizer_config": weights("tokenizer", "all")["tokenizer_config"]}
+    for part in transformers(wildcards.backbone):
+        found |= weights(part, "all")
+    return {name: path(wildcards) for name, path in found.items()}
 
 
 rule prompts:
@@ -260,9 +272,7 @@ rule generate:
         unpack(delta_of_model),
         unpack(asked_tables),
         unpack(texts_of),
-        **weights("masked", "all"),
-        **weights("residual", "all"),
-        tokenizer_config=weights("tokenizer", "all")["tokenizer_config"],
+        unpack(generating),
     output:
         generations=paths.generations("{dataset}", "{backbone}", "{model}", "{asked}"),
     log:
@@ -278,8 +288,10 @@ rule generate:
     params:
         **job(
             "generate",
-            lambda w: with_device(generation_settings(w)),
-            plugins=lambda w: [backbone_plugin(w.backbone)],
+            lambda w: with_device(
+                {**generation_settings(w), "kind": config["backbones"][w.backbone]["kind"]}
+            ),
+            lambda w: sampler_modules(w.backbone),
         ),
     shell:
         STEP
@@ -307,7 +319,7 @@ rule describe:
         **GPU,
         runtime=240,
     params:
-        **job("describe", descriptor_settings, descriptor_plugin),
+        **job("describe", descriptor_settings, decoding_plugins),
     shell:
         STEP
 

@@ -35,7 +35,7 @@ def strip_inputs(wildcards):
     """The motions of a set by the original and by the variant, and which they are."""
     dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
     source = source_of(place)
-    model = generator_of(wildcards.concept, wildcards.variant)
+    model = generator_of(backbone, wildcards.concept, wildcards.variant)
     everything = paths.all_prompts(source)
     return {
         **tables_of(dataset, source),
@@ -78,6 +78,7 @@ rule film_strips:
                     "address": [w.dataset, w.backbone, w.concept, paths.set_at(w.place)[0]],
                 }
             ),
+            lambda w: modules(w.backbone, "tokenizer"),
         ),
     shell:
         STEP

@@ -1,6 +1,6 @@
-# The models: evaluator, length estimator; tokenizer, codes, masked and residual transformers.
-# A backbone is trained on everything (`all`) or on the retain set of a concept (`without/violence`). One
-# that shares another's parts, as BAMM does MoMask's, trains its masked transformer only.
+# The models: parts of the backbones, and the codes by their tokenizers; evaluator, length estimator.
+# A backbone is trained on everything (`all`) or on the retain set of a concept
+# (`without/violence`). One that shares another's parts, as BAMM does MoMask's, trains the others.
 
 MODEL = paths.backbone("{dataset}", "{backbone}", "{trainset}")
 EVALUATOR = {
@@ -8,9 +8,6 @@ EVALUATOR = {
     "evaluator_config": f"{paths.shared_model('{dataset}', 'evaluator')}/config.json",
     "evaluator_origin": lambda w: origin(paths.shared_model(w.dataset, "evaluator")),
 }
-WHOLE_BACKBONES = "|".join(
-    re.escape(name) for name, each in config["backbones"].items() if each["shares"] is None
-)
 
 
 def model(folder):
@@ -67,30 +64,37 @@ def trainset(wildcards):
     return {"concept": f"{paths.concept(wildcards.dataset, concept)}/clips.parquet"}
 
 
-def transformer_settings(wildcards):
-    """How a transformer is built and trained; the masked one has a kind."""
+def part_inputs(wildcards):
+    """What the recipe of a part reads."""
+    reads = backbone_says(wildcards.backbone, "PARTS")[wildcards.part]["reads"]
+    found = {}
+    if "features" in reads:
+        found |= features(wildcards)
+        found["motions"] = f"{paths.data(wildcards.dataset, 'text')}/motions.parquet"
+    if "codes" in reads:
+        found |= {**weights("tokenizer"), "codes": codes_of()}
+    if "captions" in reads:
+        found |= captions_and_samples(wildcards)
+    return {name: path(wildcards) if callable(path) else path for name, path in found.items()}
+
+
+def part_settings(wildcards):
+    """Which part it is, of what kind of backbone, and what the configuration says of it."""
     backbone = config["backbones"][wildcards.backbone]
-    kind = {"kind": backbone["kind"]} if wildcards.part == "masked" else {}
-    return with_device({**backbone[wildcards.part], **kind})
+    section = backbone[wildcards.part]
+    return with_device({"kind": backbone["kind"], "part": wildcards.part, "section": section})
 
 
-def transformer_plugins(wildcards):
-    return [backbone_plugin(wildcards.backbone)] if wildcards.part == "masked" else []
-
-
-rule tokenizer:
+rule part:
     input:
-        unpack(features),
+        unpack(part_inputs),
         unpack(trainset),
-        motions=f"{TEXT}/motions.parquet",
     output:
-        **model(f"{MODEL}/tokenizer"),
+        **model(f"{MODEL}/{{part}}"),
     log:
-        "results/logs/tokenizer/{dataset}/{backbone}/{trainset}.log",
+        paths.log("part", "{dataset}/{backbone}/{trainset}/{part}"),
     benchmark:
-        "results/benchmarks/tokenizer/{dataset}/{backbone}/{trainset}.tsv"
-    wildcard_constraints:
-        backbone=WHOLE_BACKBONES,
+        paths.benchmark("part", "{dataset}/{backbone}/{trainset}/{part}")
     priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
@@ -99,7 +103,11 @@ rule tokenizer:
         **GPU,
         runtime=2_880,
     params:
-        **job("tokenizer", lambda w: with_device(config["backbones"][w.backbone]["tokenizer"])),
+        **job(
+            "train_part",
+            part_settings,
+            lambda w: modules(w.backbone, w.part, of=("network", "sizes", "recipe")),
+        ),
     shell:
         STEP
 
@@ -115,8 +123,6 @@ rule codes:
         "results/logs/codes/{dataset}/{backbone}/{trainset}.log",
     benchmark:
         "results/benchmarks/codes/{dataset}/{backbone}/{trainset}.tsv"
-    wildcard_constraints:
-        backbone=WHOLE_BACKBONES,
     priority: TRAINING_FIRST
     conda:
         ENVIRONMENT
@@ -125,34 +131,7 @@ rule codes:
         **GPU,
         runtime=120,
     params:
-        **job("codes", lambda w: with_device({})),
-    shell:
-        STEP
-
-
-rule transformer:
-    input:
-        unpack(captions_and_samples),
-        unpack(trainset),
-        **weights("tokenizer"),
-        codes=codes_of(),
-    output:
-        **model(f"{MODEL}/{{part}}"),
-    log:
-        "results/logs/transformer/{dataset}/{backbone}/{trainset}/{part}.log",
-    benchmark:
-        "results/benchmarks/transformer/{dataset}/{backbone}/{trainset}/{part}.tsv"
-    wildcard_constraints:
-        part="masked|residual",
-    priority: TRAINING_FIRST
-    conda:
-        ENVIRONMENT
-    threads: config["threads"]
-    resources:
-        **GPU,
-        runtime=2_880,
-    params:
-        **job(lambda w: w.part, transformer_settings, transformer_plugins),
+        **job("codes", lambda w: with_device({}), lambda w: modules(w.backbone, "tokenizer")),
     shell:
         STEP
 

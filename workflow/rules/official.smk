@@ -12,7 +12,8 @@ def official_backbone_part(dataset, backbone, part):
         "source": settings["kind"] if masked else "momask",
         "tokenizer": tokenizer if part != "tokenizer" else None,
         "tokenizer_part": paths.part(dataset, owner(backbone, "tokenizer"), "all", "tokenizer"),
-        "plugins": [backbone_plugin(backbone)] if masked else [],
+        "plugins": modules(backbone, part),
+        "kind": settings["kind"],
         "section": f"backbones.{backbone}.{part}",
         "expected": {key: value for key, value in settings[part].items() if key != "training"},
     }
@@ -23,7 +24,7 @@ OFFICIAL = {
     paths.part(dataset, backbone, "all", part): official_backbone_part(dataset, backbone, part)
     for dataset in config["datasets"]
     for backbone, settings in config["backbones"].items()
-    for part in PARTS
+    for part in parts(backbone)
     if settings["weights"] and owner(backbone, part) == backbone
 } | {
     paths.shared_model(dataset, part): {"place": part, "folder": settings[part], "source": source}
@@ -36,7 +37,7 @@ OFFICIAL = {
 def official_settings(place):
     """What the import of a model is told."""
     known = OFFICIAL[place]
-    sizes = {key: known[key] for key in ("section", "expected") if key in known}
+    sizes = {key: known[key] for key in ("kind", "section", "expected") if key in known}
     return {"part": known["place"], **sizes}
 
 
@@ -84,7 +85,9 @@ def official_vocabulary(wildcards):
 def export_inputs(wildcards):
     """A checkpoint with all its models, and what imports set aside for the export."""
     dataset, backbone = wildcards.dataset, wildcards.backbone
-    folders = {part: paths.part(dataset, owner(backbone, part), "all", part) for part in PARTS}
+    folders = {
+        part: paths.part(dataset, owner(backbone, part), "all", part) for part in parts(backbone)
+    }
     folders["length"] = paths.shared_model(dataset, "length")
     found = delta_of(wildcards)
     for part, folder in folders.items():
@@ -100,8 +103,7 @@ def export_settings(dataset):
     return {"names": "official", "dataset": "Motion-X" if motionx else "t2m"}
 
 
-ruleorder: import_part > tokenizer
-ruleorder: import_part > transformer
+ruleorder: import_part > part
 ruleorder: import_part > length
 ruleorder: import_part > evaluator
 

@@ -3,7 +3,8 @@
 from hmu.unlearning import declaration
 from hmu.unlearning.declaration import Declaration
 
-if faults := list(declaration.faults(config["variants"], config["concepts"], PARTS)):
+ALL_PARTS = sorted({part for name in config["backbones"] for part in parts(name)})
+if faults := list(declaration.faults(config["variants"], config["concepts"], ALL_PARTS)):
     raise SystemExit("\n".join(faults))
 
 CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
@@ -12,9 +13,9 @@ ADDRESS = ("dataset", "backbone", "concept", "variant")
 DECLARED = {name: Declaration.of(variant) for name, variant in config["variants"].items()}
 
 
-def changed_parts(variant):
+def changed_parts(backbone, variant):
     """The parts of a backbone that a variant's method may edit."""
-    return set(DECLARED[variant].changed(PARTS))
+    return set(DECLARED[variant].changed(parts(backbone)))
 
 
 def trains(variant):
@@ -35,15 +36,15 @@ def concepts_of(wildcards):
 def unlearn_inputs(wildcards):
     """What the variant's method declares that it reads, named as `hmu.unlearning.context` reads it."""
     declared = DECLARED[wildcards.variant]
-    reads, dataset = set(declared.inputs), wildcards.dataset
+    reads, dataset, everything = set(declared.inputs), wildcards.dataset, parts(wildcards.backbone)
     text = paths.data(dataset, "text")
     found = {}
-    for part in PARTS if "model" in reads else declared.parts(PARTS):
+    for part in everything if "model" in reads else declared.parts(everything):
         found |= tensors(part, "all")
         if "model" in reads:
             found[f"{part}_config"] = weights(part, "all")[f"{part}_config"]
     if "retrained" in reads:
-        for part in PARTS:
+        for part in everything:
             again = tensors(part, paths.without(wildcards.concept))
             found |= {f"retrained_{name}": path for name, path in again.items()}
     for concept in concepts_of(wildcards):
@@ -81,7 +82,7 @@ def unlearn_plugins(wildcards):
     declared = DECLARED[wildcards.variant]
     found = [f"hmu.methods.{declared.method}"]
     if "model" in declared.inputs:
-        found += ["hmu.unlearning.opening", backbone_plugin(wildcards.backbone)]
+        found += ["hmu.backbones.opening", *modules(wildcards.backbone)]
     if "text_encoder" in declared.inputs:
         found += ["hmu.unlearning.encoding"]
     return found
@@ -90,7 +91,7 @@ def unlearn_plugins(wildcards):
 def unlearn_settings(wildcards):
     """What the variant tells its method; how tables speak of it makes no other checkpoint."""
     declared = DECLARED[wildcards.variant]
-    changes = declared.changed(PARTS)
+    changes = declared.changed(parts(wildcards.backbone))
     backbone = config["backbones"][wildcards.backbone]
     words = concepts_of(wildcards) if "keywords" in declared.inputs else []
     trained = changes if declared.trains else []
@@ -99,7 +100,7 @@ def unlearn_settings(wildcards):
             "method": declared.method,
             "params": declared.params,
             "address": {key: wildcards[key] for key in ADDRESS},
-            "transformers": [part for part in PARTS if part != declaration.TOKENIZER],
+            "transformers": transformers(wildcards.backbone),
             "changes": changes,
             "keywords": {
                 name: configuration.keywords(config, name, wildcards.dataset) for name in words
@@ -137,8 +138,6 @@ rule code_statistics:
         "results/logs/code_statistics/{dataset}/{backbone}/{concept}.log",
     benchmark:
         "results/benchmarks/code_statistics/{dataset}/{backbone}/{concept}.tsv"
-    wildcard_constraints:
-        backbone=WHOLE_BACKBONES,
     conda:
         ENVIRONMENT
     params:

@@ -11,6 +11,7 @@ import torch
 from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
 from hmu.generation.sampling import Request, generate
+from hmu.models.layered import LayeredSampler
 from hmu.text import clip
 
 
@@ -27,7 +28,12 @@ def cases(bench: Bench) -> Iterator[Case]:
         def ours() -> list[np.ndarray]:
             embeddings = clip.embed(tower, prompts)
             return generate(
-                masked, residual, embeddings, requests, inputs.SAMPLING, 0, bench.device
+                LayeredSampler(masked, residual),
+                embeddings,
+                requests,
+                inputs.SAMPLING,
+                0,
+                bench.device,
             )
 
         @torch.no_grad()

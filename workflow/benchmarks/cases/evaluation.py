@@ -102,7 +102,7 @@ def _ours(space: Workspace, precision: str, several: bool) -> None:
     for subject, table in (("generated", "requests"), ("pairs", "pair_requests"))[: 1 + several]:
         asked = {"requests": table}
         given = f"{models} tokenizer_config requests prompts captions embeddings"
-        settings = {**inputs.SAMPLING, "precision": precision}
+        settings = {**inputs.SAMPLING, "precision": precision, "kind": "momask"}
         generate.run(space.job(given, "generations", asked, **settings))
         given = f"requests generations tokenizer tokenizer_config {evaluator}"
         renamed = {**asked, **described(f"{subject}/embedding")}

@@ -9,6 +9,7 @@ from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes
+from hmu.models.layered import LayeredSampler
 from hmu.text import clip
 
 
@@ -30,7 +31,12 @@ def cases(bench: Bench) -> Iterator[Case]:
                 for row, (prompt, length) in enumerate(zip(prompts, tokens, strict=True))
             ]
             found = generate(
-                masked, residual, embeddings, requests, inputs.SAMPLING, 0, bench.device
+                LayeredSampler(masked, residual),
+                embeddings,
+                requests,
+                inputs.SAMPLING,
+                0,
+                bench.device,
             )
             motions: list[np.ndarray] = [np.empty(0)] * len(found)
             for rows in codes.by_length(tokens, inputs.BATCH):

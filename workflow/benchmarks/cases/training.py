@@ -101,7 +101,7 @@ def _tokenizer(load: official.Importer, bench: Bench) -> Case:
         return total
 
     size = f"{len(windows)} windows"
-    ours = model, model.loss, windows
+    ours = model, model.batch_loss, windows
     return _case("tokenizer", size, ours, ([their_model], loss), _schedule(2e-4, _MOMASK), 1)
 
 

@@ -1,33 +1,94 @@
-"""From a backbone's kind, or from its files, to its networks."""
+"""From the name of a part, or from its files, to its network, whatever the backbone.
 
+The ``config.json`` of a part says the kind of the backbone and the name of the part. The literal
+PARTS of that kind says which classes these are. They are loaded by name: the rule of a job lists
+their modules among its plugins, so that the code of a job is that of the parts it opens.
+"""
+
+import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hmu import registry
+from hmu.errors import InputError
+from hmu.interface import Recipe, Sampler
 from hmu.io import files
 from hmu.models import storage
-from hmu.models.residual import ResidualTransformer
-from hmu.models.transformer import BaseLayerTransformer
 from hmu.run.job import Inputs, one
-from hmu.sections.transformer import ResidualSizes, TransformerSizes
+from hmu.sections.base import Section
 
 
-def masked(kind: str) -> Callable[[TransformerSizes], BaseLayerTransformer]:
-    """What builds the masked transformer of a kind. Raises InputError for an unknown one."""
-    build: Callable[[TransformerSizes], BaseLayerTransformer]
-    build = registry.load("backbones", kind, "masked").MaskedTransformer
-    return build
+@dataclass(frozen=True)
+class Declared:
+    """What a backbone says of one of its parts; each is imported when it is asked for."""
+
+    names: Mapping[str, str]
+
+    @cached_property
+    def network(self) -> Callable[[Section], Any]:
+        """The class of its network."""
+        return _named(self.names["network"])
+
+    @cached_property
+    def sizes(self) -> type[Section]:
+        """The class of its sizes."""
+        return _named(self.names["sizes"])
+
+    @cached_property
+    def recipe(self) -> Callable[..., Recipe]:
+        """How it is trained."""
+        return _named(f"{self.names['recipe']}.recipe")
 
 
-def load(
-    inputs: Inputs, device: torch.device, delta: Mapping[str, Tensor] | None = None
-) -> tuple[BaseLayerTransformer, ResidualTransformer]:
-    """The masked and the residual transformer among the inputs, as `hmu.models.storage.load`."""
-    config = files.read_json(one(inputs, "masked_config"))
-    build = masked(config.get("kind", "momask") if isinstance(config, dict) else "momask")
-    return (
-        storage.load(build, TransformerSizes, "masked", inputs, device, delta),
-        storage.load(ResidualTransformer, ResidualSizes, "residual", inputs, device, delta),
-    )
+def declared(kind: str, part: str) -> Declared:
+    """The part of that name of a kind of backbone. Raises InputError when it has none."""
+    parts = registry.literals("backbones", kind)["PARTS"]
+    if part not in parts:
+        raise InputError(f"A backbone of kind {kind!r} has no part {part!r}: {', '.join(parts)}.")
+    return Declared(parts[part])
+
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _stored(inputs: Inputs, name: str) -> Declared:
+    """What the part is that the input ``<name>_config`` describes."""
+    path = one(inputs, f"{name}_config")
+    config = files.read_json(path)
+    if not isinstance(config, dict) or not {"kind", "part"} <= config.keys():
+        raise InputError(f"{path} says no kind of backbone: train or import the model again.")
+    return declared(config["kind"], config["part"])
+
+
+def sizes(inputs: Inputs, name: str) -> Any:
+    """The sizes of the part of that name among the inputs; its network is not loaded."""
+    return storage.load_sizes(one(inputs, f"{name}_config"), _stored(inputs, name).sizes)
+
+
+def part(
+    inputs: Inputs, name: str, device: torch.device, delta: Mapping[str, Tensor] | None = None
+) -> Any:
+    """The part of that name among the inputs, ready to compute, as `hmu.models.storage.load`."""
+    found = _stored(inputs, name)
+    return storage.load(found.network, found.sizes, name, inputs, device, delta)
+
+
+def sampler(kind: str, parts: Mapping[str, nn.Module]) -> Sampler:
+    """What generates codes with the transformers ``parts`` of a backbone, by name."""
+    made: Sampler = _named(f"{registry.literals('backbones', kind)['SAMPLER']}.sampler")(parts)
+    return made
+
+
+def load_sampler(
+    kind: str, inputs: Inputs, device: torch.device, delta: Mapping[str, Tensor] | None = None
+) -> Sampler:
+    """What generates codes, of the transformers among the inputs."""
+    names = registry.literals("backbones", kind)["PARTS"].keys() - {"tokenizer"}
+    return sampler(kind, {name: part(inputs, name, device, delta) for name in names})

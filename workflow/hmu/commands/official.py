@@ -2,7 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
+from hmu import registry
 from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.official import layout, writing
@@ -58,18 +60,20 @@ def take(arguments: Namespace) -> int:
 
 def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
     """What there is to import in ``source``. Raises InputError when there is nothing."""
+    kind = _kind(arguments)
 
     def job(step: str, part: str, inputs: dict[str, Path], *more: str, place: str = "") -> Job:
         outputs = {
             Path(file).stem: to / part / file
             for file in ("model.safetensors", "config.json", *more)
         }
-        settings = {"part": place} if place else {}
-        plugins = tuple(
-            f"hmu.backbones.{kind}.masked"
-            for kind, masked in layout.MASKED.items()
-            if masked == place
-        )
+        settings: dict[str, Any] = {"part": place} if place else {}
+        plugins: tuple[str, ...] = ()
+        parts = registry.literals("backbones", kind)["PARTS"]
+        if part in parts:
+            settings["kind"] = kind
+            named = (parts[part]["network"], parts[part]["sizes"])
+            plugins = tuple(name.rpartition(".")[0] for name in named)
         return Job(step, inputs, outputs, settings, plugins=plugins, results=arguments.results)
 
     if source.is_file():
@@ -94,6 +98,13 @@ def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
         )
         for place in found
     ]
+
+
+def _kind(arguments: Namespace) -> str:
+    """The kind of backbone whose parts are imported."""
+    found = {place for source in arguments.source for place in layout.parts(source)}
+    there = (kind for kind, place in layout.MASKED.items() if place in found)
+    return arguments.backbone or next(there, "momask")
 
 
 def _check(jobs: list[Job], arguments: Namespace) -> None:
@@ -151,7 +162,7 @@ def give(arguments: Namespace) -> int:
     2024-02-…, in log/t2m/t2m, and for the tokenizer in log/vq/t2m too. FOLDER/export.json has the
     hash of every file, what it was made from, and how the checkpoint was made.
     """
-    inputs = bundle.inputs(arguments.checkpoint, arguments.base)
+    inputs = bundle.find(arguments.checkpoint, arguments.base).inputs
     written = writing.write(
         inputs, arguments.to, arguments.names, arguments.evaluator, arguments.dataset_name
     )

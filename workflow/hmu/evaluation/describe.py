@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 import torch
 
+from hmu.backbones.codec import Codec
 from hmu.errors import InputError
 from hmu.interface import Descriptor, Motion
 from hmu.io.codes import CodeTable, by_length
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore
-from hmu.models.tokenizer import Tokenizer
-from hmu.motion.normalise import Normaliser
 from hmu.motion.recover import to_joints
 from hmu.run.side_by_side import longest_first, side_by_side
 
@@ -59,23 +58,18 @@ def describe(
 def generated(
     descriptor: Descriptor,
     sees: Sequence[str],
-    tokenizer: Tokenizer,
-    scale: Normaliser,
+    codec: Codec,
     codes: Sequence[np.ndarray],
-    device: torch.device,
 ) -> np.ndarray:
-    """Describe the motions that ``tokenizer`` decodes from ``codes`` (tokens, quantizers) each.
+    """Describe the motions that ``codec`` decodes from ``codes`` (tokens, quantizers) each.
 
-    ``scale`` is the one in which it decodes; ``sees`` as the descriptor's SEES says.
+    ``sees`` as the descriptor's SEES says.
     """
-    mean, std = (torch.from_numpy(each.astype(np.float32)).to(device) for each in _of(scale))
 
-    @torch.no_grad()
     def decoded(rows: np.ndarray) -> list[torch.Tensor]:
         found: list[torch.Tensor] = []
         for alike in by_length(np.array([len(codes[row]) for row in rows]), _DECODED):
-            stacked = np.stack([codes[rows[each]] for each in alike]).astype(np.int64)
-            found += tokenizer.decode(torch.from_numpy(stacked).to(device)) * std + mean
+            found += codec.decode(np.stack([codes[rows[each]] for each in alike]))
         return found
 
     def motions(rows: np.ndarray) -> list[Motion]:
@@ -83,7 +77,7 @@ def generated(
         return [_seen(each, codes[row], sees) for each, row in zip(features, rows, strict=True)]
 
     lengths = np.array([len(each) for each in codes])
-    return describe(descriptor, lengths, motions, device, "decode, describe")
+    return describe(descriptor, lengths, motions, codec.device, "decode, describe")
 
 
 def real(
@@ -112,9 +106,9 @@ def real(
     return described[rows.reshape(-1)]
 
 
-def check_codes(table: CodeTable, tokenizer: Tokenizer, made: Path, model: Path) -> None:
+def check_codes(table: CodeTable, codec: Codec, made: Path, model: Path) -> None:
     """Raise InputError when the codes of the file ``made`` are not those of the tokenizer."""
-    sizes = tokenizer.sizes
+    sizes = codec.tokenizer.sizes
     largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
     if table.layers != sizes.quantizers or largest >= sizes.codes:
         raise InputError(
@@ -122,10 +116,6 @@ def check_codes(table: CodeTable, tokenizer: Tokenizer, made: Path, model: Path)
             f"codes in {sizes.quantizers}: generate with transformers that were trained on this "
             "tokenizer."
         )
-
-
-def _of(scale: Normaliser) -> tuple[np.ndarray, np.ndarray]:
-    return scale.mean, scale.std
 
 
 def _seen(features: torch.Tensor | None, codes: np.ndarray | None, sees: Sequence[str]) -> Motion:

@@ -7,53 +7,103 @@ same form.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from hmu import registry
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.provenance.lineage import Lineage
 
-PARTS = ("tokenizer", "masked", "residual")
-"""What every model has. Beside them there may be ``length``, ``text_encoder``, ``evaluator``."""
 _BESIDE = ("length", "text_encoder", "evaluator")
+"""What a model may have beside the parts of its backbone."""
+_GIVE = (
+    "give an unlearned checkpoint, a results/models/DATASET/backbones/BACKBONE/all, or what "
+    "`hmu import` made."
+)
 
 
-def inputs(folder: Path, base: Path | None = None) -> dict[str, Path]:
-    """The files of the model in ``folder``, by the names that steps know them by.
+@dataclass(frozen=True)
+class Model:
+    """The files of a model.
 
-    ``<part>`` and ``<part>_config`` for each part, ``<part>_remainder`` for what an import set
-    aside, ``delta`` and ``manifest`` for an unlearned checkpoint, whose base models are looked for
-    in its results directory unless ``base`` says where they are. `checkpoint.load_delta` checks
-    that they belong together. Raises InputError when a part is missing.
+    ``kind`` is that of its backbone, and ``folder`` where its parts lie. ``inputs`` are the files
+    by the names that steps know them by: ``<part>`` and ``<part>_config`` for each part,
+    ``<part>_remainder`` for what an import set aside, ``delta`` and ``manifest`` for an unlearned
+    checkpoint.
+    """
+
+    kind: str
+    folder: Path
+    inputs: dict[str, Path]
+
+    @property
+    def transformers(self) -> list[str]:
+        """The parts that generate: all but the tokenizer."""
+        return [part for part in _parts(self.kind) if part != "tokenizer"]
+
+
+def find(folder: Path, base: Path | None = None) -> Model:
+    """The model in ``folder``.
+
+    The base models of an unlearned checkpoint are looked for in its results directory unless
+    ``base`` says where they are. `checkpoint.load_delta` checks that they belong together. Raises
+    InputError when a part is missing.
     """
     found: dict[str, Path] = {}
     models = folder
     if (folder / "delta.safetensors").is_file():
         found = {"delta": folder / "delta.safetensors", "manifest": folder / "manifest.json"}
         models = base or _base(folder, files.read_json(folder / "manifest.json"))
-    places = [models, *_shared(models)]
-    for part in (*PARTS, *_BESIDE):
-        folders = places if part in PARTS else [models, models.parent.parent.parent]
+    kind = _kind(models)
+    places = [models, *_shared(models, kind)]
+    for part in (*_parts(kind), *_BESIDE):
+        folders = [models, models.parent.parent.parent] if part in _BESIDE else places
         holding = [each for each in folders if (each / part / "model.safetensors").is_file()]
         if holding:
             found |= _files(holding[0] / part)
-        elif part in PARTS:
-            raise InputError(
-                f"{models} has no {part}/model.safetensors: give an unlearned checkpoint, a "
-                "results/models/DATASET/backbones/BACKBONE/all, or what `hmu import` made."
-            )
-    return found
+        elif part not in _BESIDE:
+            raise InputError(f"{models} has no {part}/model.safetensors: {_GIVE}")
+    return Model(kind, models, found)
 
 
-def _shared(models: Path) -> list[Path]:
+def _parts(kind: str) -> list[str]:
+    """The parts of a kind of backbone."""
+    return list(registry.literals("backbones", kind)["PARTS"])
+
+
+def _own(kind: str) -> list[str]:
+    """Those that are never another backbone's."""
+    shared = registry.load("backbones", kind, "sections").Section.shared
+    return [part for part in _parts(kind) if part not in shared]
+
+
+def _kind(models: Path) -> str:
+    """The kind of backbone of the parts in ``models``: the one that its own parts say."""
+    for kind in registry.names("backbones"):
+        configs = [models / part / "config.json" for part in _own(kind)]
+        if all(path.is_file() and _said(path) == kind for path in configs):
+            return kind
+    raise InputError(
+        f"{models} has no transformer of {' or '.join(registry.names('backbones'))}: {_GIVE}"
+    )
+
+
+def _said(config: Path) -> Any:
+    """The kind that the ``config.json`` of a part says."""
+    found = files.read_json(config)
+    return found.get("kind") if isinstance(found, dict) else None
+
+
+def _shared(models: Path, kind: str) -> list[Path]:
     """Where the parts are that a backbone shares with another: beside the tokenizer on whose codes
-    its masked transformer was trained, by the record of that training."""
+    its own part was trained, by the record of that training."""
     try:
         lineage = Lineage.around(models, tolerant=True)
     except InputError:
         return []
-    record = lineage.record(lineage.name(models / "masked" / "model.safetensors"))
+    record = lineage.record(lineage.name(models / _own(kind)[-1] / "model.safetensors"))
     inputs = [PurePosixPath(name) for name in record.inputs] if record else []
     return [
         lineage.path(str(name.parents[1]))

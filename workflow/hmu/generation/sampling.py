@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from hmu import rng
+from hmu.interface import Sampler
 from hmu.io.progress import Progress
-from hmu.models.residual import ResidualTransformer
-from hmu.models.transformer import BaseLayerTransformer
 from hmu.run.device import precision
 from hmu.run.side_by_side import batch_size, longest_first, side_by_side
 
@@ -30,8 +29,7 @@ class Request:
 
 
 def generate(
-    masked: BaseLayerTransformer,
-    residual: ResidualTransformer,
+    sampler: Sampler,
     text: np.ndarray,
     requests: Sequence[Request],
     settings: Mapping[str, Any],
@@ -53,7 +51,7 @@ def generate(
         batch = [requests[row] for row in rows]
         seen = torch.from_numpy(text[[request.text_row for request in batch]]).to(device)
         with precision(device, settings["precision"]):
-            return _batch(masked, residual, seen, batch, settings, seed)
+            return _batch(sampler, seen, batch, settings, seed)
 
     with Progress(len(requests), "generate", "motions") as progress:
         for rows, codes in zip(batches, side_by_side(make, batches, device), strict=True):
@@ -64,32 +62,21 @@ def generate(
 
 
 def _batch(
-    masked: BaseLayerTransformer,
-    residual: ResidualTransformer,
+    sampler: Sampler,
     text: torch.Tensor,
     requests: Sequence[Request],
     settings: Mapping[str, Any],
     seed: int,
 ) -> list[np.ndarray]:
     """Codes of each request, as :func:`generate` gives them. text: (B, dim)."""
-    device, layers = text.device, residual.sizes.quantizers
-    planned = torch.tensor([request.tokens for request in requests], device=device)
-    shapes = [masked.draws(request.tokens, settings) for request in requests]
-    steps, longest = (max(counts) for counts in zip(*shapes, strict=True))
-    drawn = np.zeros((len(requests), steps + layers - 1, longest), dtype=np.float32)
+    planned = torch.tensor([request.tokens for request in requests], device=text.device)
+    shapes = [sampler.draws(request.tokens, settings) for request in requests]
+    draws, longest = (max(counts) for counts in zip(*shapes, strict=True))
+    drawn = np.zeros((len(requests), draws, longest), dtype=np.float32)
     for target, request, (_, positions) in zip(drawn, requests, shapes, strict=True):
-        target[:, :positions] = _noise(seed, request, (len(target), positions))
-    noise = torch.from_numpy(drawn).to(device)
-    first, lengths = masked.sample(text, planned, noise[:, :steps], settings)
-    codes = residual.generate(
-        first,
-        text,
-        lengths,
-        noise[:, steps:],
-        settings["residual_guidance"],
-        settings["temperature"],
-        settings["keep"],
-    )
+        target[:, :positions] = _noise(seed, request, (draws, positions))
+    noise = torch.from_numpy(drawn).to(text.device)
+    codes, lengths = sampler.sample(text, planned, noise, settings)
     filled = codes.cpu().numpy().astype(np.int16)
     return [each[:length] for each, length in zip(filled, lengths.tolist(), strict=True)]
 

@@ -11,22 +11,20 @@ import torch
 
 from hmu import rng
 from hmu.backbones import opening
+from hmu.backbones.codec import Codec
 from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.generation.prompts import Prompt
 from hmu.generation.sampling import Request, generate
+from hmu.interface import Sampler
 from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models import storage
 from hmu.models.length import LengthEstimator
-from hmu.models.residual import ResidualTransformer
-from hmu.models.tokenizer import Tokenizer
-from hmu.models.transformer import BaseLayerTransformer
-from hmu.motion.normalise import Normaliser
-from hmu.run.job import Inputs, one
+from hmu.run.job import Inputs
 from hmu.run.side_by_side import side_by_side
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
-from hmu.sections.tokenizer import LONGEST_MOTION, TokenizerSizes
+from hmu.sections.tokenizer import LONGEST_MOTION, Vocabulary
 from hmu.text import clip
 from hmu.unlearning.checkpoint import load_delta
 
@@ -49,10 +47,8 @@ class TextToMotion:
 
     inputs: Inputs
     tower: clip.TextTower
-    masked: BaseLayerTransformer
-    residual: ResidualTransformer
-    tokenizer: Tokenizer
-    scale: Normaliser
+    sampler: Sampler
+    codec: Codec
     length: LengthEstimator | None
     device: torch.device
 
@@ -62,34 +58,30 @@ class TextToMotion:
 
         Raises InputError, naming the file, when one is missing, damaged, or of another model.
         """
+        model = bundle.find(folder, base)
         inputs = {
             name: path
-            for name, path in bundle.inputs(folder, base).items()
+            for name, path in model.inputs.items()
             if not name.startswith("evaluator") and not name.endswith("_remainder")
         }
         if "text_encoder" not in inputs:
-            models = inputs["masked"].parents[1]
+            models = model.folder
             raise InputError(
                 f"{models} has no text_encoder beside its parts: "
                 f"`hmu import ViT-B-32.pt --to {models}`, or copy that of the model."
             )
         delta = load_delta(inputs)
-        masked, residual = opening.load(inputs, device, delta)
-        tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", inputs, device, delta)
-        _check_codes(inputs, tokenizer.sizes, masked, residual)
+        transformers = {
+            name: opening.part(inputs, name, device, delta) for name in model.transformers
+        }
+        codec = Codec.open(inputs, device, delta)
         tower = storage.load(clip.TextTower, ClipSizes, "text_encoder", inputs, device)
-        if tower.sizes.dim != masked.sizes.text_dim:
-            raise InputError(
-                f"{inputs['text_encoder']} gives {tower.sizes.dim} values for a text and "
-                f"{inputs['masked']} reads {masked.sizes.text_dim}: they are of different models."
-            )
+        _check_sizes(inputs, codec.tokenizer.sizes, tower.sizes, transformers)
         return cls(
             inputs,
             tower,
-            masked,
-            residual,
-            tokenizer,
-            Normaliser.of_model(one(inputs, "tokenizer_config")),
+            opening.sampler(model.kind, transformers),
+            codec,
             storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
             if "length" in inputs
             else None,
@@ -102,11 +94,11 @@ class TextToMotion:
         A length that a prompt leaves open is drawn from what the length estimator finds likely,
         unless the model finds it itself. Raises InputError when there is no estimator.
         """
-        asked, seen, each_token = [], Counter[str](), self.tokenizer.frames_per_token
+        asked, seen, each_token = [], Counter[str](), self.codec.tokenizer.frames_per_token
         for prompt in prompts:
             for _ in range(repeats):
                 repeat = seen[prompt.text]
-                if prompt.frames is None and self.masked.predicts_length:
+                if prompt.frames is None and self.sampler.predicts_length:
                     asked.append(Asked(prompt.text, repeat, 0))
                 else:
                     frames = prompt.frames or self._predict(prompt.text, repeat, seed)
@@ -138,38 +130,40 @@ class TextToMotion:
             Request(each.text, each.repeat, 0, self._tokens(each.frames), rows[each.text])
             for each in asked
         ]
-        told = {**settings, "longest": self.tokenizer.sizes.longest}
+        told = {**settings, "longest": self.codec.tokenizer.sizes.longest}
         embeddings = clip.embed(self.tower, texts)
-        return generate(self.masked, self.residual, embeddings, requests, told, seed, self.device)
+        return generate(self.sampler, embeddings, requests, told, seed, self.device)
 
     def _tokens(self, frames: int) -> int:
         """Tokens of a motion; one at least, unless its length is open."""
-        return max(1, frames // self.tokenizer.frames_per_token) if frames else 0
+        return max(1, frames // self.codec.tokenizer.frames_per_token) if frames else 0
 
     def motions(self, codes: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each."""
 
-        @torch.no_grad()
         def decoded(codes: np.ndarray) -> np.ndarray:
-            row = torch.from_numpy(codes[None].astype(np.int64)).to(self.device)
-            motion = self.tokenizer.decode(row)[0].contiguous().cpu().numpy()
-            return self.scale.inverse(motion)
+            motion: np.ndarray = self.codec.decode(codes[None])[0].cpu().numpy()
+            return np.ascontiguousarray(motion)
 
         return list(side_by_side(decoded, codes, self.device))
 
 
-def _check_codes(
-    inputs: Inputs,
-    tokenizer: TokenizerSizes,
-    masked: BaseLayerTransformer,
-    residual: ResidualTransformer,
+def _check_sizes(
+    inputs: Inputs, tokenizer: Vocabulary, tower: ClipSizes, transformers: Mapping[str, Any]
 ) -> None:
-    """Raise InputError when a transformer speaks other codes than the tokenizer has."""
-    for part, sizes in (("masked", masked.sizes), ("residual", residual.sizes)):
-        for name in ("codes", "code_dim", "quantizers"):
-            own, other = getattr(tokenizer, name), getattr(sizes, name)
-            if own != other:
+    """Raise InputError when a transformer speaks other codes than the tokenizer has, or reads
+    other embeddings than the text encoder gives."""
+    for part, network in transformers.items():
+        for name in Vocabulary.model_fields:
+            own, other = getattr(tokenizer, name), getattr(network.sizes, name, None)
+            if other not in (None, own):
                 raise InputError(
                     f"{inputs['tokenizer']} has {name} {own} and {inputs[part]} {other}: they are "
                     "of different models."
                 )
+        read = getattr(network.sizes, "text_dim", tower.dim)
+        if read != tower.dim:
+            raise InputError(
+                f"{inputs['text_encoder']} gives {tower.dim} values for a text and "
+                f"{inputs[part]} reads {read}: they are of different models."
+            )

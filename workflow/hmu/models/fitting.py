@@ -7,16 +7,13 @@ import torch
 from torch import nn
 
 from hmu import rng
+from hmu.interface import Recipe
 from hmu.models import storage
-from hmu.models.batches.drawing import Batches
 from hmu.models.curves import write_logs
 from hmu.models.stepping import Loss
 from hmu.models.training import train
-from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.sections.base import Section
-from hmu.sections.training import Schedule
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -32,23 +29,20 @@ def fit(
     job: Job,
     name: str,
     model: nn.Module,
-    sizes: Section,
     loss: Loss,
-    batches: Batches,
-    schedule: Schedule,
-    normaliser: Normaliser | None = None,
+    recipe: Recipe,
     kind: str | None = None,
 ) -> None:
     """Train ``model`` and write its four files: weights, config, log and curve.
 
-    ``normaliser`` is the scale of the features that it sees, if it sees any, and ``kind`` that of
-    the backbone, where there are several of its part. An interrupted run continues from what it
-    left in the job's scratch directory.
+    ``kind`` is that of the backbone that it is a part of, if it is one. An interrupted run
+    continues from what it left in the job's scratch directory.
     """
-    log = train(name, model, loss, batches, schedule, job.seed, job.scratch / f"{name}.safetensors")
-    config: dict[str, Any] = {"part": name, "sizes": sizes.model_dump(), "epochs": len(log)}
-    if normaliser is not None:
-        config["normalisation"] = normaliser.as_json()
+    resume = job.scratch / f"{name}.safetensors"
+    log = train(name, model, loss, recipe.batches, recipe.schedule, job.seed, resume)
+    config: dict[str, Any] = {"part": name, "sizes": recipe.sizes.model_dump(), "epochs": len(log)}
+    if recipe.scale is not None:
+        config["normalisation"] = recipe.scale.as_json()
     if kind is not None:
         config["kind"] = kind
     storage.save(job.outputs["model"], job.outputs["config"], model, config)

@@ -105,18 +105,21 @@ def load_into(model: nn.Module, path: Path) -> None:
     model.load_state_dict(state, strict=True)
 
 
-def load_sizes(path: Path, kind: type[Sizes]) -> Sizes:
-    """The sizes under key "sizes" of a model's ``config.json``. Raises InputError if unfit."""
+def load_sizes(path: Path, kind: type[Sizes], others: bool = False) -> Sizes:
+    """The sizes under key "sizes" of a model's ``config.json``. Raises InputError if unfit.
+
+    ``others``: whether there may be sizes beside them that ``kind`` does not know.
+    """
     config = files.read_json(path)
     values = config.get("sizes") if isinstance(config, dict) else None
     if not isinstance(values, dict):
         raise InputError(f'{path} has no "sizes": it is not the config.json of a model.')
     for name in values:
-        if name not in kind.model_fields:
+        if name not in kind.model_fields and not others:
             known = ", ".join(kind.model_fields)
             raise InputError(f"{path}: sizes.{name} is unknown; known sizes: {known}.")
     try:
-        return kind(**values)
+        return kind.of(values)
     except ValidationError as error:
         raise InputError(f"{path}: sizes.{wrong_value(error)}; fix it.") from error
 

@@ -142,7 +142,9 @@ class Tokenizer(nn.Module):
         quantised, commitment, perplexity = self.quantizer(self.latents(motions), generator)
         return self._render(quantised), commitment, perplexity
 
-    def loss(self, motions: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def batch_loss(
+        self, motions: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Training loss of normalised windows (B, T, features), and its parts for the log.
 
         Smooth L1 of all features, half that of the joint positions, and 0.02 of the commitment

@@ -183,7 +183,7 @@ PARTS: Mapping[str, Part] = {
     "masked": Part(
         "masked",
         _TRANSFORMER,
-        lambda sizes: opening.masked("momask")(sizes),
+        lambda sizes: opening.declared("momask", "masked").network(sizes),
         TransformerSizes,
         _transformer_sizes,
         kind="momask",
@@ -191,7 +191,7 @@ PARTS: Mapping[str, Part] = {
     "bamm": Part(
         "masked",
         _TRANSFORMER,
-        lambda sizes: opening.masked("bamm")(sizes),
+        lambda sizes: opening.declared("bamm", "masked").network(sizes),
         TransformerSizes,
         _bamm_sizes,
         kind="bamm",

@@ -35,8 +35,10 @@ class Imported:
     remainder: Mapping[str, Tensor]
 
 
-def read(name: str, inputs: Inputs) -> Imported:
+def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
     """Read what `layout.PLACES` calls ``name`` from the files that `layout.inputs` lists.
+
+    ``kind`` is that of the backbone that it is a part of, if it is one.
 
     Raises InputError, naming the file, when one is missing, damaged, hostile, or of another model.
     """
@@ -76,8 +78,8 @@ def read(name: str, inputs: Inputs) -> Imported:
             "remainder": rest,
         },
     }
-    if part.kind is not None:
-        config["kind"] = part.kind
+    if kind is not None:
+        config["kind"] = kind
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
     return Imported(state, config, tensors)

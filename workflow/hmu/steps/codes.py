@@ -2,17 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
-import torch
 
+from hmu.backbones.codec import Codec
 from hmu.io import codes, parquet
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore
-from hmu.models import storage
-from hmu.models.tokenizer import Tokenizer
-from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.sections.tokenizer import TokenizerSizes
 
 _BATCH = 64
 
@@ -21,9 +17,8 @@ def run(job: Job) -> None:
     """Features and tokenizer -> one row for each motion and start offset 0, 1, 2, 3."""
     where = device.choose(job.settings["device"])
     store = ClipStore(job.input("data"), job.input("index"))
-    normaliser = Normaliser.of_model(job.input("tokenizer_config"))
-    tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where)
-    unit = tokenizer.frames_per_token
+    codec = Codec.open(job.inputs, where)
+    unit = codec.tokenizer.frames_per_token
     motions = parquet.frame(job.input("motions"))
     rows = motions.loc[motions.index.repeat(unit)].reset_index(drop=True)
     rows["offset"] = np.tile(np.arange(unit, dtype=np.int8), len(motions))
@@ -41,10 +36,9 @@ def run(job: Job) -> None:
         ):
             begin = start + offset
             crops.append(store[clip][begin : begin + length * unit])
-        batch = torch.from_numpy(normaliser.forward(np.stack(crops))).to(where)
-        for row, found in zip(chosen, tokenizer.encode(batch).cpu().numpy(), strict=True):
+        for row, found in zip(chosen, codec.encode(np.stack(crops)), strict=True):
             encoded[row] = found.astype(np.int16)
         progress.update(len(chosen))
     progress.close()
     keys = {name: pa.array(rows[name]) for name in ("motion", "offset")}
-    codes.write(job.outputs["codes"], keys, encoded, tokenizer.sizes.quantizers)
+    codes.write(job.outputs["codes"], keys, encoded, codec.tokenizer.sizes.quantizers)

@@ -3,15 +3,12 @@
 import numpy as np
 
 from hmu import registry
+from hmu.backbones.codec import Codec
 from hmu.evaluation import asked, describe
 from hmu.interface import DescriptorContext
 from hmu.io.codes import CodeTable
-from hmu.models import storage
-from hmu.models.tokenizer import Tokenizer
-from hmu.motion.normalise import Normaliser
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -21,15 +18,13 @@ def run(job: Job) -> None:
     """
     where = device.choose(job.settings["device"])
     plugin = registry.load("descriptors", job.settings["descriptor"])
-    delta = load_delta(job.inputs)
-    tokenizer = storage.load(Tokenizer, TokenizerSizes, "tokenizer", job.inputs, where, delta)
+    codec = Codec.open(job.inputs, where, load_delta(job.inputs))
     path = job.input("generations")
     table = CodeTable.read(path)
-    describe.check_codes(table, tokenizer, path, job.input("tokenizer"))
+    describe.check_codes(table, codec, path, job.input("tokenizer"))
     wanted = asked.read(job.input("requests"), job.optional("plan"))
     rows = asked.rows_among(wanted, table.keys, path)
     descriptor = plugin.load(DescriptorContext(job.inputs, job.settings, job.seed, where))
-    scale = Normaliser.of_model(job.input("tokenizer_config"))
     codes = [table.codes[row] for row in rows]
-    found = describe.generated(descriptor, plugin.SEES, tokenizer, scale, codes, where)
+    found = describe.generated(descriptor, plugin.SEES, codec, codes)
     np.save(job.outputs["description"], found)

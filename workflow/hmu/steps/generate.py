@@ -6,11 +6,9 @@ from hmu.backbones import opening
 from hmu.evaluation import asked
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes, parquet
-from hmu.models import storage
 from hmu.models.batches.tables import caption_table
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -24,12 +22,12 @@ def run(job: Job) -> None:
     settings = job.settings
     where = device.choose(settings["device"])
     delta = load_delta(job.inputs)
-    masked, residual = opening.load(job.inputs, where, delta)
-    tokenizer = storage.load_sizes(job.input("tokenizer_config"), TokenizerSizes)
+    sampler = opening.load_sampler(settings["kind"], job.inputs, where, delta)
+    tokenizer = opening.sizes(job.inputs, "tokenizer")
     text, text_rows = caption_table(job.inputs)
     captions = parquet.read(job.input("prompts"), ["caption"])["caption"].to_pylist()
     wanted = asked.read(job.input("requests"), job.optional("plan"))
-    predicts = masked.predicts_length and settings["predict_length"]
+    predicts = sampler.predicts_length and settings["predict_length"]
     requests = [
         Request(
             prompt,
@@ -43,10 +41,10 @@ def run(job: Job) -> None:
         ].itertuples(index=False)
     ]
     told = {**settings, "longest": tokenizer.longest}
-    found = generate(masked, residual, text, requests, told, job.seed, where)
+    found = generate(sampler, text, requests, told, job.seed, where)
     keys = {
         "repeat": pa.array([request.repeat for request in requests], pa.int16()),
         "draw": pa.array([request.draw for request in requests], pa.int16()),
         "prompt": pa.array([request.prompt for request in requests]),
     }
-    codes.write(job.outputs["generations"], keys, found, residual.sizes.quantizers)
+    codes.write(job.outputs["generations"], keys, found, sampler.quantizers)

@@ -22,7 +22,7 @@ def run(job: Job) -> None:
     part, folder = job.settings["part"], job.optional("folder")
     tokenizer = job.optional("tokenizer_folder")
     inputs = layout.inputs(folder, part, tokenizer=tokenizer) if folder else job.inputs
-    found = reading.read(part, inputs)
+    found = reading.read(part, inputs, job.settings.get("kind"))
     expected = job.settings.get("expected")
     if expected is not None:
         _check(found.config["sizes"], expected, job.settings["section"], one(inputs, "weights"))

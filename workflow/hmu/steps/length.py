@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from hmu.interface import Recipe
 from hmu.models import fitting
 from hmu.models.batches.lengths import LengthBatches
 from hmu.models.batches.tables import Rows, caption_table
@@ -26,4 +27,4 @@ def run(job: Job) -> None:
     )
     sizes = LengthSizes(text_dim=text.shape[1])
     model = fitting.initialise(lambda: LengthEstimator(sizes), job, "length")
-    fitting.fit(job, "length", model, sizes, model.batch_loss, batches, training)
+    fitting.fit(job, "length", model, model.batch_loss, Recipe(sizes, batches, training))

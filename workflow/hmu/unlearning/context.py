@@ -1,7 +1,7 @@
 """What a method is given: the contract of :class:`hmu.interface.Context`, kept from files.
 
 A job has the files of what its method declares, and no others. What runs a network lies in modules
-of its own (:mod:`hmu.unlearning.opening`, :mod:`hmu.unlearning.encoding`), which are loaded by
+of its own (:mod:`hmu.backbones.opening`, :mod:`hmu.unlearning.encoding`), which are loaded by
 name: the rule lists them among the plugins of the jobs whose methods read ``model`` or
 ``text_encoder``, and the code of the others does not depend on them.
 """
@@ -55,7 +55,7 @@ class MethodContext:
     def model(self, part: str) -> Any:
         """A part of the original model on the device, in evaluation mode; the caller's to train."""
         self._read(f"{part}_config", "model")
-        opening = importlib.import_module("hmu.unlearning.opening")
+        opening = importlib.import_module("hmu.backbones.opening")
         return opening.part(self.inputs, part, self.device)
 
     def scale(self) -> Normaliser:

@@ -5,4 +5,32 @@ exitudio/BAMM. It finds the length of a motion itself, and uses MoMask's tokeniz
 transformer.
 """
 
-SETTINGS = ("guidance", "refinement_guidance", "temperature", "predict_length")
+PARTS = {
+    "tokenizer": {
+        "network": "hmu.models.tokenizer.Tokenizer",
+        "sizes": "hmu.sections.tokenizer.TokenizerSizes",
+        "recipe": "hmu.models.recipes.windows",
+        "reads": ("features",),
+    },
+    "masked": {
+        "network": "hmu.backbones.bamm.masked.MaskedTransformer",
+        "sizes": "hmu.sections.transformer.TransformerSizes",
+        "recipe": "hmu.models.recipes.codes",
+        "reads": ("codes", "captions"),
+    },
+    "residual": {
+        "network": "hmu.models.residual.ResidualTransformer",
+        "sizes": "hmu.sections.transformer.ResidualSizes",
+        "recipe": "hmu.models.recipes.codes",
+        "reads": ("codes", "captions"),
+    },
+}
+SAMPLER = "hmu.models.layered"
+SETTINGS = (
+    "guidance",
+    "refinement_guidance",
+    "residual_guidance",
+    "temperature",
+    "keep",
+    "predict_length",
+)

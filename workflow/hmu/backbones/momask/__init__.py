@@ -4,4 +4,25 @@ Guo et al., "MoMask: Generative Masked Modeling of 3D Human Motions" (CVPR 2024)
 EricGuo5513/momask-codes.
 """
 
-SETTINGS = ("steps", "guidance", "temperature", "keep")
+PARTS = {
+    "tokenizer": {
+        "network": "hmu.models.tokenizer.Tokenizer",
+        "sizes": "hmu.sections.tokenizer.TokenizerSizes",
+        "recipe": "hmu.models.recipes.windows",
+        "reads": ("features",),
+    },
+    "masked": {
+        "network": "hmu.backbones.momask.masked.MaskedTransformer",
+        "sizes": "hmu.sections.transformer.TransformerSizes",
+        "recipe": "hmu.models.recipes.codes",
+        "reads": ("codes", "captions"),
+    },
+    "residual": {
+        "network": "hmu.models.residual.ResidualTransformer",
+        "sizes": "hmu.sections.transformer.ResidualSizes",
+        "recipe": "hmu.models.recipes.codes",
+        "reads": ("codes", "captions"),
+    },
+}
+SAMPLER = "hmu.models.layered"
+SETTINGS = ("steps", "guidance", "residual_guidance", "temperature", "keep")
