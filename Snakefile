@@ -53,23 +53,20 @@ DATA_READY = [
 ]
 
 
+# What takes seconds, and what needs the network, which only a login node may have.
 localrules:
     all,
     raw,
     data,
     models,
-    captions,
     samples,
     concept,
     concept_figure,
     plan,
     pairs,
     code_statistics,
-    text_encoder,
     download,
-    import_part,
     word_vectors,
-    export,
     tables,
 
 

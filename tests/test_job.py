@@ -90,10 +90,26 @@ def test_a_missing_input_is_named(toy: Toy) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_job_may_be_said_in_parts(toy: Toy) -> None:
+    told, named = {"step": "threads", "seed": 3}, {"inputs": {}, "outputs": {"out": "results/out"}}
+    done = subprocess.run(
+        [sys.executable, "-m", "hmu.cli", "step", "--rule", "count_them", "--threads", "5", "-"],
+        input=f"{json.dumps(told)}\n{json.dumps(named, indent=1)}\n",
+        text=True,
+        cwd=toy.root,
+        env=toy.environment(),
+    )
+    assert done.returncode == 0
+    assert (toy.root / "results/out").read_text(encoding="utf-8") == "5"
+    record = toy.record("out")
+    said = ("rule", "step", "threads", "seed")
+    assert [record[name] for name in said] == ["count_them", "threads", 5, 3]
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "{", "[]", "{}"),
+        *("", "{", "[]{}", "{} 1", "[]", "{}"),
         '{"step": "x", "inputs": {}, "outputs": {}}',
         '{"step": "x", "inputs": {}, "outputs": {"o": "o"}, "more": 1}',
     ],

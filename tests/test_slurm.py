@@ -57,7 +57,16 @@ GPU_RULES = {
     *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
 }
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
-CPU_RULES = {"demo", "describe_masked", "describe_texts", "features", "ingest", "unlearn"}
+CPU_RULES = {
+    "captions",
+    "demo",
+    "describe_masked",
+    "describe_texts",
+    "features",
+    "ingest",
+    "text_encoder",
+    "unlearn",
+}
 
 
 @pytest.fixture

@@ -597,6 +597,14 @@ def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
     done = finished.hmu("lineage", "--json", CELL)
     assert done.returncode == 0, shown(done)
 
+    folder = "results/lineage/checkpoints"
+    record = finished.json(f"{folder}/{PLACE}/finetuned/delta.safetensors.json")
+    assert record["rule"] == "unlearn_by_training"
+    record = finished.json(
+        "results/lineage/models/demo/backbones/momask/all/masked/config.json.json"
+    )
+    assert (record["rule"], record["step"]) == ("transformer", "masked")
+
 
 def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
     done = project.hmu("verify", "results/tables")

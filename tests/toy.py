@@ -144,22 +144,24 @@ if workflow.is_main_process:
 
 CODE = Code()
 
-RUN = "hmu step --log {log:q} - <<'JOB'\\n{params.job}\\nJOB"
+RUN = "hmu step --rule {rule} --log {log:q} - <<'JOB'\\n{params.told}\\n{params.files}\\nJOB"
 
 def job(step, settings=lambda w: {}, plugins=()):
     def plain(value):
         return value if isinstance(value, str) else list(value)
-    def describe(wildcards, input, output):
+    def files(wildcards, input, output):
         return json.dumps({
-            "step": step,
             "inputs": {name: plain(each) for name, each in input.items()},
             "outputs": {name: str(each) for name, each in output.items()},
+        })
+    def told(wildcards):
+        return json.dumps({
+            "step": step,
             "settings": settings(wildcards),
             "plugins": plugins,
+            "code": CODE.digest(f"hmu.steps.{step}", *plugins),
         })
-    def version(wildcards):
-        return json.dumps([settings(wildcards), CODE.digest(f"hmu.steps.{step}", *plugins)])
-    return {"job": describe, "version": version}
+    return {"told": told, "files": files}
 
 rule cell:
     input: totals=expand("results/totals/{clip}.json", clip=list(config["weight"]))

@@ -99,9 +99,12 @@ wildcard_constraints:
     trainset=paths.TRAINSET,
 
 
-# The package's command. The job's description goes in on standard input: its length then has no
-# limit, and the printed command can be copied.
-STEP = "python -m hmu step --log {log:q} - <<'JOB'\n{params.job}\nJOB"
+# The package's command. What the job is told and its files go in on standard input: their length
+# then has no limit, and the printed command can be copied.
+STEP = (
+    "python -m hmu step --rule {rule} --threads {threads} --log {log:q} - <<'JOB'\n"
+    "{params.told}\n{params.files}\nJOB"
+)
 
 # For `--software-deployment-method conda`; otherwise the environment that runs Snakemake serves.
 ENVIRONMENT = f"../../envs/{'cpu' if config['device'] == 'cpu' else 'gpu'}.yaml"
@@ -113,43 +116,56 @@ TRAINING_FIRST = 10
 GPU = {"gpu": 1, "mem_mb": 32_000}
 
 
-def job(step, settings=None, plugins=None, raw=None):
-    """The params of a rule: `job`, what hmu.steps.<step> reads, writes and is told, as JSON, and
-    `version`, what of that decides whether a result is out of date beside its inputs.
+def needs(mem_mb, runtime, gpu=0):
+    """The resources of a rule: megabytes, minutes and GPUs. A job that is tried again, as the
+    profile may say, gets as much again of memory and time."""
 
-    `settings` and `plugins` (the modules that the step loads by name) are functions of the
-    wildcards, and so may be `step`. Both hold the digest of the code that the step runs, so that a
-    change of that code, and of no other, makes Snakemake run the rule again. `version` stands apart
-    because Snakemake compares no params that are made from input and output. `raw` is a function
-    too: the user's directory, if it is one, and patterns of the files in it that the step reads.
-    What these hold is part of `version`; times say nothing of files that were changed in place, and
-    other files are nobody's input.
+    def grown(amount):
+        return lambda wildcards, attempt: amount * attempt
+
+    found = {"mem_mb": grown(mem_mb), "runtime": grown(runtime)}
+    return {**found, "gpu": gpu} if gpu else found
+
+
+def job(step, settings=None, plugins=None, raw=None):
+    """The params of a rule, as JSON: what hmu.steps.<step> is `told`, and the `files` that it reads
+    and writes.
+
+    Snakemake runs a job again when what it is told changes. It compares no params that are made
+    from input and output, and so `files` stand apart; it sees to them by itself. `settings` and
+    `plugins` (the modules that the step loads by name) are functions of the wildcards, and so may
+    be `step`. With them stands the digest of the code that the step runs: a change of that code,
+    and of no other, makes Snakemake run the job again. `raw` is a function too: the user's
+    directory, if it is one, and patterns of the files in it that the step reads. What these hold is
+    compared as well: times say nothing of files that were changed in place, and other files are
+    nobody's input.
     """
 
     def told(wildcards):
         name = step(wildcards) if callable(step) else step
         loaded = plugins(wildcards) if plugins else []
-        return {
-            "step": name,
-            "settings": settings(wildcards) if settings else {},
-            "seed": config["seed"],
-            "plugins": loaded,
-            "code": CODE.digest(f"hmu.steps.{name}", *loaded),
-        }
+        return as_json(
+            {
+                "step": name,
+                "settings": settings(wildcards) if settings else {},
+                "seed": config["seed"],
+                "plugins": loaded,
+                "code": CODE.digest(f"hmu.steps.{name}", *loaded),
+            }
+        )
 
-    def describe(wildcards, input, output, threads):
-        files = {
-            "inputs": {name: plain(value) for name, value in input.items()},
-            "outputs": {name: str(value) for name, value in output.items()},
-        }
-        return as_json({**told(wildcards), **files, "threads": threads})
+    def held(wildcards):
+        folder, patterns = raw(wildcards)
+        return outline(Path(folder), patterns, HASHES) if folder else ""
 
-    def version(wildcards):
-        folder, patterns = raw(wildcards) if raw else (None, ())
-        held = {"raw": outline(Path(folder), patterns, HASHES)} if folder else {}
-        return as_json({**told(wildcards), **held})
+    return {"told": told, "files": files_of, **({"raw": held} if raw else {})}
 
-    return {"job": describe, "version": version}
+
+def files_of(wildcards, input, output):
+    inputs = {name: plain(value) for name, value in input.items()}
+    return as_json(
+        {"inputs": inputs, "outputs": {name: str(each) for name, each in output.items()}}
+    )
 
 
 def as_json(value):

@@ -81,8 +81,7 @@ rule ingest:
         ENVIRONMENT
     threads: config["processes"]
     resources:
-        mem_mb=4_000,
-        runtime=240,
+        **needs(mem_mb=4_000, runtime=240),
     params:
         **job(
             "ingest",
@@ -115,8 +114,7 @@ rule features:
         ENVIRONMENT
     threads: config["processes"]
     resources:
-        mem_mb=4_000,
-        runtime=240,
+        **needs(mem_mb=4_000, runtime=240),
     params:
         **job(
             "features",

@@ -148,6 +148,8 @@ rule import_part:
         folder="|".join(map(re.escape, OFFICIAL)) or "(?!)",
     conda:
         ENVIRONMENT
+    resources:
+        **needs(mem_mb=8_000, runtime=30),
     params:
         **job(
             "import_part",
@@ -191,6 +193,8 @@ rule export:
         "results/benchmarks/export/{dataset}/{backbone}/{concept}/{variant}.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        **needs(mem_mb=8_000, runtime=30),
     params:
         **job("export", lambda w: export_settings(w.dataset)),
     shell:

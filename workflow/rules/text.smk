@@ -39,6 +39,8 @@ rule captions:
         "results/benchmarks/captions/{dataset}.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        **needs(mem_mb=8_000, runtime=240),
     params:
         **job(
             "captions",
@@ -118,6 +120,8 @@ rule text_encoder:
         "results/benchmarks/text_encoder/{dataset}.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        **needs(mem_mb=8_000, runtime=30),
     params:
         **job(
             "text_encoder",
@@ -149,8 +153,7 @@ rule text_embeddings:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=60,
+        **needs(mem_mb=32_000, runtime=60, gpu=1),
     params:
         **job("text_embeddings", lambda w: with_device({})),
     shell:

@@ -47,10 +47,13 @@ class Job:
     scratch: Path = Path("results/.scratch")
 
     @classmethod
-    def parse(cls, text: str) -> "Job":
-        """Read a job from JSON. Raises InputError when the text is not a job."""
+    def parse(cls, text: str, **more: Any) -> "Job":
+        """Read a job from JSON, one object or several that each say a part; ``more`` is added.
+
+        Raises InputError when the text is not a job.
+        """
         try:
-            raw = json.loads(text)
+            raw = {**_merged(text), **more}
             raw["inputs"] = {name: _paths(value) for name, value in raw["inputs"].items()}
             raw["outputs"] = {name: Path(value) for name, value in raw["outputs"].items()}
             raw["plugins"] = tuple(raw.get("plugins", ()))
@@ -79,6 +82,18 @@ class Job:
     def all_inputs(self) -> list[Path]:
         """Every input path, in order."""
         return [path for name in self.inputs for path in self.input_list(name)]
+
+
+def _merged(text: str) -> dict[str, Any]:
+    """The entries of the JSON objects that stand one after another."""
+    found: dict[str, Any] = {}
+    decoder = json.JSONDecoder()
+    rest = text.strip()
+    while rest:
+        value, end = decoder.raw_decode(rest)
+        found = {**found, **value}
+        rest = rest[end:].lstrip()
+    return found
 
 
 def _paths(value: str | list[str]) -> Path | list[Path]:

@@ -28,15 +28,17 @@ from hmu.run import threads
 from hmu.run.job import Job
 
 
-def execute(text: str, log: Path | None = None) -> int:
-    """Run the job that JSON ``text`` describes; copy what it prints to ``log``. Exit status.
+def execute(text: str, log: Path | None = None, **more: Any) -> int:
+    """Run the job that JSON ``text`` and ``more`` describe; copy what it prints to ``log``.
 
-    0 done; 2 the input is at fault (one message); 1 anything else (one line; the traceback is in
-    the log, or on standard error without a log or with HMU_DEBUG=1).
+    Returns the exit status: 0 done; 2 the input is at fault (one message); 1 anything else (one
+    line; the traceback is in the log, or on standard error without a log or with HMU_DEBUG=1).
     """
     with _tee(log) as record:
+        step = "?"
         try:
-            job = Job.parse(text)
+            job = Job.parse(text, **more)
+            step = job.step
             with _terminable():
                 perform(job)
         except InputError as error:
@@ -49,7 +51,7 @@ def execute(text: str, log: Path | None = None) -> int:
             traceback.print_exc(file=sys.stderr if shown else record)
             where = "" if shown else f"; the traceback is in {log}"
             summary = f"{type(error).__name__}: {error}".splitlines()[0]
-            print(f"hmu: step {_step(text)} failed with {summary}{where}", file=sys.stderr)
+            print(f"hmu: step {step} failed with {summary}{where}", file=sys.stderr)
             return 1
     return 0
 
@@ -275,10 +277,3 @@ def _terminable() -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def _step(text: str) -> str:
-    try:
-        return str(json.loads(text)["step"])
-    except (ValueError, KeyError, TypeError):
-        return "?"
