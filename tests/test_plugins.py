@@ -1,6 +1,6 @@
 """One plugin of each kind: one file and one entry of the configuration, and it is in a table.
 
-Methods, metrics and descriptors are tested in the whole workflow too (tests/test_workflow.py), and a
+Methods, metrics and descriptors are tested in the whole workflow too, and a
 third backbone beside the two that are there.
 """
 
@@ -120,6 +120,7 @@ def add(project: Project) -> None:
     (project.root / "workflow/tables/durations.yaml").write_text(LAYOUT, encoding="utf-8")
 
     def change(config: dict) -> None:
+        config["datasets"]["demo"]["tagger"] = "rules"
         config["variants"]["quiet"] = {"method": "mute"}
         config["prompts"] = {"polite": {"kind": "polite", "count": 40}}
         config["tables"] = {
@@ -133,9 +134,8 @@ def add(project: Project) -> None:
 def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
     add(project)
     place = "whole/polite"
-    assert project.made(
-        f"{CELLS}/quiet/polite-seconds.json", f"{CELLS}/real/polite-seconds.json"
-    ) == [
+    cells = [f"{CELLS}/{row}/polite-seconds.json" for row in ("quiet", "real")]
+    assert project.made(*cells) == [
         "cell own/quiet/polite-seconds",
         "cell own/real/polite-seconds",
         f"describe demo/momask/variants/violence/quiet/plans/{place}/plan/duration",
@@ -160,8 +160,8 @@ def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
     plan = pd.read_parquet(results / f"plans/demo/{place}/plan.parquet")
     frames = requests["frames"].to_numpy()[plan["request"]]
     assert motions["seconds"].tolist() == (frames / 20).tolist()
-    cells = [project.json(f"{CELLS}/{row}/polite-seconds.json") for row in ("quiet", "real")]
-    assert cells[0]["value"] == cells[1]["value"] > 1
+    quiet, real = (project.json(cell)["value"] for cell in cells)
+    assert quiet == real > 1
 
 
 def test_a_form_of_raw_data_and_a_tagger_are_found_by_their_names(project: Project) -> None:

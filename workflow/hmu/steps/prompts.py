@@ -1,5 +1,8 @@
 """Samples -> the prompts of a source, and each of them in each repeat."""
 
+from collections.abc import Callable
+from functools import cache
+
 import pyarrow.parquet as pq
 
 from hmu import registry
@@ -23,12 +26,13 @@ def run(job: Job) -> None:
     files = {name: job.input(f"file_{name}") for name in plugin.FILES}
     context = PromptContext(samples, settings["params"], files)
 
-    def tag(caption: str) -> str:
-        tokens: str = registry.load("taggers", settings["tagger"]).tagger()(caption)
-        return tokens
+    @cache
+    def tagger() -> Callable[[str], str]:
+        made: Callable[[str], str] = registry.load("taggers", settings["tagger"]).tagger()
+        return made
 
     source = ", ".join(map(str, files.values())) or f"prompts.{settings['name']}"
-    prompts = table(plugin.prompts(context), samples, tag, source)
+    prompts = table(plugin.prompts(context), samples, lambda text: tagger()(text), source)
     protocol = Protocol(repeats=settings["repeats"], captions=settings["captions"])
     motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
     pq.write_table(prompts, job.outputs["prompts"])
