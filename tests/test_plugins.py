@@ -120,7 +120,6 @@ def add(project: Project) -> None:
     (project.root / "workflow/tables/durations.yaml").write_text(LAYOUT, encoding="utf-8")
 
     def change(config: dict) -> None:
-        config["datasets"]["demo"]["tagger"] = "rules"
         config["variants"]["quiet"] = {"method": "mute"}
         config["prompts"] = {"polite": {"kind": "polite", "count": 40}}
         config["tables"] = {
@@ -167,11 +166,12 @@ def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
 def test_a_form_of_raw_data_and_a_tagger_are_found_by_their_names(project: Project) -> None:
     add(project)
     raw = project.root / "flat"
-    (raw / "texts").mkdir(parents=True)
+    (raw / "texts/semantic_labels").mkdir(parents=True)
     joints = np.load(project.root / "results/data/demo/joints/data.npy", mmap_mode="r")
     for number in range(6):
         np.save(raw / f"{number:06d}.npy", 100 * joints[60 * number :][:60])
-        (raw / f"texts/{number:06d}.txt").write_text("A person walks", encoding="utf-8")
+        label = raw / f"texts/semantic_labels/{number:06d}.txt"
+        label.write_text("A person walks", encoding="utf-8")
     for number, split in enumerate(("train", "val", "test")):
         names = f"{2 * number:06d}\n{2 * number + 1:06d}\n"
         (raw / f"{split}.txt").write_text(names, encoding="utf-8")
