@@ -465,7 +465,7 @@ def test_a_concept_more_makes_no_motion_of_the_original(project: Project) -> Non
     plans = "concepts/walk"
     exactly(
         project.planned(*(f"results/cells/{cell}.json" for cell in cells)),
-        {"concept demo/walk", "statistics demo/momask/walk"},
+        {"concept demo/walk", "code_statistics demo/momask/walk"},
         {f"plan demo/{plans}/{each}" for each in SETS},
         {f"describe_masked demo/walk/captions/{name}" for name in ("embedding", "hidden_words")},
         {f"unlearn demo/momask/walk/{variant}" for variant in ("lcr", "lcr-4")},
