@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 CPUS, MEMORY_MB, GPUS = 16, 256_000, 2
+REMEMBERED = 7200  # seconds
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue")
 _SBIN = ":/usr/sbin:/sbin"
 
@@ -46,15 +47,18 @@ JobCompType=jobcomp/none
 MailProg=/bin/true
 MpiDefault=none
 # Finished jobs stay in the controller's records for the whole test.
-MinJobAge=7200
+MinJobAge={remembered}
 SchedulerParameters=sched_interval=2,batch_sched_delay=0
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 ReturnToService=2
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:{gpus}
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:a100:{gpus} Feature=my-feature
 PartitionName=all Nodes={host} Default=YES MaxTime=UNLIMITED State=UP
+# What the examples in slurm/config.yaml name.
+PartitionName=my-partition Nodes={host} MaxTime=UNLIMITED State=UP
+PartitionName=my-gpu-partition Nodes={host} MaxTime=UNLIMITED State=UP
 """
 
 
@@ -112,7 +116,7 @@ class Cluster:
     def jobs(self) -> list[dict[str, str]]:
         """Slurm's own record of each job: fields of `scontrol show job` (JobState, Comment, ...).
 
-        ``JOB_GRES`` is what it was given: `gpu:1`, or `(null)`.
+        ``JOB_GRES`` is what it was given: `gpu:a100:1`, or `(null)`.
         """
         lines = self._output("scontrol", "show", "job", "--details", "--oneliner").splitlines()
         jobs = [dict(re.findall(r"(\S+?)=(.*?)(?=\s+\S+=|\s*$)", line)) for line in lines]
@@ -134,9 +138,10 @@ class Cluster:
             cpus=CPUS,
             gpus=GPUS,
             memory=MEMORY_MB,
+            remembered=REMEMBERED,
         )
         self.configuration.write_text(text, encoding="utf-8")
-        self._write_srun()
+        self._write_programs()
         for number in range(GPUS):
             device = self.directory / f"gpu{number}"
             try:
@@ -144,17 +149,19 @@ class Cluster:
             except OSError:  # containers may not make devices; a file serves as well
                 device.touch()
         devices = self.directory / f"gpu[0-{GPUS - 1}]"
-        gres = f"NodeName={_host()} Name=gpu File={devices}\n"
+        gres = f"NodeName={_host()} Name=gpu Type=a100 File={devices}\n"
         (self.directory / "gres.conf").write_text(gres, encoding="utf-8")
 
-    def _write_srun(self) -> None:
-        """An `srun` that knows the cluster: inside a job Snakemake's plugin unsets SLURM_CONF."""
-        srun = self.directory / "bin" / "srun"
-        srun.parent.mkdir()
+    def _write_programs(self) -> None:
+        """An `srun` that knows the cluster, since inside a job Snakemake's plugin unsets
+        SLURM_CONF; and a `sacctmgr` that knows one account, though the cluster keeps none."""
         real = shutil.which("srun", path=_path())
-        text = f"#!/bin/sh\nSLURM_CONF='{self.configuration}' exec '{real}' \"$@\"\n"
-        srun.write_text(text, encoding="utf-8")
-        srun.chmod(0o755)
+        srun = f"SLURM_CONF='{self.configuration}' exec '{real}' \"$@\""
+        (self.directory / "bin").mkdir()
+        for name, body in (("srun", srun), ("sacctmgr", "echo my-account")):
+            program = self.directory / "bin" / name
+            program.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+            program.chmod(0o755)
 
     def _spawn(self, *command: str) -> None:
         with (self.directory / f"{command[0]}.out").open("wb") as out:

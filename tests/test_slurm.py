@@ -1,10 +1,11 @@
 """A real Slurm on this machine runs a workflow through the profile, and tells who had the GPU."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,16 +27,11 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def snakemake(
     slurm: Cluster, project: Path, *words: str, **variables: str
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `snakemake --profile slurm` in ``project``, with checks more often than on a cluster.
-
-    The status is asked of `squeue`, since `sacct` needs a database that is not here.
-    """
-    command = ["snakemake", "--profile", "slurm", "--slurm-status-command", "squeue"]
-    command += ["--slurm-init-seconds-before-status-checks", "1", "--slurm-no-account"]
+    """Run `snakemake --profile slurm` in ``project``, as a user types it."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
     path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
     return subprocess.run(
-        [*command, *words],
+        ["snakemake", "--profile", "slurm", *words],
         cwd=project,
         env={**own, **slurm.variables, "PATH": path, **variables},
         capture_output=True,
@@ -56,6 +52,8 @@ def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
 GPU_RULES = {
     *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
 }
+# How a rule says that it runs on a GPU.
+GPU = re.compile(r"\*\*GPU|\bgpu=1")
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
 CPU_RULES = {
     "captions",
@@ -94,7 +92,7 @@ def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     assert done.returncode == 0, done.stdout + done.stderr
     ran = by_rule(slurm)
     given = {name: {job["JOB_GRES"] for job in jobs} for name, jobs in ran.items()}
-    assert {name for name, what in given.items() if what == {"gpu:1"}} == GPU_RULES
+    assert {name for name, what in given.items() if what == {"gpu:a100:1"}} == GPU_RULES
     without = {name for name, what in given.items() if what == {"(null)"}}
     assert {name for name in without if not name.startswith("measure")} == CPU_RULES
     assert GPU_RULES | without == set(ran)
@@ -106,3 +104,110 @@ def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     quick = [job for name, jobs in ran.items() if name.startswith("measure") for job in jobs]
     assert len(quick) < len(cells) / 4, "metrics and cells must not be jobs of their own"
     assert (project / "results/tables").is_dir()
+
+
+# The examples in the profile
+
+# A key of the profile as a comment, with what belongs to it in the lines below.
+EXAMPLE = re.compile(r"(?m)^( *)# ( *(?:\?(?:for )?[\w ]+|[a-z_-]+):(?: .*)?)$")
+NEEDS_ACCOUNTS = ("slurm-qos", "slurm-efficiency-report")
+BY_FILE = "slurm-partition-config"
+
+TOY = """
+rule plain:
+    output: "plain.txt"
+    shell: "touch {output}"
+
+rule tokenizer:
+    output: "tokenizer.txt"
+    resources: gpu=1
+    shell: "touch {output}"
+"""
+
+
+def with_examples(profile: str, wanted: Callable[[str], bool]) -> str:
+    """The profile with those of its examples that are wanted, by the text of their first line."""
+    taken: list[str] = []
+
+    def uncomment(match: "re.Match[str]") -> str:
+        text = match[1] + match[2]
+        inner = match[2].startswith(" ")
+        chosen = taken[-1] != "" if inner else wanted(text.strip())
+        taken.append(text if chosen else "")
+        return text if chosen else match[0]
+
+    return EXAMPLE.sub(uncomment, profile)
+
+
+@pytest.fixture
+def toy(root: Path, tmp_path: Path) -> Path:
+    """A project of two rules, one with a GPU, and the profile."""
+    shutil.copytree(root / "slurm", tmp_path / "slurm")
+    (tmp_path / "Snakefile").write_text(TOY, encoding="utf-8")
+    return tmp_path
+
+
+def edit(project: Path, wanted: Callable[[str], bool]) -> None:
+    path = project / "slurm" / "config.yaml"
+    path.write_text(with_examples(path.read_text(encoding="utf-8"), wanted), encoding="utf-8")
+
+
+def test_the_profile_knows_which_rules_ask_for_a_gpu(root: Path) -> None:
+    text = "\n".join(path.read_text("utf-8") for path in (root / "workflow/rules").glob("*.smk"))
+    rules = re.split(r"(?m)^(?:use rule \w+ as|rule) (\w+)", text)[1:]
+    asking = {name for name, body in zip(rules[::2], rules[1::2], strict=True) if GPU.search(body)}
+    profile = yaml.safe_load((root / "slurm/config.yaml").read_text(encoding="utf-8"))
+    names: dict[str, list[str]] = {}
+    exec(profile["__definitions__"][0], names)
+    assert set(names["GPU_RULES"]) == asking
+
+
+def test_accounts_partitions_and_gpus_as_the_examples_say(slurm: Cluster, toy: Path) -> None:
+    edit(toy, lambda line: not line.startswith((*NEEDS_ACCOUNTS, BY_FILE)))
+    done = snakemake(slurm, toy, "plain.txt", "tokenizer.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = {name: jobs[-1] for name, jobs in by_rule(slurm).items()}
+    assert last["plain"]["Partition"] == "my-partition"
+    assert last["tokenizer"]["Partition"] == "my-gpu-partition"
+    assert last["tokenizer"]["JOB_GRES"] == "gpu:a100:1"
+    for job in (last["plain"], last["tokenizer"]):
+        assert job["Account"] == "my-account"
+        assert job["Features"] == "my-feature"
+        assert job["Requeue"] == "1"
+
+
+def test_partitions_of_a_file(slurm: Cluster, toy: Path) -> None:
+    edit(toy, lambda line: line.startswith(BY_FILE))
+    done = snakemake(slurm, toy, "plain.txt", "tokenizer.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = {name: jobs[-1]["Partition"] for name, jobs in by_rule(slurm).items()}
+    assert (last["plain"], last["tokenizer"]) == ("my-partition", "my-gpu-partition")
+
+
+def test_every_example_is_an_option_of_snakemake(toy: Path) -> None:
+    edit(toy, lambda line: True)
+    assert "#   ?rule:" not in (toy / "slurm/config.yaml").read_text(encoding="utf-8")
+    snakemake_ = Path(sys.executable).parent / "snakemake"
+    command = [str(snakemake_), "--profile", "slurm", "--dry-run", "plain.txt", "tokenizer.txt"]
+    done = subprocess.run(command, cwd=toy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_cluster_that_forgets_jobs_at_once_is_answered(toy: Path) -> None:
+    """Programs in the place of Slurm's: no accounts, and jobs forgotten after half a minute."""
+    for name, body in (("sacct", "exit 1"), ("scontrol", "echo 'MinJobAge = 30 sec'")):
+        program = toy / name
+        program.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        program.chmod(0o755)
+    path = f"{toy}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["snakemake", "--profile", "slurm", "plain.txt"],
+        cwd=toy,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "Slurm forgets jobs 30 s after their end (MinJobAge)" in done.stderr
+    assert "Traceback" not in done.stderr
