@@ -54,7 +54,8 @@ SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 ReturnToService=2
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:a100:{gpus} Feature=my-feature
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:a100:{gpus} \\
+    Feature=my-feature
 PartitionName=all Nodes={host} Default=YES MaxTime=UNLIMITED State=UP
 # What the examples in slurm/config.yaml name.
 PartitionName=my-partition Nodes={host} MaxTime=UNLIMITED State=UP

@@ -13,6 +13,7 @@ os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
 from hmu import paths, registry
+from hmu.provenance import checkout
 from hmu.tables import binding, layout_files
 from hmu.tables.addresses import no_such_cell
 from hmu.provenance.timestamps import restore
@@ -43,6 +44,8 @@ HASHES = Path("results/.cache/hashes")
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
     restore(Path("results"))
+    if refused := checkout.refusal(Path(PACKAGE), Path("results/.cache/commits")):
+        print(refused, file=sys.stderr)
 
 
 def backbone_says(backbone, literal):

@@ -28,9 +28,37 @@ def state(package: Path, ran: Iterable[Path], notes: Path) -> dict[str, Any] | N
     return {"commit": commit, "dirty": dirty}
 
 
+def refusal(package: Path, notes: Path) -> str | None:
+    """Why records of jobs will name no commit though ``package`` is in a checkout, and what to do.
+
+    None when they will, or when there is no checkout to name. ``notes`` is that of :func:`state`.
+    """
+    if _found(package) is None or (notes / f"{head(package)}.json").exists():
+        return None
+    import subprocess  # not quick to import, and jobs do not ask this
+
+    command = ["git", "-C", str(package), "--no-optional-locks", "rev-parse", "--verify", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"Records will name no commit of the code, since git does not run: {error}"
+    if done.returncode == 0:
+        return None
+    lines = [line.strip() for line in done.stderr.splitlines()]
+    said = lines[0] if lines else "it exits with an error"
+    remedies = [line for line in lines if line.startswith("git config") and "safe." in line]
+    remedy = f". If you trust it: {remedies[0]}" if remedies else ""
+    return f"Records will name no commit of the code, since git refuses: {said}{remedy}"
+
+
+def _found(folder: Path) -> Path | None:
+    """The ``.git`` of the checkout around ``folder``."""
+    return next((each / ".git" for each in folder.parents if (each / ".git").exists()), None)
+
+
 def head(folder: Path) -> str | None:
     """The commit that the checkout around ``folder`` is at, or None."""
-    git = next((each / ".git" for each in folder.parents if (each / ".git").exists()), None)
+    git = _found(folder)
     if git is None:
         return None
     try:
