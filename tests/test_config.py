@@ -482,6 +482,14 @@ def test_a_missing_dataset_directory_is_named(tmp_path):
     assert config.missing_paths(filled, tmp_path) == []
 
 
+def test_a_directory_that_snakemake_would_take_for_a_pattern_is_named(tmp_path):
+    filled = config.validate(changed("datasets.own.raw", "take{2}"))
+    (tmp_path / "take{2}").mkdir()
+    (line,) = config.missing_paths(filled, tmp_path)
+    assert line.startswith("datasets.own.raw: take{2} has braces in its name")
+    assert "rename it" in line
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -56,14 +56,8 @@ GPU_RULES = {
 GPU = re.compile(r"\*\*GPU|\bgpu=1")
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
 CPU_RULES = {
-    "captions",
-    "demo",
-    "describe_masked",
-    "describe_texts",
-    "features",
-    "ingest",
-    "text_encoder",
-    "unlearn",
+    *("captions", "demo", "describe_masked", "describe_texts", "features", "ingest", "prompts"),
+    *("text_encoder", "unlearn"),
 }
 
 
@@ -78,6 +72,7 @@ def project(root: Path, tmp_path: Path) -> Path:
         else:
             shutil.copy(source, target)
     config = yaml.safe_load((root / "tests" / "tiny.yaml").read_text(encoding="utf-8"))
+    config["device"] = "auto"  # which asks for GPUs, and does without on this node
     config["variants"] = {name: config["variants"][name] for name in ("original", "lcr")}
     config["tables"] = dict([next(iter(config["tables"].items()))])
     text = yaml.safe_dump(config, sort_keys=False)
@@ -118,8 +113,8 @@ rule plain:
     output: "plain.txt"
     shell: "touch {output}"
 
-rule tokenizer:
-    output: "tokenizer.txt"
+rule part:
+    output: "part.txt"
     resources: gpu=1
     shell: "touch {output}"
 """
@@ -164,13 +159,13 @@ def test_the_profile_knows_which_rules_ask_for_a_gpu(root: Path) -> None:
 
 def test_accounts_partitions_and_gpus_as_the_examples_say(slurm: Cluster, toy: Path) -> None:
     edit(toy, lambda line: not line.startswith((*NEEDS_ACCOUNTS, BY_FILE)))
-    done = snakemake(slurm, toy, "plain.txt", "tokenizer.txt")
+    done = snakemake(slurm, toy, "plain.txt", "part.txt")
     assert done.returncode == 0, done.stdout + done.stderr
     last = {name: jobs[-1] for name, jobs in by_rule(slurm).items()}
     assert last["plain"]["Partition"] == "my-partition"
-    assert last["tokenizer"]["Partition"] == "my-gpu-partition"
-    assert last["tokenizer"]["JOB_GRES"] == "gpu:a100:1"
-    for job in (last["plain"], last["tokenizer"]):
+    assert last["part"]["Partition"] == "my-gpu-partition"
+    assert last["part"]["JOB_GRES"] == "gpu:a100:1"
+    for job in (last["plain"], last["part"]):
         assert job["Account"] == "my-account"
         assert job["Features"] == "my-feature"
         assert job["Requeue"] == "1"
@@ -178,17 +173,17 @@ def test_accounts_partitions_and_gpus_as_the_examples_say(slurm: Cluster, toy: P
 
 def test_partitions_of_a_file(slurm: Cluster, toy: Path) -> None:
     edit(toy, lambda line: line.startswith(BY_FILE))
-    done = snakemake(slurm, toy, "plain.txt", "tokenizer.txt")
+    done = snakemake(slurm, toy, "plain.txt", "part.txt")
     assert done.returncode == 0, done.stdout + done.stderr
     last = {name: jobs[-1]["Partition"] for name, jobs in by_rule(slurm).items()}
-    assert (last["plain"], last["tokenizer"]) == ("my-partition", "my-gpu-partition")
+    assert (last["plain"], last["part"]) == ("my-partition", "my-gpu-partition")
 
 
 def test_every_example_is_an_option_of_snakemake(toy: Path) -> None:
     edit(toy, lambda line: True)
     assert "#   ?rule:" not in (toy / "slurm/config.yaml").read_text(encoding="utf-8")
     snakemake_ = Path(sys.executable).parent / "snakemake"
-    command = [str(snakemake_), "--profile", "slurm", "--dry-run", "plain.txt", "tokenizer.txt"]
+    command = [str(snakemake_), "--profile", "slurm", "--dry-run", "plain.txt", "part.txt"]
     done = subprocess.run(command, cwd=toy, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -6,8 +6,14 @@ import re
 import sys
 from pathlib import Path
 
-# The package of this checkout, here and in every job, whatever else is installed.
-PACKAGE = str(Path(workflow.basedir) / "workflow")
+# The package of this checkout, here and in every job, whatever else is installed, and whichever
+# workflow imports this one.
+PACKAGE = str(Path(str(workflow.current_basedir)).parent)
+if {*"{}"} & {*PACKAGE}:
+    raise SystemExit(
+        f"The folder {PACKAGE} has braces in its name, which Snakemake takes for wildcards:"
+        " move the project, or rename its folder."
+    )
 sys.path.insert(0, PACKAGE)
 os.environ.update(PYTHONPATH=PACKAGE)
 
@@ -22,11 +28,12 @@ from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD, SOURCES
+from hmu.run import environment
 
 try:
-    for path in workflow.configfiles:
+    for path in CONFIG_FILES:
         configuration.read(Path(path))  # refuses a key given twice, of which Snakemake takes one
-    config = configuration.validate(config, ", ".join(map(str, workflow.configfiles)))
+    config = configuration.validate(config, ", ".join(map(str, CONFIG_FILES)))
     CELLS = {name: binding.addresses(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
@@ -110,24 +117,25 @@ STEP = (
 )
 
 # For `--software-deployment-method conda`; otherwise the environment that runs Snakemake serves.
-ENVIRONMENT = f"../../envs/{'cpu' if config['device'] == 'cpu' else 'gpu'}.yaml"
+ENVIRONMENT = f"../../envs/{environment.name(config['device'])}.yaml"
 
 # What takes longest and has most waiting for it starts first.
 TRAINING_FIRST = 10
 
 # One GPU; the profile maps the rest. Rules without it never ask for one.
-GPU = {"gpu": 1, "mem_mb": 32_000}
+GPU = {"mem_mb": 32_000, **({} if config["device"] == "cpu" else {"gpu": 1})}
 
 
 def needs(mem_mb, runtime, gpu=0):
     """The resources of a rule: megabytes, minutes and GPUs. A job that is tried again, as the
-    profile may say, gets as much again of memory and time."""
+    profile may say, gets as much again of memory and time. With `device: cpu` nobody asks for a GPU.
+    """
 
     def grown(amount):
         return lambda wildcards, attempt: amount * attempt
 
     found = {"mem_mb": grown(mem_mb), "runtime": grown(runtime)}
-    return {**found, "gpu": gpu} if gpu else found
+    return {**found, "gpu": gpu} if gpu and config["device"] != "cpu" else found
 
 
 def job(step, settings=None, plugins=None, raw=None):

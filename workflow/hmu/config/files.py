@@ -1,4 +1,4 @@
-"""Which of the paths in a configuration are absent, or lack what they should hold."""
+"""Which paths of a configuration are absent, cannot be taken, or lack what they should hold."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,13 +7,15 @@ from typing import Any
 from hmu import registry
 from hmu.config.configuration import Configuration
 from hmu.errors import InputError
+from hmu.io.names import brace_fault
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD
 from hmu.tables import binding
 
 
 def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
-    """A fault for each path that the tables of a validated configuration need and that is absent.
+    """A fault for each path that the tables of a validated configuration need and that is absent,
+    or that Snakemake cannot take.
 
     Paths are relative to ``root``, the folder that Snakemake runs in.
     """
@@ -36,7 +38,8 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
         for key, path in wanted.items()
         if path not in (None, DOWNLOAD) and not (root / path).exists()
     ]
-    return absent or [*_official_faults(given, datasets, backbones, root)]
+    braced = [fault for key, path in wanted.items() if path and (fault := brace_fault(key, path))]
+    return absent or braced or [*_official_faults(given, datasets, backbones, root)]
 
 
 def _official_faults(

@@ -52,3 +52,13 @@ def is_safe(name: str) -> bool:
         and ".." not in path.parts
         and "\\" not in name
     )
+
+
+def brace_fault(key: str, path: str) -> str | None:
+    """What is wrong with a user's path that Snakemake would take for a pattern; None if nothing."""
+    if not {*"{}"} & {*path}:
+        return None
+    return (
+        f"{key}: {path} has braces in its name, which Snakemake takes for wildcards; rename it, or"
+        " give a symbolic link to it without them."
+    )

@@ -12,6 +12,7 @@ from typing import Any
 
 from hmu import registry
 from hmu.errors import InputError
+from hmu.io.names import brace_fault
 
 TOKENIZER = "tokenizer"
 TRANSFORMERS = "transformers"
@@ -98,6 +99,10 @@ def faults(
         yield from _method_faults(method, parts)
     for key, variant in variants.items():
         literals = registry.literals("methods", variant["method"])
+        for param in literals.get("FILES", ()):
+            for path in _names((param,), variant):
+                if fault := brace_fault(f"variants.{key}.{param}", path):
+                    yield fault
         for param in literals.get("CONCEPTS", ()):
             for name in _names((param,), variant):
                 if name not in concepts:

@@ -1,0 +1,130 @@
+"""What Snakemake is told and says before a job runs: by whom it is used, where it lies, on what."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hmu.run import environment
+from workflow_fixture import Project, copy_repository, jobs, shown
+
+IMPORTING = """
+configfile: "mine.yaml"
+
+module unlearning:
+    snakefile: "../hmu/Snakefile"
+    config: config["unlearning"]
+
+use rule * from unlearning as unlearning_*
+
+rule mine:
+    default_target: True
+    input: "results/tables"
+    output: "mine.txt"
+    shell: "touch {output}"
+"""
+
+
+@pytest.fixture(scope="module")
+def clean(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The repository without results. Leave it as it is."""
+    copied = tmp_path_factory.mktemp("start") / "hmu"
+    copy_repository(root, copied)
+    return Project(copied)
+
+
+@pytest.fixture
+def user(clean: Project) -> Project:
+    """A project beside it whose workflow imports it as a module under a prefix."""
+    folder = clean.root.parent / "user"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    own = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump({"mine": 1, "unlearning": own}, sort_keys=False)
+    (folder / "mine.yaml").write_text(text, encoding="utf-8")
+    (folder / "Snakefile").write_text(IMPORTING, encoding="utf-8")
+    return Project(folder)
+
+
+def as_user(project: Project, *words: str) -> str:
+    """What Snakemake prints in a project that has no package of its own; it must succeed."""
+    done = project.run("snakemake", "--cores", "1", *words, PYTHONPATH="")
+    assert done.returncode == 0, shown(done)
+    return shown(done)
+
+
+def test_a_workflow_that_imports_this_one_plans_its_tables(clean: Project, user: Project) -> None:
+    theirs = [each.removeprefix("unlearning_") for each in jobs(as_user(user, "--dry-run"))]
+    ours = clean.planned("results/tables")
+    assert sorted(theirs) == sorted([*ours, "mine"])
+
+
+def test_a_workflow_that_imports_this_one_runs_its_package(user: Project) -> None:
+    as_user(user, "results/data/demo/raw")
+    assert (user.root / "results/data/demo/raw/texts").is_dir()
+    assert (user.root / "results/lineage/data/demo/raw.json").is_file()
+
+
+def test_a_module_without_a_configuration_is_the_demo(clean: Project, user: Project) -> None:
+    short = IMPORTING.replace('    config: config["unlearning"]\n', "")
+    (user.root / "Snakefile").write_text(short, encoding="utf-8")
+    done = clean.run("snakemake", "--dry-run", "results/tables")
+    assert done.returncode == 0, shown(done)
+    theirs = [each.removeprefix("unlearning_") for each in jobs(as_user(user, "--dry-run"))]
+    assert sorted(theirs) == sorted([*jobs(shown(done)), "mine"])
+
+
+def test_a_folder_with_braces_is_answered(root: Path, tmp_path: Path) -> None:
+    project = Project(tmp_path / "of {a}")
+    copy_repository(root, project.root)
+    done = project.snakemake("--dry-run")
+    assert done.returncode != 0
+    assert "has braces in its name, which Snakemake takes for wildcards: move" in shown(done)
+    assert "Error" not in shown(done)
+
+
+def test_raw_data_in_a_folder_with_braces_are_answered(clean: Project, tmp_path: Path) -> None:
+    config = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    raw = tmp_path / "take{1}"
+    raw.mkdir()
+    config["datasets"]["demo"] = {"source": "humanml3d", "raw": str(raw)}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    words = ("--configfile", str(tmp_path / "mine.yaml"), "--cores", "1")
+    done = clean.run("snakemake", "--dry-run", *words)
+    assert done.returncode != 0
+    assert f"datasets.demo.raw: {raw} has braces in its name" in shown(done)
+    assert "Error" not in shown(done)
+
+
+# What runs where
+
+
+@pytest.mark.parametrize(("device", "asked"), [("cpu", False), ("cuda", True), ("auto", True)])
+def test_gpus_are_asked_for_unless_the_device_is_the_processor(
+    clean: Project, device: str, asked: bool
+) -> None:
+    done = clean.snakemake("--dry-run", "results/tables", "--config", f"device={device}")
+    assert done.returncode == 0, shown(done)
+    assert ("gpu=1" in shown(done)) == asked
+
+
+@pytest.mark.parametrize(
+    ("device", "programs", "expected"),
+    [
+        ("cpu", ["nvidia-smi", "srun"], "cpu"),
+        ("cuda", [], "gpu"),
+        ("auto", [], "cpu"),
+        ("auto", ["nvidia-smi"], "gpu"),
+        ("auto", ["srun"], "gpu"),
+    ],
+)
+def test_the_environment_follows_the_device_and_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, programs: list[str], expected: str
+) -> None:
+    """With a folder of programs in the place of the system's: a driver, a cluster, or neither."""
+    for name in programs:
+        (tmp_path / name).write_text("#!/bin/sh\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment.name(device) == expected
