@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from webserver import Server, serving
-from workflow_fixture import Project, duplicate, run_whole
+from support.project import Project, duplicate, run_whole
+from support.webserver import Server, serving
 
 # Before anything imports torch or matplotlib: one thread a process, and no screen.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

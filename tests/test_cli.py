@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toy import PACKAGE, Toy
+from support.toy import PACKAGE, Toy
 
 LOCALES = [
     {"PYTHONIOENCODING": "latin-1"},

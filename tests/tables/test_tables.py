@@ -1,0 +1,953 @@
+"""Layouts, addresses, cells and the forms of tables."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from hmu.cli import main
+from hmu.errors import InputError
+from hmu.io import files
+from hmu.run.job import Job
+from hmu.steps import cell as cell_step
+from hmu.steps import tables as tables_step
+from hmu.tables import binding, layout_files, layouts
+from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
+from hmu.tables.layouts import Column, Row
+from hmu.tables.table import Table
+from hmu.tables.writers import csv as csv_writer
+from hmu.tables.writers import latex, markdown, webpage
+
+PACKAGE = Path(layouts.__file__).parents[2]
+PAPER = Path(__file__).parents[3] / "shared" / "paper" / "paper.txt"
+LAYOUTS = sorted(layout_files.FOLDER.glob("*.yaml"))
+VARIANTS: dict[str, Any] = {
+    "original": {"method": "original"},
+    "retrained": {"method": "retrain"},
+    "finetuned": {"method": "finetune"},
+    "lcr": {"method": "lcr", "k": 16},
+    **{f"lcr-{k}": {"method": "lcr", "k": k} for k in (4, 8, 16, 32, 64)},
+}
+SETS: dict[str, Any] = {
+    "forget": {"prompts": "captions", "clips": "forget"},
+    "retain": {"prompts": "captions", "clips": "retain"},
+    "all": {"prompts": "captions", "clips": "all"},
+}
+ENTRY: dict[str, Any] = {
+    "layout": "main",
+    "dataset": "demo",
+    "backbone": "momask",
+    "concept": "violence",
+}
+PAPERS = {**ENTRY, "dataset": "humanml3d"}
+
+
+def layout(name: str = "main") -> layouts.Layout:
+    return layout_files.load(layout_files.path_of(name))
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    """What tables read of a configuration."""
+    named = {"demo-violence": ENTRY, "demo-k": {**ENTRY, "layout": "k"}}
+    return {
+        "tables": named,
+        "datasets": dict.fromkeys(("demo", "humanml3d", "motionx")),
+        "backbones": dict.fromkeys(("momask", "bamm")),
+        "concepts": dict.fromkeys(("violence", "kick")),
+        "variants": VARIANTS,
+        "sets": SETS,
+        **changes,
+    }
+
+
+def bind(entry: dict[str, Any], **changes: Any) -> binding.Bound:
+    """The table "t" of an entry."""
+    return binding.bind(config(tables={"t": entry}, **changes), "t")
+
+
+def declared(folder: Path, text: str, **changes: Any) -> binding.Bound:
+    """The table "t" of a layout in a file of its own, of the entry and configuration given."""
+    path = folder / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    entry = {"layout": "own", **changes.pop("entry", {})}
+    return binding.bind(config(tables={"t": entry}, **changes), "t", layout_files.load(path))
+
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+def address(**changes: str) -> Address:
+    given = {"dataset": "demo", "backbone": "momask", "concept": "violence", "variant": "lcr"}
+    return Address(**{**given, "set": "forget", "metric": "r@1", **changes})
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("forget", ("forget", "violence")),
+        ("retain", ("retain", "violence")),
+        ("kick/forget", ("forget", "kick")),
+        ("all", ("all", None)),
+    ],
+)
+def test_a_set_has_a_concept_where_its_clips_depend_on_one(
+    given: str, place: tuple[str, str | None]
+) -> None:
+    assert address(set=given).place(SETS) == place
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("implicit", "no set 'implicit'"), ("kick/all", "write 'all'")]
+)
+def test_a_set_that_is_none_is_an_answer(given: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        address(set=given).place(SETS)
+
+
+def test_the_file_of_a_number_follows_from_its_address() -> None:
+    values = address(set="kick/forget").values(SETS)
+    assert values == (
+        "results/metrics/demo/backbones/momask/variants/lcr/violence/concepts/kick/forget/"
+        "r_precision/values.json"
+    )
+    assert "/real/violence/whole/all/" in address(variant="real", set="all").values(SETS)
+
+
+def test_rows_and_columns_win_over_the_table_and_do_not_contradict_each_other() -> None:
+    table = {"dataset": "demo", "concept": "violence"}
+    whole = merged(table, {"concept": "kick", "set": "all"}, {"set": "all", "metric": "fid"})
+    assert whole == {"dataset": "demo", "concept": "kick", "set": "all", "metric": "fid"}
+    with pytest.raises(InputError, match="row says set: all, the column set: forget"):
+        merged(table, {"set": "all"}, {"set": "forget"})
+
+
+def test_a_wrong_address_is_answered_with_the_nearest() -> None:
+    cells = binding.addresses(config(), "demo-violence")
+    said = no_such_cell("results/cells/demo-violence/lcr/forget-fidd.json", cells)
+    assert (
+        "forget-fidd.json is not a cell of the configured tables; the row has forget-fid, " in said
+    )
+    assert said.endswith("Did you mean results/cells/demo-violence/lcr/forget-fid.json?")
+    said = no_such_cell("results/cells/demo-violence/lrc/forget-fid.json", cells)
+    assert "rows are demo-violence/real, demo-violence/retrained" in said
+    assert said.endswith("Did you mean results/cells/demo-violence/lcr/forget-fid.json?")
+    assert "Did you mean" not in no_such_cell("results/cells/x/y/z.json", cells)
+
+
+# --- Layouts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
+def test_every_layout_loads(path: Path) -> None:
+    loaded = layout_files.load(path)
+    shown = {row.address.get("variant") for row in loaded.rows}
+    assert loaded.reference in shown
+    assert loaded.anchors & shown
+
+
+def test_addresses_of_the_main_table() -> None:
+    found = binding.addresses(config(), "demo-violence")
+    assert [each.row for each in found][::8][:2] == ["real", "retrained"]
+    shown = list(dict.fromkeys(each.row for each in found))
+    assert shown == ["real", "retrained", "original", "finetuned", "lcr"]
+    assert len(found) == 5 * 8 - 2  # FID has no meaning for real motions
+    first = next(each for each in found if (each.row, each.metric) == ("lcr", "r@1"))
+    assert first.path() == "results/cells/demo-violence/lcr/forget-r@1.json"
+    assert first.wildcards() == {
+        "dataset": "demo",
+        "backbone": "momask",
+        "concept": "violence",
+        "variant": "lcr",
+        "set": "forget",
+        "metric": "r_precision",
+    }
+    assert first.record()["paper"] is None
+
+
+def test_addresses_of_the_table_of_k() -> None:
+    found = binding.addresses(config(), "demo-k")
+    shown = list(dict.fromkeys(each.row for each in found))
+    assert shown == ["real", "retrained", "original", *(f"lcr-{k}" for k in (4, 8, 16, 32, 64))]
+    assert all(each.table == "demo-k" for each in found)
+
+
+def test_the_main_variant_stands_in_the_table_of_k_for_its_own_k() -> None:
+    """K = 32 is then measured once, under one name, with the paper's values of K = 32."""
+    few = {"lcr-4": {"method": "lcr", "k": 4}, "lcr": {"method": "lcr", "k": 32, "alpha": 1.0}}
+    shown = bind({**PAPERS, "layout": "k"}, variants=few)
+    assert [row.name for row in shown.rows] == ["real", "lcr-4", "lcr"]
+    assert shown.rows[2].label == "LCR, K = 32"
+    last = shown.cells[-1]
+    assert (last.row, last.variant, last.metric) == ("lcr", "lcr", "r@1")
+    assert last.paper is not None
+    assert (last.paper.value, last.paper.interval) == (0.507, None)
+    other = {**few, "lcr": {"method": "lcr", "k": 24}}
+    rows = bind({**ENTRY, "layout": "k"}, variants=other).rows
+    assert [row.label for row in rows] == ["Real motions", "LCR, K = 4", "lcr"]
+
+
+def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
+    few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr"}}
+    found = binding.addresses(config(variants=few), "demo-k")
+    assert {each.row for each in found} == {"real", "original", "lcr-64"}
+
+
+def test_a_new_method_enters_the_main_table_by_its_config_entry_alone() -> None:
+    more = {**VARIANTS, "mine": {"method": "mine", "label": "w/ Mine"}}
+    shown = bind(ENTRY, variants=more).rows
+    assert (shown[-1].name, shown[-1].label) == ("mine", "w/ Mine")
+    assert "lcr-64" not in {row.name for row in shown}
+    k = bind({**ENTRY, "layout": "k"}, variants=more).rows
+    assert "mine" not in {row.name for row in k}
+
+
+def test_a_table_of_a_method_shows_its_new_variants() -> None:
+    more = {**VARIANTS, "lcr-noisy": {"method": "lcr", "k": 32, "alpha": 2.0}}
+    assert bind({**ENTRY, "layout": "k"}, variants=more).rows[-1].name == "lcr-noisy"
+    assert "lcr-noisy" not in {row.name for row in bind(ENTRY, variants=more).rows}
+
+
+def test_a_variant_that_no_table_shows_is_warned_of() -> None:
+    more = config(variants={**VARIANTS, "slow": {"method": "finetune"}})
+    cells = [cell for name in more["tables"] for cell in binding.addresses(more, name)]
+    (warning,) = binding.unshown(more, cells)
+    assert warning.startswith("variants.slow: no table shows it")
+
+
+def test_an_entry_may_list_rows_of_its_own() -> None:
+    variants = {**VARIANTS, "lcr-8": {"method": "lcr", "label": "eight"}}
+    shown = bind({**ENTRY, "rows": ["lcr-64", "lcr-8", "lcr"]}, variants=variants).rows
+    assert [(row.name, row.label) for row in shown[-2:]] == [
+        ("lcr-64", "lcr-64"),
+        ("lcr-8", "eight"),
+    ]
+    assert [row.name for row in shown].count("lcr") == 1
+    with pytest.raises(InputError, match=r"tables\.t\.rows names 'lcr-5'"):
+        bind({**ENTRY, "rows": ["lcr-5"]})
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/b", ".hidden", ""])
+def test_row_names_stay_inside_their_directory(name: str) -> None:
+    with pytest.raises(InputError, match="cannot be part of a path"):
+        bind({**ENTRY, "rows": [name]}, variants={**VARIANTS, name: {"method": "lcr"}})
+
+
+def test_the_name_of_real_motions_is_kept_for_them() -> None:
+    with pytest.raises(InputError, match=r"variants\.real"):
+        bind(ENTRY, variants={**VARIANTS, "real": {"method": "lcr"}})
+
+
+FORGET = {"set": "forget", "header": "F", "arrow": "↓"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"colour": "red"}, "unknown keys colour"),
+        ({"columns": [{**FORGET, "metric": "fud"}]}, "gives 'fud'"),
+        ({"columns": [{**FORGET, "metric": "fid", "arrow": "v"}]}, "has the arrow 'v'"),
+        ({"columns": [FORGET]}, "the column 'F' has no name"),
+        ({"columns": [{**FORGET, "metric": "fid", "set": "kick/forget"}]}, "give it a `name`"),
+        ({"columns": [{**FORGET, "metric": "fid"}] * 2}, "'forget-fid' stands there twice"),
+        ({"columns": [{**FORGET, "metric": "fid", "sett": "x"}]}, "unknown keys sett"),
+        ({"columns": [{"set": "forget", "metric": "fid"}]}, "is not a table layout"),
+        ({"rows": 5}, "is not a table layout"),
+        ({"rows": [{"variant": "lcr", "set": "retain"}]}, "row says set: retain, the column"),
+        ({"rows": [{"variant": "lcr", "group": g, "name": n} for g, n in ("ax", "by", "az")]},
+         "the group of rows 'a' stands there twice"),
+        ({"open": "lcr"}, "write true, false or a list of methods"),
+    ],
+)  # fmt: skip
+def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) -> None:
+    raw = yaml.safe_load(layout_files.path_of("k").read_text(encoding="utf-8"))
+    path = tmp_path / "wrong.yaml"
+    path.write_text(yaml.safe_dump({**raw, **change}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"wrong\.yaml") as caught:
+        layout_files.load(path)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_layout_is_an_answer() -> None:
+    with pytest.raises(InputError, match=r"no table layout 'nine'.*main"):
+        layout_files.path_of("nine")
+
+
+# --- Binding -------------------------------------------------------------------------------------
+
+MIXED = """
+title: Mixed
+address: {concept: violence}
+reference: retrained
+anchors: [original]
+open: true
+columns:
+  - {set: forget, metric: fid, header: FID, arrow: "→"}
+  - {name: kick-fid, set: kick/forget, metric: fid, header: FID, arrow: "→"}
+rows:
+  - {group: Human ML, dataset: humanml3d, variant: retrained, method: retrain, label: R}
+  - {group: Human ML, dataset: humanml3d, variant: lcr, label: L}
+  - {group: X, dataset: motionx, variant: lcr, backbone: bamm, label: L}
+  - {group: X, dataset: motionx, name: kick, variant: lcr, concept: kick, label: K}
+paper:
+  - source: Table 0
+    values: {human-ml-lcr: {forget-fid: [1.5, 0.25]}}
+"""
+
+
+def numbers(bound: binding.Bound) -> dict[tuple[str, str], tuple[str, ...]]:
+    keys = ("dataset", "backbone", "concept", "variant", "set")
+    return {(c.row, c.column): tuple(getattr(c, key) for key in keys) for c in bound.cells}
+
+
+def test_an_address_is_put_together_of_table_row_and_column(tmp_path: Path) -> None:
+    few = {name: VARIANTS[name] for name in ("retrained", "lcr")}
+    found = numbers(declared(tmp_path, MIXED, variants=few))
+    assert found == {
+        (row, column): (*where, of)
+        for row, where in {
+            "human-ml-retrained": ("humanml3d", "momask", "violence", "retrained"),
+            "human-ml-lcr": ("humanml3d", "momask", "violence", "lcr"),
+            "x-lcr": ("motionx", "bamm", "violence", "lcr"),
+            "kick": ("motionx", "momask", "kick", "lcr"),
+        }.items()
+        for column, of in (("forget-fid", "forget"), ("kick-fid", "kick/forget"))
+    }
+
+
+def test_an_entry_says_what_the_layouts_names_mean(tmp_path: Path) -> None:
+    entry = {"backbone": "bamm", "names": {"humanml3d": "demo", "kick": "violence"}}
+    bound = declared(tmp_path, MIXED, entry=entry)
+    found = numbers(bound)
+    assert found["human-ml-lcr", "kick-fid"] == (
+        "demo", "bamm", "violence", "lcr", "violence/forget"
+    )  # fmt: skip
+    # The paper's values are those of the layout's own names, whatever they are called here.
+    papers = {(cell.row, cell.column): cell.paper for cell in bound.cells if cell.paper}
+    assert list(papers) == [("human-ml-lcr", "forget-fid")]
+    assert papers["human-ml-lcr", "forget-fid"].source == "Table 0"
+    other = declared(tmp_path, MIXED, entry={"concept": "kick"})
+    assert not [cell for cell in other.cells if cell.paper]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"humanml": "demo"}, r"tables\.t\.names: .* does not speak of 'humanml'; did you mean"),
+        (
+            {"humanml3d": "dem"},
+            r"tables\.t\.names\.humanml3d: nothing .* 'dem'; did you mean 'demo'",
+        ),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_an_answer(
+    tmp_path: Path, names: dict[str, str], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        declared(tmp_path, MIXED, entry={"names": names})
+
+
+def test_a_new_method_enters_each_group_with_what_its_rows_share(tmp_path: Path) -> None:
+    variants = {**VARIANTS, "mine": {"method": "mine"}}
+    found = numbers(declared(tmp_path, MIXED, variants=variants))
+    assert found["human-ml-mine", "forget-fid"][:4] == ("humanml3d", "momask", "violence", "mine")
+    assert found["x-mine", "forget-fid"][:4] == ("motionx", "momask", "violence", "mine")
+
+
+def test_what_is_not_configured_is_left_out_and_said(tmp_path: Path) -> None:
+    concepts = {"violence": None}
+    bound = declared(tmp_path, MIXED, concepts=concepts, datasets={"humanml3d": None})
+    assert {cell.row for cell in bound.cells} >= {"human-ml-retrained", "human-ml-lcr"}
+    assert [column.name for column in bound.columns] == ["forget-fid"]
+    assert bound.left_out == (
+        "Left out, because this configuration has no concept kick: the columns kick-fid.",
+        "Left out, because this configuration has no dataset motionx: the rows x-lcr, kick.",
+    )
+    with pytest.raises(
+        InputError, match=r"tables\.t: nothing of .* humanml3d: the rows .* `names`"
+    ):
+        declared(tmp_path, MIXED, datasets={"demo": None})
+    with pytest.raises(InputError, match=r"tables\.t: there is no concept violence"):
+        declared(tmp_path, MIXED, concepts={"kick": None})
+
+
+def test_an_incomplete_address_is_an_answer(tmp_path: Path) -> None:
+    text = MIXED.replace("address: {concept: violence}\n", "")
+    said = (
+        r"tables\.t, row 'human-ml-retrained', column 'forget-fid': the address has no concept: "
+        r"write it in tables\.t, or in the row or the column in workflow/tables/own\.yaml"
+    )
+    with pytest.raises(InputError, match=said):
+        declared(tmp_path, text)
+    assert declared(tmp_path, text, entry={"concept": "kick"}).cells[0].concept == "kick"
+
+
+def test_two_rows_of_one_name_are_an_answer(tmp_path: Path) -> None:
+    text = MIXED.replace("name: kick,", "name: x-mine,")
+    with pytest.raises(InputError, match=r"tables\.t: two rows are called 'x-mine'"):
+        declared(tmp_path, text, variants={**VARIANTS, "mine": {"method": "mine"}})
+
+
+# --- Tables of the paper -------------------------------------------------------------------------
+
+SMALL = config(
+    datasets=dict.fromkeys(("demo", "demo-x")),
+    backbones=dict.fromkeys(("small", "small-bamm", "stride-1", "stride-3")),
+    concepts=dict.fromkeys(("violence", "kick", "punch", "wave", "jump")),
+    variants={
+        **{name: VARIANTS[name] for name in ("original", "retrained", "finetuned")},
+        "lcr": {"method": "lcr", "k": 32},
+        "lcr-16": {"method": "lcr", "k": 16},
+        "lcr-composed-16-8": {"method": "lcr"},
+    },
+    sets={**SETS, "implicit": {"prompts": "implicit", "clips": "all"}},
+)
+BOTH = {"humanml3d": "demo", "momask": "small"}
+NARROW = {
+    "forget-fid": "forget fid",
+    "forget-mm_safe": "forget mm_safe",
+    "retain-fid": "retain fid",
+    "retain-mm_dist": "retain mm_dist",
+}
+TABLES: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, str]]] = {
+    # Of each layout: what an entry says, the address of each row, that of each column.
+    "table-1": (
+        {"names": {**BOTH, "bamm": "small-bamm"}},
+        {
+            f"{group}-{variant}": f"demo {backbone} violence {variant}"
+            for group, backbone in (("momask", "small"), ("bamm", "small-bamm"))
+            for variant in ("retrained", "original", "finetuned", "lcr")
+        },
+        {
+            f"{of}-{metric}": f"{of} {metric}"
+            for of, metrics in (
+                ("forget", "fid mm_safe r@1"),
+                ("retain", "fid mm_dist diversity r@1"),
+            )
+            for metric in metrics.split()
+        },
+    ),
+    "table-3": (
+        {"names": {**BOTH, "motionx": "demo-x", "beat": "punch", "stab": "wave"}},
+        {
+            "humanml3d-retrained": "demo small violence retrained",
+            "humanml3d-lcr": "demo small violence lcr",
+            "humanml3d-lcr-kick": "demo small kick lcr",
+            "humanml3d-lcr-beat": "demo small punch lcr",
+            "motion-x-retrained": "demo-x small violence retrained",
+            "motion-x-lcr": "demo-x small violence lcr",
+            "motion-x-lcr-kick": "demo-x small kick lcr",
+            "motion-x-lcr-stab": "demo-x small wave lcr",
+        },
+        NARROW,
+    ),
+    "table-4": (
+        {"names": {**BOTH, "jump_leap_hop": "jump"}},
+        {
+            f"{concept}-{variant}": f"demo small {concept} {variant}"
+            for concept in ("jump", "punch", "kick")
+            for variant in ("retrained", "lcr")
+        },
+        NARROW,
+    ),
+    "table-6": (
+        {
+            "names": {
+                "humanml3d": "demo",
+                "momask-stride-1": "stride-1",
+                "momask-stride-2": "small",
+                "momask-stride-3": "stride-3",
+            },
+        },
+        {
+            f"stride-{stride}-{variant}": f"demo {backbone} violence {variant}"
+            for stride, backbone in ((1, "stride-1"), (2, "small"), (3, "stride-3"))
+            for variant in ("retrained", "lcr")
+        },
+        NARROW,
+    ),
+    "table-7": (
+        {"names": BOTH},
+        {
+            variant: f"demo small violence {variant}"
+            for variant in ("retrained", "lcr-16", "lcr", "lcr-composed-16-8")
+        },
+        NARROW,
+    ),
+    "table-8": (
+        {"names": BOTH},
+        {v: f"demo small violence {v}" for v in ("retrained", "original", "lcr")},
+        {
+            "explicit-fid": "kick/forget fid",
+            "explicit-mm_safe": "kick/forget mm_safe",
+            "implicit-fid": "implicit fid",
+            "implicit-mm_dist": "implicit mm_dist",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_the_paper_is_a_layout_and_an_entry(name: str) -> None:
+    entry, rows, columns = TABLES[name]
+    bound = binding.bind({**SMALL, "tables": {"t": {"layout": name, **entry}}}, "t")
+    found = {
+        (cell.row, cell.column): " ".join(getattr(cell, key) for key in KEYS)
+        for cell in bound.cells
+    }
+    assert found == {
+        (row, column): f"{rows[row]} {columns[column]}" for row in rows for column in columns
+    }
+    printed = {(cell.row, cell.column) for cell in bound.cells if cell.paper}
+    assert printed, "the paper's values are those of the layout's own names"
+
+
+@pytest.mark.skipif(not PAPER.exists(), reason="the text of the paper is not beside the checkout")
+@pytest.mark.parametrize("name", [path.stem for path in LAYOUTS])
+def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
+    """Each row of a layout's values stands, in its order, in one line of the paper's tables."""
+    lines = PAPER.read_text(encoding="utf-8").splitlines()
+    rows = [re.findall(r"\d+\.\d+(?:±\d*\.\d+)?", line) for line in lines if line.startswith("|")]
+    printed = [[each.replace("±0.", "±.") for each in row] for row in rows]
+    # The narrow tables print all columns in one line, the others one set below the other.
+    wide = name in ("main", "full", "k")
+    together = [("forget",), ("retain",)] if wide else [("forget", "retain")]
+
+    def stands(values: list[str], run: bool) -> bool:
+        return any(
+            row[: len(values)] == values if run else set(values) <= set(row) for row in printed
+        )
+
+    loaded = layout(name)
+    for block in loaded.paper:
+        for row, given in block.values.items():
+            for sets in together:
+                texts: dict[str, str] = {}
+                for column in loaded.columns:
+                    if column.address["set"] in sets or not wide:
+                        value, interval = given[column.name].value, given[column.name].interval
+                        half = "" if interval is None else f"±{interval:.3f}".replace("±0.", "±.")
+                        texts[column.name] = f"{value:.3f}{half}"
+                if name != "main":
+                    assert stands(list(texts.values()), run=True), (row, sets, texts)
+                elif "retain" in sets or row == "original":
+                    assert stands(list(texts.values()), run=False), (row, sets, texts)
+                else:  # Diversity comes from another table, which rounds some intervals differently
+                    spread = texts.pop("forget-diversity")
+                    safe = texts["forget-mm_safe"].partition("±")[0]
+                    owners = [line for line in printed if spread in line]
+                    assert any(each.startswith(safe) for line in owners for each in line), row
+                    assert stands(list(texts.values()), run=False), (row, sets, texts)
+
+
+# --- Cells ---------------------------------------------------------------------------------------
+
+
+def metric_file(folder: Path, values: list[float | None], name: str = "r@1") -> Path:
+    path = folder / "values.json"
+    rows = [
+        {"repeat": repeat, "name": key, "value": value, "n": 64}
+        for repeat, each in enumerate(values)
+        for key, value in ((name, each), ("other", 99.0))
+    ]
+    files.write_json(path, rows)
+    return path
+
+
+def cell_job(folder: Path, values: list[float | None], comparable: bool, **where: str) -> Job:
+    found = bind({**PAPERS, **where}).cells
+    address = next(each for each in found if (each.row, each.column) == ("lcr", "forget-r@1"))
+    return Job(
+        step="cell",
+        inputs={"metric": metric_file(folder, values)},
+        outputs={"cell": folder / "cell.json"},
+        settings={"cell": address.record(), "paper_comparable": comparable},
+    )
+
+
+def test_a_cell_has_its_mean_and_interval(tmp_path: Path) -> None:
+    values = [0.1, 0.2, 0.4, 0.7]
+    job = cell_job(tmp_path, [*values], comparable=False)
+    cell_step.run(job)
+    record = files.read_json(tmp_path / "cell.json")
+    assert record["value"] == pytest.approx(np.mean(values))
+    assert record["interval"] == pytest.approx(1.96 * np.std(values) / 2)
+    assert (record["repeats"], record["n"], record["paper"]) == (4, 64, None)
+    assert (record["table"], record["row"], record["column"]) == ("t", "lcr", "forget-r@1")
+    assert (record["set"], record["metric"], record["variant"]) == ("forget", "r@1", "lcr")
+
+
+def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path) -> None:
+    cell_step.run(cell_job(tmp_path, [0.5], comparable=True))
+    record = files.read_json(tmp_path / "cell.json")
+    source = "Table 1, and Tables 9 and 10 for the original and the forget set's Diversity"
+    assert record["paper"] == {"value": 0.124, "interval": 0.005, "source": source}
+    cell_step.run(cell_job(tmp_path, [0.5], comparable=True, dataset="demo"))
+    assert files.read_json(tmp_path / "cell.json")["paper"] is None
+
+
+@pytest.mark.parametrize("values", [[], [0.1, None], [None]])
+def test_a_cell_without_finite_values_is_an_answer(
+    tmp_path: Path, values: list[float | None]
+) -> None:
+    with pytest.raises(InputError, match=r"values\.json has no finite value of 'r@1'"):
+        cell_step.run(cell_job(tmp_path, values, comparable=False))
+    assert not (tmp_path / "cell.json").exists()
+
+
+def test_a_cell_of_a_file_that_is_no_metric_is_an_answer(tmp_path: Path) -> None:
+    job = cell_job(tmp_path, [1.0], comparable=False)
+    job.input("metric").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"values\.json is not valid JSON"):
+        cell_step.run(job)
+
+
+def test_hmu_cells_lists_addresses_and_what_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {
+        "datasets": {"own": {"source": "joints", "raw": "somewhere"}},
+        "concepts": {"wave": {"keywords": ["wave"]}},
+        "variants": {"original": {"method": "original"}},
+        "tables": {"t": {"layout": "main", "dataset": "own", "concept": "wave"}},
+    }
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(given), encoding="utf-8")
+    cell = tmp_path / "cells/t/original/forget-fid.json"
+    record = {"value": 1.5, "interval": 0.25, "repeats": 3, "n": 64}
+    files.write_json(cell, {**record, "paper": {"value": 1.164, "interval": None}})
+    assert main(["cells", "--config", str(path), "--results", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("  ")[:2] == [
+        str(tmp_path / "cells/t/real/forget-mm_safe.json"),
+        "(own, momask, wave, real, forget, mm_safe)",
+    ]
+    assert (
+        f"{cell}  (own, momask, wave, original, forget, fid)  1.500 ± 0.250  3 repeats, n = 64  "
+        "paper 1.164"
+    ) in lines
+
+
+@pytest.mark.parametrize("module", ["hmu.steps.cell", "hmu.steps.tables"])
+def test_cells_and_tables_import_nothing_heavy(module: str) -> None:
+    """There are hundreds of cells: each must start at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        env={"PYTHONPATH": str(PACKAGE)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert module in done.stdout.split()
+    assert not {"torch", "pandas", "scipy", "matplotlib"} & set(done.stdout.split())
+
+
+# --- Forms ---------------------------------------------------------------------------------------
+
+
+def column(name: str, header: str, arrow: layouts.Arrow) -> Column:
+    part = dict(zip(("set", "metric"), name.split("-"), strict=True))
+    return Column(name, header, arrow, f"{part['set'].capitalize()} set", part)
+
+
+def row(variant: str, label: str | None = None, group: str = "") -> Row:
+    return Row(layouts.row_name(group, variant), label or variant, group, {"variant": variant})
+
+
+def small(values: dict[tuple[str, str], float] | None = None, **changes: Any) -> Table:
+    """Two columns, an anchor, the reference and three methods; one cell missing."""
+    columns = [column("forget-fid", "FID", "→"), column("retain-r@1", "R@1", "↑")]
+    rows = [row("real", "Real"), row("retrained", "Ref & <co>"), *map(row, "abc")]
+    rows = changes.pop("rows", rows)
+    columns = changes.pop("columns", columns)
+    values = values or {
+        ("real", "retain-r@1"): 0.9,
+        ("retrained", "forget-fid"): 10.0,
+        ("retrained", "retain-r@1"): 0.8,
+        ("a", "forget-fid"): 12.0,
+        ("a", "retain-r@1"): 0.5,
+        ("b", "forget-fid"): 7.0,
+        ("b", "retain-r@1"): 0.7,
+        ("c", "retain-r@1"): 0.7,
+    }
+    made: dict[tuple[str, str], dict[str, Any]] = {
+        key: {"value": value, "interval": 0.25, "repeats": 3, "n": 64, "paper": None}
+        for key, value in values.items()
+    }
+    if ("a", "forget-fid") in made:
+        made["a", "forget-fid"]["paper"] = {"value": 12.5, "interval": 0.5}
+        made["b", "forget-fid"]["paper"] = {"value": 6.5, "interval": None}
+    where = {"dataset": "demo", "backbone": "momask", "concept": "violence"}
+    addresses = {
+        (line.name, each.name): CellAddress(
+            **{**where, **line.address, **each.address},
+            table="small",
+            row=line.name,
+            column=each.name,
+        )
+        for line in rows
+        for each in columns
+        if (line.address["variant"], each.name) != ("real", "forget-fid")
+    }
+    fields: dict[str, Any] = {
+        "name": "small",
+        "title": "A_title",
+        "columns": columns,
+        "rows": rows,
+        "addresses": addresses,
+        "cells": made,
+        "reference": "retrained",
+        "anchors": frozenset({"real", "retrained"}),
+        "notes": ["Seed 1."],
+    }
+    return Table(**{**fields, **changes})
+
+
+def test_the_best_is_by_the_arrow_and_among_the_methods() -> None:
+    best, second = small().best()
+    assert best == {("a", "forget-fid"), ("b", "retain-r@1"), ("c", "retain-r@1")}
+    assert second == set()  # the first place is shared
+    lower = small(columns=[column("forget-fid", "FID", "↓")])
+    assert lower.best() == ({("b", "forget-fid")}, set())  # two compete
+
+
+def test_the_second_best_is_of_three_or_more() -> None:
+    values = {
+        (name, "retain-r@1"): value for name, value in zip("abc", (0.3, 0.9, 0.5), strict=True)
+    }
+    columns = [column("retain-r@1", "R@1", "↑")]
+    assert small(values, columns=columns).best() == (
+        {("b", "retain-r@1")}, {("c", "retain-r@1")}
+    )  # fmt: skip
+
+
+def test_nothing_is_best_without_a_reference_or_a_rival() -> None:
+    arrow = [column("forget-fid", "FID", "→")]
+    assert small(columns=arrow, reference="gone").best() == (set(), set())
+    rows = [row("real", "Real"), row("retrained", "Ref"), row("a")]
+    assert small(rows=rows).best() == (set(), set())
+
+
+def grouped() -> Table:
+    """Two groups of rows, each a backbone with a reference of its own."""
+    names = [(group, name) for group in "xy" for name in ("retrained", "a", "b")]
+    rows = [
+        replace(line, address={**line.address, "backbone": group})
+        for group, name in names
+        for line in [row(name, group=group)]
+    ]
+    given = (10.0, 9.0, 12.0, 20.0, 9.0, 12.0)
+    values = {(line.name, "forget-fid"): each for line, each in zip(rows, given, strict=True)}
+    return small(values, rows=rows, columns=[column("forget-fid", "FID", "→")])
+
+
+def test_rows_compete_within_their_group_and_with_its_own_reference() -> None:
+    best, _ = grouped().best()
+    assert best == {("x-a", "forget-fid"), ("y-b", "forget-fid")}
+
+
+def test_rows_that_measure_different_sets_do_not_compete() -> None:
+    rows = [
+        replace(line, address={**line.address, "concept": concept})
+        for name, concept in (("a", "kick"), ("b", "beat"))
+        for line in [row(name)]
+    ]
+    values = {("a", "retain-r@1"): 0.5, ("b", "retain-r@1"): 0.6}
+    found = small(values, rows=rows, columns=[column("retain-r@1", "R@1", "↑")]).best()
+    assert found == (set(), set())
+
+
+def test_every_form_shows_groups_of_rows() -> None:
+    table = grouped()
+    assert [line["group"] for line in csv.DictReader(csv_writer.text(table).splitlines())] == [
+        *"xxx", *"yyy"
+    ]  # fmt: skip
+    lines = markdown.text(table).splitlines()
+    assert lines[4:6] == ["| **x** |  |", "| retrained | 10.000 ± 0.250 |"]
+    text = latex.text(table)
+    assert text.count("\\midrule") == 2
+    assert r"\multicolumn{2}{l}{\emph{y}} \\" in text
+    page = webpage.page(replace(table, cells={}))
+    assert page.count("<tbody>") == 2
+    assert '<th class="group" colspan="2" scope="rowgroup">y</th>' in page
+
+
+def test_csv_has_full_precision() -> None:
+    table = small()
+    table.cells["a", "forget-fid"]["value"] = 1 / 3  # type: ignore[index]
+    rows = list(csv.DictReader(csv_writer.text(table).splitlines()))
+    by_row = {row["row"]: row for row in rows}
+    assert float(by_row["a"]["forget-fid"]) == 1 / 3
+    assert float(by_row["a"]["forget-fid paper"]) == 12.5
+    assert by_row["b"]["forget-fid paper ±"] == ""
+    assert by_row["real"]["forget-fid"] == "–"
+    assert by_row["c"]["forget-fid"] == "n/a"
+    assert by_row["retrained"]["label"] == "Ref & <co>"
+
+
+def test_markdown() -> None:
+    text = markdown.text(small())
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert lines[0] == "|  | Forget set FID → | Retain set R@1 ↑ |"
+    assert lines[4] == "| a | **12.000 ± 0.250** (12.500 ± 0.500) | 0.500 ± 0.250 |"
+    assert lines[6] == "| c | n/a | **0.700 ± 0.250** |"
+    assert len({line.count("|") for line in lines}) == 1
+    assert "- Seed 1." in text
+
+
+def test_latex() -> None:
+    text = latex.text(small())
+    assert r"Ref \& <co> & $10.000^{\pm 0.250}$ & $0.800^{\pm 0.250}$ \\" in text
+    assert r"a & $\mathbf{12.000}^{\pm 0.250}$ & $0.500^{\pm 0.250}$ \\" in text
+    assert r" & {\footnotesize (12.500 $\pm$ 0.500)} &  \\" in text
+    assert r"\caption{A\_title. Seed 1.}" in text
+    assert r"\cmidrule(lr){2-2} \cmidrule(lr){3-3}" in text
+    assert text.count("{") == text.count("}")
+    body = [line for line in text.splitlines() if line.endswith(r"\\") and "&" in line]
+    assert {line.replace(r"\&", "").count("&") for line in body} == {2}
+
+
+def test_latex_escapes_everything_special() -> None:
+    assert latex.escaped(r"50% of $x_1^2 & {y}~\#") == (
+        r"50\% of \$x\_1\textasciicircum{}2 \& \{y\}\textasciitilde{}\textbackslash{}\#"
+    )
+
+
+class Reader(HTMLParser):
+    """Collects links, hovers, and whether tags are closed in their order."""
+
+    void = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: dict[str, str | None] = {}
+        self.open: list[str] = []
+        self.sources: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag == "a":
+            self.links[str(known["href"])] = known.get("title")
+        self.sources += [str(known[name]) for name in ("src",) if name in known]
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = None) -> Path:
+    """Write every cell of two tables and all tables under ``folder``, as the workflow does."""
+    where = "humanml3d" if comparable else "demo"
+    # The second is called as the page of all tables is.
+    named = {
+        "violence": {**ENTRY, "dataset": where},
+        "index": {**ENTRY, "dataset": where, "layout": "k"},
+    }
+    configured = config(tables=named)
+    draw = np.random.Generator(np.random.Philox(2))
+    paths = []
+    for name in named:
+        for each in binding.addresses(configured, name):
+            if (each.row, each.column) == skip:
+                continue
+            path = folder / each.path()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            metric = metric_file(path.parent, draw.random(3).tolist(), each.metric)
+            cell_step.run(
+                Job(
+                    step="cell",
+                    inputs={"metric": metric},
+                    outputs={"cell": path},
+                    settings={"cell": each.record(), "paper_comparable": comparable},
+                )
+            )
+            paths.append(path)
+    tables_step.run(
+        Job(
+            step="tables",
+            inputs={"cells": paths, "layouts": LAYOUTS},
+            outputs={"tables": folder / "results/tables"},
+            settings=binding.settings(configured),
+            seed=11,
+        )
+    )
+    return folder / "results/tables"
+
+
+def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
+    folder = run_tables(tmp_path, comparable=True)
+    forms = [
+        f"pages/{name}.{suffix}"
+        for name in ("violence", "index")
+        for suffix in ("csv", "md", "tex", "html")
+    ]
+    files_made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    assert files_made == {*forms, "index.html"}
+    for page in folder.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        reader = Reader()
+        reader.feed(text)
+        assert reader.open == []
+        assert not reader.sources
+        assert "http" not in text
+        assert len(text) < 60_000
+        cell_links = {link: hint for link, hint in reader.links.items() if "cells/" in link}
+        assert cell_links
+        for link in reader.links:
+            assert (page.parent / link).exists(), link
+        for link, hint in cell_links.items():
+            assert hint is not None
+            assert hint.endswith((page.parent / link).resolve().as_posix())
+            assert "\nhmu lineage " in hint
+    text = (folder / "pages/violence.html").read_text(encoding="utf-8")
+    assert "(15.659 ±0.128)" in text
+    assert "seed 11" in text
+    assert "The paper&#x27;s values are in brackets: Table 1" in text
+    text = (folder / "pages/index.md").read_text(encoding="utf-8")
+    assert "(4.655)" in text
+    assert "3 repeats with 64 samples of the forget set and 64 samples of the retain set" in text
+
+
+def test_step_is_honest_about_what_is_missing(tmp_path: Path) -> None:
+    folder = run_tables(tmp_path, comparable=False, skip=("lcr", "forget-fid"))
+    text = (folder / "pages/violence.md").read_text(encoding="utf-8")
+    assert "| w/ LCR | n/a | " in text
+    assert "n/a: not computed yet (1 of the cells)." in text
+    assert "| Real motions | – | " in text
+    assert "This configuration is not the paper's" in text
+    assert "15.659" not in text
+
+
+def test_step_leaves_nothing_of_an_earlier_run(tmp_path: Path) -> None:
+    (tmp_path / "results/tables").mkdir(parents=True)
+    (tmp_path / "results/tables/old.html").write_text("x", encoding="utf-8")
+    assert not (run_tables(tmp_path, comparable=False) / "old.html").exists()
+
+
+def test_step_gives_the_same_bytes_each_time(tmp_path: Path) -> None:
+    folder = run_tables(tmp_path, comparable=True)
+    before = {path.name: path.read_bytes() for path in folder.rglob("*.*")}
+    folder = run_tables(tmp_path, comparable=True)
+    assert {path.name: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "cell.json"
+    path.write_text(json.dumps({"value": 1}), encoding="utf-8")
+    job = Job(
+        step="tables",
+        inputs={"cells": [path], "layouts": LAYOUTS},
+        outputs={"tables": tmp_path / "tables"},
+        settings=binding.settings(config(tables={})),
+    )
+    with pytest.raises(InputError, match=r"cell\.json is not the record of a cell"):
+        tables_step.run(job)

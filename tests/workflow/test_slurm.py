@@ -1,0 +1,208 @@
+"""A real Slurm on this machine runs a workflow through the profile, and tells who had the GPU."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support import cluster
+from support.cluster import Cluster
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster of this machine alone, with two declared GPUs. Skips where none can be started."""
+    if reason := cluster.missing():
+        pytest.skip(reason)
+    with cluster.running(tmp_path_factory.mktemp("slurm")) as started:
+        yield started
+
+
+def snakemake(
+    slurm: Cluster, project: Path, *words: str, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run `snakemake --profile slurm` in ``project``, as a user types it."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
+    path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
+    return subprocess.run(
+        ["snakemake", "--profile", "slurm", *words],
+        cwd=project,
+        env={**own, **slurm.variables, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+
+
+def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
+    """Slurm's records, by the rule or group that the plugin notes in each job's comment."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for job in slurm.jobs():
+        rule = job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
+        found.setdefault(rule, []).append(job)
+    return found
+
+
+GPU_RULES = {
+    *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
+}
+# How a rule says that it runs on a GPU.
+GPU = re.compile(r"\*\*GPU|\bgpu=1")
+# LCR and the original are made without training, so `unlearn` asks for no GPU here.
+CPU_RULES = {
+    *("captions", "demo", "describe_masked", "describe_texts", "features", "ingest", "prompts"),
+    *("text_encoder", "unlearn"),
+}
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path) -> Path:
+    """The repository's workflow in a folder of its own, with a configuration of seconds."""
+    for name in ("Snakefile", "workflow", "slurm", "profiles", "envs"):
+        source, target = root / name, tmp_path / "project" / name
+        target.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source, target)
+    config = yaml.safe_load((root / "tests" / "tiny.yaml").read_text(encoding="utf-8"))
+    config["device"] = "auto"  # which asks for GPUs, and does without on this node
+    config["variants"] = {name: config["variants"][name] for name in ("original", "lcr")}
+    config["tables"] = dict([next(iter(config["tables"].items()))])
+    text = yaml.safe_dump(config, sort_keys=False)
+    (tmp_path / "project" / "config.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "project"
+
+
+def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
+    slurm: Cluster, project: Path
+) -> None:
+    done = snakemake(slurm, project, "results/tables", PYTHONPATH=str(project / "workflow"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = by_rule(slurm)
+    given = {name: {job["JOB_GRES"] for job in jobs} for name, jobs in ran.items()}
+    assert {name for name, what in given.items() if what == {"gpu:a100:1"}} == GPU_RULES
+    without = {name for name, what in given.items() if what == {"(null)"}}
+    assert {name for name in without if not name.startswith("measure")} == CPU_RULES
+    assert GPU_RULES | without == set(ran)
+    for name, jobs in ran.items():
+        assert all(job["JobState"] == "COMPLETED" for job in jobs)
+        assert all(job["TimeLimit"] != "UNLIMITED" for job in jobs), f"{name} asks for no time"
+        assert all("mem=" in job["TRES"] for job in jobs), f"{name} asks for no memory"
+    cells = list((project / "results/cells").rglob("*.json"))
+    quick = [job for name, jobs in ran.items() if name.startswith("measure") for job in jobs]
+    assert len(quick) < len(cells) / 4, "metrics and cells must not be jobs of their own"
+    assert (project / "results/tables").is_dir()
+
+
+# The examples in the profile
+
+# A key of the profile as a comment, with what belongs to it in the lines below.
+EXAMPLE = re.compile(r"(?m)^( *)# ( *(?:\?(?:for )?[\w ]+|[a-z_-]+):(?: .*)?)$")
+NEEDS_ACCOUNTS = ("slurm-qos", "slurm-efficiency-report")
+BY_FILE = "slurm-partition-config"
+
+TOY = """
+rule plain:
+    output: "plain.txt"
+    shell: "touch {output}"
+
+rule part:
+    output: "part.txt"
+    resources: gpu=1
+    shell: "touch {output}"
+"""
+
+
+def with_examples(profile: str, wanted: Callable[[str], bool]) -> str:
+    """The profile with those of its examples that are wanted, by the text of their first line."""
+    taken: list[str] = []
+
+    def uncomment(match: "re.Match[str]") -> str:
+        text = match[1] + match[2]
+        inner = match[2].startswith(" ")
+        chosen = taken[-1] != "" if inner else wanted(text.strip())
+        taken.append(text if chosen else "")
+        return text if chosen else match[0]
+
+    return EXAMPLE.sub(uncomment, profile)
+
+
+@pytest.fixture
+def toy(root: Path, tmp_path: Path) -> Path:
+    """A project of two rules, one with a GPU, and the profile."""
+    shutil.copytree(root / "slurm", tmp_path / "slurm")
+    (tmp_path / "Snakefile").write_text(TOY, encoding="utf-8")
+    return tmp_path
+
+
+def edit(project: Path, wanted: Callable[[str], bool]) -> None:
+    path = project / "slurm" / "config.yaml"
+    path.write_text(with_examples(path.read_text(encoding="utf-8"), wanted), encoding="utf-8")
+
+
+def test_the_profile_knows_which_rules_ask_for_a_gpu(root: Path) -> None:
+    text = "\n".join(path.read_text("utf-8") for path in (root / "workflow/rules").glob("*.smk"))
+    rules = re.split(r"(?m)^(?:use rule \w+ as|rule) (\w+)", text)[1:]
+    asking = {name for name, body in zip(rules[::2], rules[1::2], strict=True) if GPU.search(body)}
+    profile = yaml.safe_load((root / "slurm/config.yaml").read_text(encoding="utf-8"))
+    names: dict[str, list[str]] = {}
+    exec(profile["__definitions__"][0], names)
+    assert set(names["GPU_RULES"]) == asking
+
+
+def test_accounts_partitions_and_gpus_as_the_examples_say(slurm: Cluster, toy: Path) -> None:
+    edit(toy, lambda line: not line.startswith((*NEEDS_ACCOUNTS, BY_FILE)))
+    done = snakemake(slurm, toy, "plain.txt", "part.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = {name: jobs[-1] for name, jobs in by_rule(slurm).items()}
+    assert last["plain"]["Partition"] == "my-partition"
+    assert last["part"]["Partition"] == "my-gpu-partition"
+    assert last["part"]["JOB_GRES"] == "gpu:a100:1"
+    for job in (last["plain"], last["part"]):
+        assert job["Account"] == "my-account"
+        assert job["Features"] == "my-feature"
+        assert job["Requeue"] == "1"
+
+
+def test_partitions_of_a_file(slurm: Cluster, toy: Path) -> None:
+    edit(toy, lambda line: line.startswith(BY_FILE))
+    done = snakemake(slurm, toy, "plain.txt", "part.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = {name: jobs[-1]["Partition"] for name, jobs in by_rule(slurm).items()}
+    assert (last["plain"], last["part"]) == ("my-partition", "my-gpu-partition")
+
+
+def test_every_example_is_an_option_of_snakemake(toy: Path) -> None:
+    edit(toy, lambda line: True)
+    assert "#   ?rule:" not in (toy / "slurm/config.yaml").read_text(encoding="utf-8")
+    snakemake_ = Path(sys.executable).parent / "snakemake"
+    command = [str(snakemake_), "--profile", "slurm", "--dry-run", "plain.txt", "part.txt"]
+    done = subprocess.run(command, cwd=toy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_cluster_that_forgets_jobs_at_once_is_answered(toy: Path) -> None:
+    """Programs in the place of Slurm's: no accounts, and jobs forgotten after half a minute."""
+    for name, body in (("sacct", "exit 1"), ("scontrol", "echo 'MinJobAge = 30 sec'")):
+        program = toy / name
+        program.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        program.chmod(0o755)
+    path = f"{toy}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["snakemake", "--profile", "slurm", "plain.txt"],
+        cwd=toy,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "Slurm forgets jobs 30 s after their end (MinJobAge)" in done.stderr
+    assert "Traceback" not in done.stderr
