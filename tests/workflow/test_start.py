@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from hmu.run import environment
-from workflow_fixture import Project, copy_repository, jobs, shown
+from support.project import Project, copy_repository, jobs, shown
 
 IMPORTING = """
 configfile: "mine.yaml"
