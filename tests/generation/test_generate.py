@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
@@ -23,6 +26,7 @@ from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover
 from hmu.motion.normalise import Normaliser
+from hmu.provenance import hashes
 from hmu.provenance.lineage import FORMAT, Lineage
 from hmu.sections.generation import GenerationSection
 from hmu.sections.length import LengthSizes
@@ -127,6 +131,71 @@ def test_a_prompt_becomes_arrays_bvh_and_an_animation(results: Path, tmp_path: P
     assert (motion["prompt"], motion["frames"]) == ("a person kicks", 24)
     delta = checkpoint(results, "lcr") / "delta.safetensors"
     assert record["models"]["lcr"]["sha256"]["delta"] == files.sha256(delta)
+
+
+def test_another_run_takes_the_place_of_the_first(results: Path, tmp_path: Path, capsys) -> None:
+    models = ["--compare", checkpoint(results, "lcr"), base_of(results)]
+    prompts = ["--prompt", "a person kicks", "--prompt", "he waves", "--length", 8]
+    assert hmu(*models, *prompts, "--out", tmp_path) == 0
+    (tmp_path / "notes.txt").write_text("mine")
+    again = ["--prompt", "she jumps", "--length", 8, "--animation", "none", "--out", tmp_path]
+    capsys.readouterr()
+    assert hmu("--checkpoint", base_of(results), *again) == 0
+    # Of two models three arrays each and one animation for both, of two prompts, and the record.
+    assert f"{tmp_path} held another run: its 15 files are replaced." in capsys.readouterr().err
+    ends = (".features.npy", ".joints.npy", ".bvh")
+    expected = {"generated.json", "notes.txt", *(f"000-she-jumps{end}" for end in ends)}
+    assert set(made(tmp_path)) == expected
+
+
+def test_motions_that_no_record_names_are_never_mixed_with(
+    results: Path, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "lcr").mkdir()
+    (tmp_path / "lcr" / "000-he-waves.features.npy").write_text("of an interrupted run")
+    assert hmu("--checkpoint", base_of(results), "--prompt", "a", "--out", tmp_path) == 2
+    assert "000-he-waves.features.npy for one: give another --out" in capsys.readouterr().err
+    assert list(made(tmp_path)) == ["lcr/000-he-waves.features.npy"]
+
+
+def test_a_record_can_name_no_file_elsewhere(results: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.bvh"
+    kept.write_text("mine")
+    record = {"models": {"a": {}}, "motions": [{"name": "../kept"}]}
+    (tmp_path / "out").mkdir()
+    files.write_json(tmp_path / "out" / "generated.json", record)
+    words = ["--prompt", "a", "--length", 4, "--animation", "none", "--out", tmp_path / "out"]
+    assert hmu("--checkpoint", base_of(results), *words) == 0
+    assert kept.read_text() == "mine"
+
+
+def test_a_length_that_is_cut_is_said(results: Path, tmp_path: Path, capsys) -> None:
+    words = ["--prompt", "a", "--animation", "none"]
+    for length in (8, 9):
+        out = ["--length", length, "--out", tmp_path / str(length)]
+        assert hmu("--checkpoint", base_of(results), *words, *out) == 0
+        said = "9 frames are cut to 8: the model makes 4 at a time." in capsys.readouterr().err
+        assert said == (length == 9)
+
+
+def test_words_that_the_model_never_saw_are_said(results: Path, tmp_path: Path, capsys) -> None:
+    base = Path(shutil.copytree(results, tmp_path / "results")) / base_of(results).relative_to(
+        results
+    )
+    model, samples = base / "masked" / "model.safetensors", tmp_path / "results" / "samples.parquet"
+    table = {"caption": ["A person kicks.", "he swims"], "split": ["train", "test"]}
+    pq.write_table(pa.table(table), samples)
+    lineage = Lineage(tmp_path / "results")
+    read, wrote = (
+        {"path": lineage.name(path), **hashes.content(path).as_json()} for path in (samples, model)
+    )
+    lineage.write({"format": FORMAT, "step": "train_part", "inputs": [read], "outputs": [wrote]})
+    words = ["--length", 4, "--animation", "none", "--prompt", "a person swims, Kicks 2 cartwheels"]
+    assert hmu("--checkpoint", base, *words, "--out", tmp_path / "one") == 0
+    assert "no caption with swims, cartwheels: what" in capsys.readouterr().err
+    samples.unlink()
+    assert hmu("--checkpoint", base, *words, "--out", tmp_path / "two") == 0
+    assert "no caption" not in capsys.readouterr().err
 
 
 def test_a_prompt_in_any_script_has_a_plain_name(results: Path, tmp_path: Path) -> None:

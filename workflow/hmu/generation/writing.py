@@ -1,6 +1,7 @@
 """Motions made from prompts, as files: what `hmu generate` leaves."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from hmu.errors import InputError
+from hmu.generation import vocabulary
 from hmu.generation.prompts import Prompt
 from hmu.generation.text_to_motion import Asked, TextToMotion
 from hmu.io import files
@@ -45,16 +47,20 @@ def make(
     """Make ``repeats`` motions of each prompt with the model in each of ``folders``.
 
     Lengths that prompts leave open are the first model's, so that motions can be compared.
-    ``settings`` are the configuration's ``generation``, ``animation`` is one of `animate.FORMATS`
-    or None; ``base`` has the models that unlearned checkpoints are of. Raises InputError when a
-    model cannot be opened; nothing is written then.
+    An earlier run in ``out`` is replaced as a whole. Cut lengths and words that the first model
+    never saw are said. ``settings`` are the configuration's ``generation``, ``animation`` is one of
+    `animate.FORMATS` or None; ``base`` has the models that unlearned checkpoints are of. Raises
+    InputError when a model cannot be opened, or ``out`` has motions of unknown origin; nothing is
+    written then.
     """
     if animation is not None:
         animate.check_format(animation)
     labels = _labels(folders)
+    earlier = _earlier(out)
     where = device.choose(device_name)
     models = [TextToMotion.open(folder, where, base) for folder in folders]
     asked = models[0].plan(prompts, repeats, seed)
+    _say_what_differs(models[0], prompts, asked[::repeats])
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -72,6 +78,10 @@ def make(
         Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
         for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
     ]
+    if earlier:
+        print(f"{out} held another run: its {len(earlier)} files are replaced.", file=sys.stderr)
+    for path in earlier:
+        path.unlink(missing_ok=True)
     entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
     record = {
         "models": {
@@ -84,7 +94,67 @@ def make(
         "device": where.type,
         "threads": torch.get_num_threads(),
     }
-    files.write_json(out / "generated.json", record)
+    files.write_json(out / _RECORD, record)
+
+
+_ARRAYS = (".features.npy", ".joints.npy", ".bvh")
+_RECORD = "generated.json"
+
+
+def _earlier(out: Path) -> list[Path]:
+    """The files of an earlier run in ``out``, by its record, which comes first.
+
+    Raises InputError when there are motions that no record names.
+    """
+    found = []
+    if (out / _RECORD).is_file():
+        record = files.read_json(out / _RECORD)
+        try:
+            names = [str(motion["name"]) for motion in record["motions"]]
+            labels = [label for label in record["models"] if Path(label).name == label]
+        except (KeyError, TypeError) as error:
+            raise InputError(
+                f"{out / _RECORD} is of something else: give another --out."
+            ) from error
+        folders = [out / label for label in labels] if len(labels) > 1 else [out]
+        ends = [(folder, end) for folder in folders for end in _ARRAYS]
+        ends += [(out, f".{kind}") for kind in animate.FORMATS]
+        paths = [folder / f"{name}{end}" for name in names for folder, end in ends]
+        found = [path for path in paths if path.parent in (out, *folders) and path.is_file()]
+        found.insert(0, out / _RECORD)
+    motions = [*out.glob(f"*{_ARRAYS[0]}"), *out.glob(f"*/*{_ARRAYS[0]}")]
+    unknown = sorted(set(motions) - set(found))
+    if unknown:
+        raise InputError(
+            f"{out} has motions of another run, {unknown[0].relative_to(out)} for one: give "
+            "another --out, or remove them."
+        )
+    return found
+
+
+def _say_what_differs(
+    model: TextToMotion, prompts: Sequence[Prompt], asked: Sequence[Asked]
+) -> None:
+    """Say on standard error which lengths are cut, and which words the model never saw."""
+    cut = {
+        prompt.frames: wanted.frames
+        for prompt, wanted in zip(prompts, asked, strict=True)
+        if prompt.frames is not None and prompt.frames != wanted.frames
+    }
+    each_token = model.codec.tokenizer.frames_per_token
+    for given, made in cut.items():
+        print(
+            f"{given} frames are cut to {made}: the model makes {each_token} at a time.",
+            file=sys.stderr,
+        )
+    parts = [one(model.inputs, name) for name in model.inputs]
+    words = vocabulary.unseen(parts, [prompt.text for prompt in prompts])
+    if words:
+        print(
+            f"The model was trained on no caption with {', '.join(words)}: what it makes of "
+            f"{'that word' if len(words) == 1 else 'those words'} is chance.",
+            file=sys.stderr,
+        )
 
 
 def _labels(folders: Sequence[Path]) -> list[str]:
@@ -110,8 +180,8 @@ def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
     for label, features in motion.features.items():
         folder = out / label if several else out
         joints = to_joints(features)
-        for kind, array in (("features", features), ("joints", joints)):
-            with files.atomic(folder / f"{motion.name}.{kind}.npy") as temporary:
+        for end, array in zip(_ARRAYS, (features, joints), strict=False):
+            with files.atomic(folder / f"{motion.name}{end}") as temporary:
                 np.save(temporary, array)
         distances[label] = round(bvh.write(folder / f"{motion.name}.bvh", joints), 4)
         panels.append((label if several else "", joints))
