@@ -53,7 +53,7 @@ GPU_RULES = {
     *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
 }
 # How a rule says that it runs on a GPU.
-GPU = re.compile(r"\*\*GPU|\bgpu=1")
+GPU = re.compile(r"\bgpu=1")
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
 CPU_RULES = {
     *("captions", "demo", "describe_masked", "describe_texts", "features", "ingest", "prompts"),

@@ -1,5 +1,6 @@
 """What Snakemake is told and says before a job runs: by whom it is used, where it lies, on what."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -128,3 +129,28 @@ def test_the_environment_follows_the_device_and_the_machine(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert environment.name(device) == expected
+
+
+def asked(text: str) -> dict[str, tuple[int, int]]:
+    """Megabytes and minutes of the rules of a dry run; of a rule, the most of any job."""
+    found: dict[str, tuple[int, int]] = {}
+    rule = re.compile(r"(?m)^ *(?:local)?rule (\w+):$(?s:.*?)resources: (.+)$")
+    for name, resources in rule.findall(text):
+        told = dict(each.split("=", 1) for each in resources.split(", "))
+        amounts = (int(told.get("mem_mb", 0)), int(told.get("runtime", 0)))
+        found[name] = max(found.get(name, amounts), amounts)
+    return found
+
+
+def test_time_follows_the_epochs_and_ends_where_the_site_says(clean: Project) -> None:
+    own = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    own["variants"]["finetuned"]["epochs"] = 500
+    path = clean.root.parent / "long.yaml"
+    path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    words = ("snakemake", "--dry-run", "results/tables", "--configfile", str(path), "--cores", "1")
+    free = asked(shown(clean.run(*words)))
+    assert free["unlearn_by_training"][1] > 2 * free["part"][1], "two transformers, 500 epochs"
+    bound = asked(shown(clean.run(*words, "--config", "longest_job=1440")))
+    assert bound["unlearn_by_training"] == (free["unlearn_by_training"][0], 1440)
+    assert bound["part"][1] == 1440
+    assert bound["ingest"] == free["ingest"]

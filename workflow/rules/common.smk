@@ -1,6 +1,7 @@
 # What every stage shares: the validated configuration, and the description of a job.
 
 import json
+import math
 import os
 import re
 import sys
@@ -122,20 +123,30 @@ ENVIRONMENT = f"../../envs/{environment.name(config['device'])}.yaml"
 # What takes longest and has most waiting for it starts first.
 TRAINING_FIRST = 10
 
-# One GPU; the profile maps the rest. Rules without it never ask for one.
-GPU = {"mem_mb": 32_000, **({} if config["device"] == "cpu" else {"gpu": 1})}
-
 
 def needs(mem_mb, runtime, gpu=0):
-    """The resources of a rule: megabytes, minutes and GPUs. A job that is tried again, as the
-    profile may say, gets as much again of memory and time. With `device: cpu` nobody asks for a GPU.
+    """The resources of a rule: megabytes, minutes (or a function of the wildcards) and GPUs.
+
+    A job that is tried again, as the profile may say, gets as much again of memory and time, but
+    never more time than `longest_job`. With `device: cpu` nobody asks for a GPU.
     """
 
-    def grown(amount):
-        return lambda wildcards, attempt: amount * attempt
+    def memory(wildcards, attempt):
+        return mem_mb * attempt
 
-    found = {"mem_mb": grown(mem_mb), "runtime": grown(runtime)}
+    def minutes(wildcards, attempt):
+        asked = attempt * (runtime(wildcards) if callable(runtime) else runtime)
+        return min(asked, config["longest_job"] or asked)
+
+    found = {"mem_mb": memory, "runtime": minutes}
     return {**found, "gpu": gpu} if gpu and config["device"] != "cpu" else found
+
+
+def resumptions(minutes):
+    """How often a training of so many minutes is tried again, where `longest_job` is shorter: it
+    goes on where it stopped. Otherwise 0, which leaves it to the profile."""
+    longest = config["longest_job"] or minutes
+    return math.ceil(minutes / longest) if longest < minutes else 0
 
 
 def job(step, settings=None, plugins=None, raw=None):

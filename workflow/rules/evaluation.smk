@@ -283,8 +283,7 @@ rule generate:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=720,
+        **needs(mem_mb=32_000, runtime=720, gpu=1),
     params:
         **job(
             "generate",
@@ -316,8 +315,7 @@ rule describe:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=240,
+        **needs(mem_mb=32_000, runtime=240, gpu=1),
     params:
         **job("describe", descriptor_settings, decoding_plugins),
     shell:
@@ -339,8 +337,7 @@ rule describe_real:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=120,
+        **needs(mem_mb=32_000, runtime=120, gpu=1),
     params:
         **job("describe_real", descriptor_settings, descriptor_plugin),
     shell:
@@ -361,8 +358,7 @@ rule describe_texts:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        mem_mb=4_000,
-        runtime=60,
+        **needs(mem_mb=4_000, runtime=60),
     params:
         **job("describe_texts", descriptor_settings, descriptor_plugin),
     shell:
@@ -406,8 +402,7 @@ rule metric:
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=1_000,
-        runtime=5,
+        **needs(mem_mb=1_000, runtime=5),
     params:
         **job(
             "metric",

@@ -66,8 +66,7 @@ rule film_strips:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        mem_mb=4_000,
-        runtime=30,
+        **needs(mem_mb=4_000, runtime=30),
     params:
         **job(
             "film_strips",

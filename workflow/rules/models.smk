@@ -85,6 +85,10 @@ def part_settings(wildcards):
     return with_device({"kind": backbone["kind"], "part": wildcards.part, "section": section})
 
 
+# Minutes that training a part or the evaluator on a GPU is given, for the paper's number of epochs.
+TRAINING = 2_880
+
+
 rule part:
     input:
         unpack(part_inputs),
@@ -96,12 +100,12 @@ rule part:
     benchmark:
         paths.benchmark("part", "{dataset}/{backbone}/{trainset}/{part}")
     priority: TRAINING_FIRST
+    retries: resumptions(TRAINING)
     conda:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=2_880,
+        **needs(mem_mb=32_000, runtime=TRAINING, gpu=1),
     params:
         **job(
             "train_part",
@@ -128,8 +132,7 @@ rule codes:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=120,
+        **needs(mem_mb=32_000, runtime=120, gpu=1),
     params:
         **job("codes", lambda w: with_device({}), lambda w: modules(w.backbone, "tokenizer")),
     shell:
@@ -150,8 +153,7 @@ rule length:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=240,
+        **needs(mem_mb=32_000, runtime=240, gpu=1),
     params:
         **job("length", lambda w: with_device(config["length"])),
     shell:
@@ -171,12 +173,12 @@ rule evaluator:
     benchmark:
         "results/benchmarks/evaluator/{dataset}.tsv"
     priority: TRAINING_FIRST
+    retries: resumptions(TRAINING)
     conda:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        **GPU,
-        runtime=2_880,
+        **needs(mem_mb=32_000, runtime=TRAINING, gpu=1),
     params:
         **job("evaluator", lambda w: with_device(config["evaluator"])),
     shell:

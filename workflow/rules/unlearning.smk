@@ -23,6 +23,13 @@ def trains(variant):
     return DECLARED[variant].trains
 
 
+def training_minutes(variant):
+    """What a variant that trains is given: for each part as much as an epoch of its training is."""
+    declared = DECLARED[variant]
+    epochs = declared.params.get("epochs", 0)
+    return 240 + math.ceil(TRAINING / 500 * epochs) * len(declared.changed(ALL_PARTS))
+
+
 def variants(chosen):
     """Those for which ``chosen`` is true, as a constraint of a wildcard; it may be that none is."""
     return "|".join(re.escape(name) for name in config["variants"] if chosen(name)) or "(?!)"
@@ -162,8 +169,7 @@ rule unlearn:
         ENVIRONMENT
     threads: config["threads"]
     resources:
-        mem_mb=16_000,
-        runtime=240,
+        **needs(mem_mb=16_000, runtime=240),
     params:
         **job("unlearn", unlearn_settings, unlearn_plugins),
     shell:
@@ -178,8 +184,8 @@ use rule unlearn as unlearn_by_training with:
         curve=f"{CHECKPOINT}/curve.svg",
     wildcard_constraints:
         variant=variants(trains),
+    retries: resumptions(max(map(training_minutes, filter(trains, DECLARED)), default=0))
     resources:
-        **GPU,
-        runtime=240,
+        **needs(mem_mb=32_000, runtime=lambda w: training_minutes(w.variant), gpu=1),
     params:
         **job("unlearn_by_training", unlearn_settings, unlearn_plugins),

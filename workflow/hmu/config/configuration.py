@@ -51,6 +51,12 @@ class Configuration(Section):
         description="Where models run: auto takes a CUDA device when there is one, and the CPU "
         "otherwise.",
     )
+    longest_job: int | None = Field(
+        default=None,
+        ge=1,
+        description="Minutes that a cluster lets one job run; null where it sets no bound. No job "
+        "asks for more, and a training that takes longer goes on in the next job.",
+    )
     datasets: dict[Name, DatasetSection] = Field(min_length=1, description="Datasets by name.")
     concepts: dict[Name, ConceptSection] = Field(
         min_length=1, description="Concepts to forget, by name."
