@@ -4,6 +4,7 @@ Rules say what follows from what; the package in workflow/hmu says how. The stag
 workflow/rules, one file each, in the order of the data.
 """
 
+import time
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -12,19 +13,6 @@ min_version("9.0")
 
 
 report: "workflow/report/workflow.rst"
-
-
-# A configuration given on the command line, or by a workflow that imports this one, replaces the
-# demo's; it is never merged with it.
-IS_MAIN = workflow.modifier.is_main_snakefile()
-CONFIG_FILES = [*workflow.configfiles] if IS_MAIN else []
-
-if not CONFIG_FILES and not workflow.modifier.skip_configfile:
-    # The demo's is the one of the folder that Snakemake runs in, or the one beside this file.
-    beside = Path(str(workflow.current_basedir)) / "config.yaml"
-    CONFIG_FILES = ["config.yaml" if IS_MAIN and Path("config.yaml").exists() else str(beside)]
-
-    configfile: CONFIG_FILES[0]
 
 
 include: "workflow/rules/common.smk"
@@ -77,6 +65,14 @@ localrules:
     download,
     word_vectors,
     tables,
+
+
+STARTED = time.time()
+
+
+# The one good line of each job that failed, below all that Snakemake says of it.
+onerror:
+    print(failures.summary(Path("results/logs"), STARTED), file=sys.stderr)
 
 
 rule all:

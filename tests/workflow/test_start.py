@@ -98,6 +98,21 @@ def test_raw_data_in_a_folder_with_braces_are_answered(clean: Project, tmp_path:
     assert "Error" not in shown(done)
 
 
+def test_a_configuration_that_is_no_yaml_is_answered_with_its_line(
+    clean: Project, tmp_path: Path
+) -> None:
+    """The file config.yaml; one after --configfile is read by Snakemake, before this code is."""
+    (tmp_path / "config.yaml").write_text("seed: 1\ndevice: [cpu\ntables:\n", encoding="utf-8")
+    done = Project(tmp_path).run(
+        *("snakemake", "--dry-run", "--cores", "1", "--snakefile", str(clean.root / "Snakefile")),
+        PATH=clean.environment()["PATH"],
+    )
+    assert done.returncode != 0
+    assert "config.yaml" in shown(done)
+    assert "line 3" in shown(done)
+    assert "Error" not in shown(done)
+
+
 # What runs where
 
 
@@ -154,3 +169,26 @@ def test_time_follows_the_epochs_and_ends_where_the_site_says(clean: Project) ->
     assert bound["unlearn_by_training"] == (free["unlearn_by_training"][0], 1440)
     assert bound["part"][1] == 1440
     assert bound["ingest"] == free["ingest"]
+
+
+# What is said at the end
+
+
+def test_a_job_that_fails_is_tried_with_more_and_its_line_is_the_last_word(
+    clean: Project, tmp_path: Path
+) -> None:
+    own = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    own["datasets"]["demo"] = {"source": "humanml3d", "raw": str(tmp_path / "raw")}
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    options = ("--configfile", str(tmp_path / "mine.yaml"), "--cores", "1", "--retries", "1")
+    done = clean.run("snakemake", "results/data/demo/joints/data.npy", *options)
+    assert done.returncode != 0
+    for name in ("mem_mb", "runtime"):
+        first, second = map(int, re.findall(rf"\b{name}=(\d+)", shown(done)))
+        assert second == 2 * first
+    log = "results/logs/ingest/demo.log"
+    message = (clean.root / log).read_text(encoding="utf-8").strip().removeprefix("hmu: ")
+    summary = shown(done).partition("What failed:\n")[2]
+    assert summary.startswith(f"{message}\n  ({log})\n")
+    assert len(summary.splitlines()) < 8

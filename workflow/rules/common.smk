@@ -29,17 +29,36 @@ from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout
 from hmu.official.sources import DOWNLOAD, SOURCES
-from hmu.run import environment
+from hmu.run import environment, failures
+
+# A configuration given on the command line, or by a workflow that imports this one, replaces the
+# demo's; it is never merged with it.
+IS_MAIN = workflow.modifier.is_main_snakefile()
+CONFIG_FILES = [*workflow.configfiles] if IS_MAIN else []
+IS_DEMO = not CONFIG_FILES and not workflow.modifier.skip_configfile
+if IS_DEMO:
+    # That of the folder that Snakemake runs in, or else the one beside the Snakefile.
+    beside = Path(PACKAGE).parent / "config.yaml"
+    CONFIG_FILES = ["config.yaml" if IS_MAIN and Path("config.yaml").exists() else str(beside)]
 
 try:
     for path in CONFIG_FILES:
         configuration.read(Path(path))  # refuses a key given twice, of which Snakemake takes one
+except InputError as error:
+    # Not an error of Snakemake's, which would come with lines of this file.
+    raise SystemExit(str(error)) from None
+
+if IS_DEMO:
+
+    configfile: CONFIG_FILES[0]
+
+
+try:
     config = configuration.validate(config, ", ".join(map(str, CONFIG_FILES)))
     CELLS = {name: binding.addresses(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
 except InputError as error:
-    # Not an error of Snakemake's, which would come with lines of this file.
     raise SystemExit(str(error)) from None
 
 # The sources of the package, read once, here and by every job.
