@@ -610,7 +610,7 @@ def test_names_that_look_alike_stay_apart(lookalike: Path, tmp_path: Path) -> No
 def unlearned(imported: Path) -> Iterator[tuple[Path, dict[str, Tensor]]]:
     """A checkpoint that changed one codebook and one layer of a transformer."""
     results = imported.parents[1]
-    base = results / "models" / "own" / "momask" / "all"
+    base = results / "models" / "own" / "backbones" / "momask" / "all"
     folder = results / "checkpoints" / "own" / "momask" / "violence" / "edited"
     shutil.copytree(imported, base)
     names = {"tokenizer": "quantizer.layers.0.codebook", "masked": "cond_emb.weight"}
@@ -683,7 +683,7 @@ def test_what_the_pipeline_trained_loads_strictly(momask: Any, tmp_path: Path) -
     }
     for name, (model, size) in models.items():
         own = tmp_path / "all" / name
-        config: dict[str, Any] = {"part": name, "sizes": size.model_dump()}
+        config: dict[str, Any] = {"part": name, "kind": "momask", "sizes": size.model_dump()}
         if name == "tokenizer":
             config["normalisation"] = Normaliser(*scale(5)).as_json()
         storage.save(own / "model.safetensors", own / "config.json", model, config)
@@ -1109,7 +1109,7 @@ def test_what_official_code_cannot_load_is_not_written(
     }
     for name, (model, size) in models.items():
         own = tmp_path / "all" / name
-        config = {"part": name, "sizes": size.model_dump()}
+        config = {"part": name, "kind": "momask", "sizes": size.model_dump()}
         storage.save(own / "model.safetensors", own / "config.json", model, config)
     assert hmu("export", tmp_path / "all", tmp_path / "out") == 2
     assert "text_dim is 16, and the official code can only load models with 512" in (
@@ -1207,7 +1207,7 @@ def test_an_export_overwrites_nothing(
     assert "give a new directory" in capsys.readouterr().err
     assert [path.name for path in full.iterdir()] == ["kept"]
     assert hmu("export", full, tmp_path / "new") == 2
-    assert "has no tokenizer" in capsys.readouterr().err
+    assert "has no transformer of bamm or momask" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
