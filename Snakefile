@@ -50,21 +50,24 @@ DATA_READY = [
 ]
 
 
-# What takes seconds, and what needs the network, which only a login node may have.
-localrules:
-    all,
-    raw,
-    data,
-    models,
-    samples,
-    concept,
-    concept_figure,
-    plan,
-    pairs,
-    code_statistics,
-    download,
-    word_vectors,
-    tables,
+# What takes seconds, and what needs the network, which only a login node may have. A workflow
+# that imports this one has other names for them.
+if IS_MAIN:
+
+    localrules:
+        all,
+        raw,
+        data,
+        models,
+        samples,
+        concept,
+        concept_figure,
+        plan,
+        pairs,
+        code_statistics,
+        download,
+        word_vectors,
+        tables,
 
 
 STARTED = time.time()

@@ -56,7 +56,9 @@ def as_user(project: Project, *words: str) -> str:
 
 
 def test_a_workflow_that_imports_this_one_plans_its_tables(clean: Project, user: Project) -> None:
-    theirs = [each.removeprefix("unlearning_") for each in jobs(as_user(user, "--dry-run"))]
+    said = as_user(user, "--dry-run")
+    assert "not present" not in said, "names without the prefix are of no rules there"
+    theirs = [each.removeprefix("unlearning_") for each in jobs(said)]
     ours = clean.planned("results/tables")
     assert sorted(theirs) == sorted([*ours, "mine"])
 
