@@ -132,7 +132,7 @@ wildcard_constraints:
 # The package's command. What the job is told and its files go in on standard input: their length
 # then has no limit, and the printed command can be copied.
 STEP = (
-    "python -m hmu step --rule {rule} --threads {threads} --log {log:q} - <<'JOB'\n"
+    "python -m hmu step --threads {threads} --log {log:q} --rule {params.rule} - <<'JOB'\n"
     "{params.told}\n{params.files}\nJOB"
 )
 
@@ -144,7 +144,7 @@ TRAINING_FIRST = 10
 
 
 def needs(mem_mb, runtime, gpu=0):
-    """The resources of a rule: megabytes, minutes (or a function of the wildcards) and GPUs.
+    """Resources: megabytes, minutes (or a function of the wildcards) and GPUs.
 
     A job that is tried again, as the profile may say, gets as much again of memory and time, but
     never more time than `longest_job`. With `device: cpu` nobody asks for a GPU.
@@ -168,30 +168,28 @@ def resumptions(minutes):
     return math.ceil(minutes / longest) if longest < minutes else 0
 
 
-def job(step, settings=None, plugins=None, raw=None):
-    """The params of a rule, as JSON: what hmu.steps.<step> is `told`, and the `files` that it reads
-    and writes.
+def job(step, settings=None, plugins=None, raw=None, rule=None):
+    """The params that describe a job, as JSON what hmu.steps.<step> is `told`, and the `files` that
+    it reads and writes; and the name of its `rule`, where that is another than the step's.
 
     Snakemake runs a job again when what it is told changes. It compares no params that are made
     from input and output, and so `files` stand apart; it sees to them by itself. `settings` and
-    `plugins` (the modules that the step loads by name) are functions of the wildcards, and so may
-    be `step`. With them stands the digest of the code that the step runs: a change of that code,
-    and of no other, makes Snakemake run the job again. `raw` is a function too: the user's
-    directory, if it is one, and patterns of the files in it that the step reads. What these hold is
-    compared as well: times say nothing of files that were changed in place, and other files are
-    nobody's input.
+    `plugins` (the modules that the step loads by name) are functions of the wildcards. With them
+    stands the digest of the code that the step runs: a change of that code, and of no other, makes
+    Snakemake run the job again. `raw` is a function too: the user's directory, if it is one, and
+    patterns of the files in it that the step reads. What these hold is compared as well: times say
+    nothing of files that were changed in place, and other files are nobody's input.
     """
 
     def told(wildcards):
-        name = step(wildcards) if callable(step) else step
         loaded = plugins(wildcards) if plugins else []
         return as_json(
             {
-                "step": name,
+                "step": step,
                 "settings": settings(wildcards) if settings else {},
                 "seed": config["seed"],
                 "plugins": loaded,
-                "code": CODE.digest(f"hmu.steps.{name}", *loaded),
+                "code": CODE.digest(f"hmu.steps.{step}", *loaded),
             }
         )
 
@@ -199,7 +197,8 @@ def job(step, settings=None, plugins=None, raw=None):
         folder, patterns = raw(wildcards)
         return outline(Path(folder), patterns, HASHES) if folder else ""
 
-    return {"told": told, "files": files_of, **({"raw": held} if raw else {})}
+    named = {"told": told, "files": files_of, "rule": rule or step}
+    return {**named, "raw": held} if raw else named
 
 
 def files_of(wildcards, input, output):

@@ -1,28 +1,7 @@
 # Cells and tables. A cell's path is where it stands: table, row and column.
 
-ADDRESSES = {
-    (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
-}
-DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
-COMPARABLE = configuration.paper_comparable(config)
 
-
-if workflow.is_main_process:
-    for warning in binding.unshown(config, ADDRESSES.values()):
-        print(warning, file=sys.stderr)
-
-
-def layout_of(name):
-    return os.path.relpath(layout_files.path_of(name))
-
-
-def address(wildcards):
-    """The cell of a path. Ends the run, saying which there are, when no table has it."""
-    key = (wildcards.table, wildcards.row, wildcards.column)
-    if key not in ADDRESSES:
-        # Not an error of Snakemake's, which would come with a traceback.
-        raise SystemExit(no_such_cell(paths.cell(*key), ADDRESSES.values()))
-    return ADDRESSES[key]
+include: "inputs/tables.smk"
 
 
 rule cell:

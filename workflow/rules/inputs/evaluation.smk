@@ -1,0 +1,208 @@
+# Which motions are asked for, who makes them, and which descriptions a metric reads.
+
+REQUESTS = {
+    "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
+    "prompts": paths.prompts("{dataset}", "{prompts}", "prompts"),
+}
+MEASURING = {
+    key: config["evaluation"][key] for key in ("pool", "mm_safe", "diversity_pairs", "decoded")
+}
+
+
+def source_of(place):
+    """Where the prompts of a set come from."""
+    name, _ = paths.set_at(place)
+    return config["sets"][name]["prompts"]
+
+
+def prompts_of(asked):
+    """The source of the prompts of motions that are asked for together, and its two tables."""
+    kind, _, rest = asked.partition("/")
+    return rest if kind == "prompts" else source_of(rest.rpartition("/")[0])
+
+
+def tables_of(dataset, name):
+    """Inputs ``requests`` and ``prompts`` of a source."""
+    return {key: path.format(dataset=dataset, prompts=name) for key, path in REQUESTS.items()}
+
+
+def asked_tables(wildcards):
+    """The tables that say which motions are asked for: inputs `requests`, `prompts` and `plan`."""
+    asked, dataset = wildcards.asked, wildcards.dataset
+    found = tables_of(dataset, prompts_of(asked))
+    kind, _, rest = asked.partition("/")
+    if kind == "prompts":
+        return found
+    place, _, table = rest.rpartition("/")
+    if table == "pairs":
+        return {**found, "requests": paths.plan(dataset, place, "pair_requests")}
+    return {**found, "plan": paths.plan(dataset, place, "plan")}
+
+
+def texts_of(wildcards):
+    """The embeddings of the texts of the motions that are asked for."""
+    folder = paths.embeddings(wildcards.dataset, prompts_of(wildcards.asked))
+    return {"captions": f"{folder}/captions.parquet", "embeddings": f"{folder}/embeddings.npy"}
+
+
+def generator_of(backbone, concept, variant):
+    """The model whose motions a variant decodes: the original's, where it leaves that alone."""
+    changed = changed_parts(backbone, variant) & set(transformers(backbone))
+    return paths.variant(concept, variant) if changed else paths.ORIGINAL
+
+
+def model_of(backbone, concept, variant):
+    """The model that describes a variant: the original, where it changes nothing."""
+    changed = changed_parts(backbone, variant)
+    return paths.variant(concept, variant) if changed else paths.ORIGINAL
+
+
+def asked_of(model, place):
+    """The motions among which those of a set are: all, of the original; else the set's own."""
+    if model == paths.ORIGINAL:
+        return paths.all_prompts(source_of(place))
+    return paths.planned(place)
+
+
+def delta_of_model(wildcards):
+    """The checkpoint of a model, if it is not the original."""
+    names = paths.variant_of(wildcards.model)
+    if names is None:
+        return {}
+    return delta_of_variant(wildcards.dataset, wildcards.backbone, *names)
+
+
+def generations_of(wildcards):
+    """The file that has the motions which a description is asked for."""
+    names = paths.variant_of(wildcards.model)
+    model = paths.ORIGINAL if names is None else generator_of(wildcards.backbone, *names)
+    asked = wildcards.asked
+    kind, *_, table = asked.split("/")
+    if model == paths.ORIGINAL and kind == "plans" and table == "plan":
+        asked = paths.all_prompts(prompts_of(asked))
+    return paths.generations(wildcards.dataset, wildcards.backbone, model, asked)
+
+
+def descriptor(name, literal):
+    """What a descriptor says of itself."""
+    return registry.literals("descriptors", name)[literal]
+
+
+def descriptor_settings(wildcards, **more):
+    asked = {key: MEASURING[key] for key in descriptor(wildcards.descriptor, "SETTINGS")}
+    return with_device({"descriptor": wildcards.descriptor, **asked, **more})
+
+
+def descriptor_models(wildcards):
+    """The trained models that a descriptor reads."""
+    if "evaluator" not in descriptor(wildcards.descriptor, "MODELS"):
+        return {}
+    named = {
+        key: path(wildcards) if callable(path) else path.format(dataset=wildcards.dataset)
+        for key, path in EVALUATOR.items()
+    }
+    return {**named, **official_vocabulary(wildcards)}
+
+
+def descriptor_plugin(wildcards):
+    return [f"hmu.descriptors.{wildcards.descriptor}"]
+
+
+def decoding_plugins(wildcards):
+    """The descriptor, and the tokenizer that decodes what it describes."""
+    return [*descriptor_plugin(wildcards), *modules(wildcards.backbone, "tokenizer")]
+
+
+def metric_inputs(wildcards):
+    """The plan, and the description behind each field that the metric reads.
+
+    Real motions are measured like generated ones, with theirs in the place of these.
+    """
+    dataset, place = wildcards.dataset, wildcards.place
+    source = source_of(place)
+    found = {"plan": paths.plan(dataset, place, "plan")}
+    for field, address in registry.literals("metrics", wildcards.metric)["READS"].items():
+        subject, _, described = address.partition("/")
+        if subject == "real" or (subject == "generated" and wildcards.measured == paths.REAL):
+            found[field] = paths.real_description(dataset, source, described)
+        elif subject == "text":
+            found[field] = paths.text_description(dataset, source, described)
+        elif subject == "masked":
+            found[field] = paths.masked_description(dataset, wildcards.concept, source, described)
+        else:
+            _, backbone, _, variant = wildcards.measured.split("/")
+            model = model_of(backbone, wildcards.concept, variant)
+            asked = paths.paired(place) if subject == "pairs" else asked_of(model, place)
+            if subject == "pairs":
+                found["pairs"] = paths.plan(dataset, place, "pairs")
+            found[field] = paths.description(dataset, backbone, model, asked, described)
+    return found
+
+
+def is_planned(wildcards):
+    """Whether the descriptions of generated motions lie in the order of the plan."""
+    if wildcards.measured == paths.REAL:
+        return False
+    _, backbone, _, variant = wildcards.measured.split("/")
+    return model_of(backbone, wildcards.concept, variant) != paths.ORIGINAL
+
+
+def prompt_files(wildcards):
+    """The files that a source of prompts reads."""
+    given = config["prompts"][wildcards.prompts]
+    named = registry.literals("prompts", given["kind"])["FILES"]
+    return {f"file_{name}": given[name] for name in named}
+
+
+def prompt_settings(wildcards):
+    given = config["prompts"][wildcards.prompts]
+    return {
+        "name": wildcards.prompts,
+        "kind": given["kind"],
+        "params": {key: value for key, value in given.items() if key != "kind"},
+        "tagger": config["datasets"][wildcards.dataset]["tagger"],
+        "repeats": config["evaluation"]["repeats"],
+        "captions": config["evaluation"]["captions"],
+    }
+
+
+def prompt_plugins(wildcards):
+    """The source, and the tagger for texts that come without tokens."""
+    kind = config["prompts"][wildcards.prompts]["kind"]
+    return [f"hmu.prompts.{kind}", f"hmu.taggers.{config['datasets'][wildcards.dataset]['tagger']}"]
+
+
+def set_tables(wildcards):
+    """What a plan is made of: all prompts of its source, and the clips of its concept."""
+    name, concept = paths.set_at(wildcards.place)
+    found = tables_of(wildcards.dataset, source_of(wildcards.place))
+    if concept is not None:
+        found["concept"] = f"{paths.concept(wildcards.dataset, concept)}/clips.parquet"
+    return found
+
+
+def plan_settings(wildcards):
+    name, _ = paths.set_at(wildcards.place)
+    protocol = {key: config["evaluation"][key] for key in ("repeats", "pool", "captions")}
+    return {"set": name, "clips": config["sets"][name]["clips"], **protocol}
+
+
+def pair_settings(wildcards):
+    several, pool = config["evaluation"]["multimodality"], config["evaluation"]["pool"]
+    drawn = {key: several[key] for key in ("draws", "pairs")}
+    name, _ = paths.set_at(wildcards.place)
+    return {"set": name, "samples": several["pools"] * pool, **drawn}
+
+
+def generation_settings(wildcards):
+    """What the backbone's sampler is told, and how its motions are batched."""
+    asked = (*backbone_says(wildcards.backbone, "SETTINGS"), "batch", "precision")
+    return {key: config["generation"][key] for key in asked}
+
+
+def generating(wildcards):
+    """The transformers, and what the tokenizer is whose codes they speak."""
+    found = {"tokenizer_config": weights("tokenizer", "all")["tokenizer_config"]}
+    for part in transformers(wildcards.backbone):
+        found |= weights(part, "all")
+    return {name: path(wildcards) for name, path in found.items()}

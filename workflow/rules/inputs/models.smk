@@ -1,0 +1,87 @@
+# The files of models, and which of them a rule reads.
+
+MODEL = paths.backbone("{dataset}", "{backbone}", "{trainset}")
+EVALUATOR = {
+    "evaluator": f"{paths.shared_model('{dataset}', 'evaluator')}/model.safetensors",
+    "evaluator_config": f"{paths.shared_model('{dataset}', 'evaluator')}/config.json",
+    "evaluator_origin": lambda w: origin(paths.shared_model(w.dataset, "evaluator")),
+}
+
+
+def model(folder):
+    """What every trained model leaves in its folder."""
+    return {
+        "model": f"{folder}/model.safetensors",
+        "config": f"{folder}/config.json",
+        "training": f"{folder}/log.parquet",
+        "curve": f"{folder}/curve.svg",
+    }
+
+
+def of_part(part, path, trainset=None):
+    """A path of the backbone that trains a part, as a function of the wildcards."""
+    return lambda w: path.format(
+        dataset=w.dataset, backbone=owner(w.backbone, part), trainset=trainset or w.trainset
+    )
+
+
+def origin(folder):
+    """The file that only one way of making the model in a folder leaves: the log of its training,
+    or what its import set aside.
+
+    Whoever reads a model asks for this file too. Otherwise Snakemake, which does not compare the
+    params of a job that has never made one of its outputs, would take a model that was trained
+    here for an imported one, and the other way round.
+    """
+    imported = folder in OFFICIAL
+    return f"{folder}/{'remainder.safetensors' if imported else 'log.parquet'}"
+
+
+def weights(part, trainset=None):
+    """Inputs `<part>`, `<part>_config` and `<part>_origin`: one part of a backbone, of this
+    training set."""
+    folder = of_part(part, f"{MODEL}/{part}", trainset)
+    return {
+        part: lambda w: f"{folder(w)}/model.safetensors",
+        f"{part}_config": lambda w: f"{folder(w)}/config.json",
+        f"{part}_origin": lambda w: origin(folder(w)),
+    }
+
+
+def codes_of(trainset=None):
+    """The codes of the backbone's tokenizer."""
+    path = paths.codes("{dataset}", "{backbone}", "{trainset}")
+    return of_part("tokenizer", path, trainset)
+
+
+def trainset(wildcards):
+    """Which clips the backbone may see: all of them, or those that a concept leaves."""
+    concept = paths.left_out(wildcards.trainset)
+    if concept is None:
+        return {}
+    return {"concept": f"{paths.concept(wildcards.dataset, concept)}/clips.parquet"}
+
+
+def part_inputs(wildcards):
+    """What the recipe of a part reads."""
+    reads = backbone_says(wildcards.backbone, "PARTS")[wildcards.part]["reads"]
+    found = {}
+    if "features" in reads:
+        found |= features(wildcards)
+        found["motions"] = f"{paths.data(wildcards.dataset, 'text')}/motions.parquet"
+    if "codes" in reads:
+        found |= {**weights("tokenizer"), "codes": codes_of()}
+    if "captions" in reads:
+        found |= captions_and_samples(wildcards)
+    return {name: path(wildcards) if callable(path) else path for name, path in found.items()}
+
+
+def part_settings(wildcards):
+    """Which part it is, of what kind of backbone, and what the configuration says of it."""
+    backbone = config["backbones"][wildcards.backbone]
+    section = backbone[wildcards.part]
+    return with_device({"kind": backbone["kind"], "part": wildcards.part, "section": section})
+
+
+# Minutes that training a part or the evaluator on a GPU is given, for the paper's number of epochs.
+TRAINING = 2_880
