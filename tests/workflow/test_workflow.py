@@ -603,7 +603,10 @@ def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
     record = finished.json(
         "results/lineage/models/demo/backbones/momask/all/masked/config.json.json"
     )
-    assert (record["rule"], record["step"]) == ("transformer", "masked")
+    assert (record["rule"], record["step"]) == ("part", "train_part")
+    masked = "results/lineage/descriptions/demo/masked/violence/captions/embedding.npy.json"
+    record = finished.json(masked)
+    assert (record["rule"], record["step"]) == ("describe_masked", "describe_texts")
 
 
 def test_a_flipped_byte_anywhere_on_the_way_is_found(project: Project) -> None:
