@@ -148,6 +148,7 @@ def test_a_file_hashed_as_soon_as_written_is_read_again(
 def test_an_outline_is_of_content_and_of_the_files_that_are_read(tmp_path: Path) -> None:
     def outline(*patterns: str) -> str:
         hashes.outline.cache_clear()
+        hashes._held.cache_clear()
         return hashes.outline(tmp_path / "data", patterns, tmp_path / "cache")
 
     data = tmp_path / "data"

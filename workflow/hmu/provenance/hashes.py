@@ -9,6 +9,7 @@ time.
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,8 +82,7 @@ def cached(path: Path, cache: Path) -> Content:
     noted = _noted(path, cache)
     known: dict[str, _Entry] = {}
     found: dict[str, tuple[str, int]] = {}
-    for name, each in _files(path).items():
-        stamp = _stamp(each)
+    for name, (each, stamp) in _files(path).items():
         entry = noted.get(name)
         if entry is None or entry[0] != stamp:
             now = time.time_ns()
@@ -100,7 +100,7 @@ def cached(path: Path, cache: Path) -> Content:
 def known(path: Path, cache: Path) -> bool:
     """Whether ``cache`` has noted ``path``, and all files in it, as they are now."""
     noted = _noted(path, cache)
-    stamps = {name: _stamp(each) for name, each in _files(path).items()}
+    stamps = {name: stamp for name, (_, stamp) in _files(path).items()}
     return bool(noted) and {name: stamp for name, (stamp, _) in noted.items()} == stamps
 
 
@@ -108,15 +108,22 @@ def known(path: Path, cache: Path) -> bool:
 def outline(folder: Path, patterns: tuple[str, ...], cache: Path) -> str:
     """SHA-256 over the files of a directory whose paths below it fit one of the ``patterns``, known
     by their content, the same on every machine; kept for the process's life."""
-    found = cached(folder, cache).files or {}
+    found = _held(folder, cache).files or {}
     used = {n: e for n, e in found.items() if any(fnmatchcase(n, each) for each in patterns)}
     return Content.of_files(used).sha256
+
+
+@cache
+def _held(folder: Path, cache: Path) -> Content:
+    """What a directory holds, for all outlines of it."""
+    return cached(folder, cache)
 
 
 def remember(path: Path, found: Content, cache: Path) -> None:
     """Note the content of ``path`` (which must not have changed since it was hashed)."""
     hashes = {"": (found.sha256, found.bytes)} if found.files is None else found.files
-    entries = {n: (_stamp(p), hashes[n][0]) for n, p in _files(path).items() if n in hashes}
+    now = _files(path).items()
+    entries = {name: (stamp, hashes[name][0]) for name, (_, stamp) in now if name in hashes}
     _write(path, entries, cache)
 
 
@@ -125,14 +132,21 @@ _Entry = tuple[list[int], str]
 nanoseconds; and its SHA-256."""
 
 
-def _files(path: Path) -> dict[str, Path]:
-    """The files of a directory by name; a file by an empty one."""
-    return listing(path) if path.is_dir() else {"": path}
-
-
-def _stamp(path: Path) -> list[int]:
-    it = path.stat()
-    return [it.st_dev, it.st_ino, it.st_size, it.st_mtime_ns, it.st_ctime_ns]
+def _files(path: Path) -> dict[str, tuple[Path, list[int]]]:
+    """The files of `listing`, or a file under an empty name, each with its stamp: one question to
+    the file system a file, of which there may be 100,000."""
+    found = {}
+    for name, each in walk(path) if path.is_dir() else [("", path)]:
+        try:
+            it = os.stat(each)  # noqa: PTH116
+        except FileNotFoundError:
+            if not name:
+                raise
+            continue
+        if stat.S_ISREG(it.st_mode):
+            stamp = [it.st_dev, it.st_ino, it.st_size, it.st_mtime_ns, it.st_ctime_ns]
+            found[name] = each, stamp
+    return found
 
 
 def _noted(path: Path, cache: Path) -> dict[str, _Entry]:
