@@ -168,7 +168,7 @@ def resumptions(minutes):
     return math.ceil(minutes / longest) if longest < minutes else 0
 
 
-def job(step, settings=None, plugins=None, raw=None, rule=None):
+def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
     """The params that describe a job, as JSON what hmu.steps.<step> is `told`, and the `files` that
     it reads and writes; and the name of its `rule`, where that is another than the step's.
 
@@ -178,7 +178,8 @@ def job(step, settings=None, plugins=None, raw=None, rule=None):
     stands the digest of the code that the step runs: a change of that code, and of no other, makes
     Snakemake run the job again. `raw` is a function too: the user's directory, if it is one, and
     patterns of the files in it that the step reads. What these hold is compared as well: times say
-    nothing of files that were changed in place, and other files are nobody's input.
+    nothing of files that were changed in place, and other files are nobody's input. `seed`, a
+    function as well, gives another seed than the configuration's.
     """
 
     def told(wildcards):
@@ -187,7 +188,7 @@ def job(step, settings=None, plugins=None, raw=None, rule=None):
             {
                 "step": step,
                 "settings": settings(wildcards) if settings else {},
-                "seed": config["seed"],
+                "seed": seed(wildcards) if seed else config["seed"],
                 "plugins": loaded,
                 "code": CODE.digest(f"hmu.steps.{step}", *loaded),
             }

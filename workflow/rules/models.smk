@@ -29,6 +29,7 @@ rule part:
             part_settings,
             lambda w: modules(w.backbone, w.part, of=("network", "sizes", "recipe")),
             rule="part",
+            seed=training_seed,
         ),
     shell:
         STEP

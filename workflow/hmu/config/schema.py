@@ -122,7 +122,9 @@ def _parametrised(
 
 def _by_plugin(key: str, node: Node, places: Mapping[str, str]) -> Node:
     """A section whose other keys depend on ``key``; where it is absent, on its default."""
-    needed = {"required": [key]} if key in node.get("required", ()) else {}
+    said = {"required": [key]}
+    needed = said if key in node.get("required", ()) else {}
+    default = node["properties"][key].get("default")
     return {
         "description": node["description"],
         "type": "object",
@@ -130,7 +132,10 @@ def _by_plugin(key: str, node: Node, places: Mapping[str, str]) -> Node:
         **needed,
         "allOf": [
             {
-                "if": {"properties": {key: {"const": name}}, **needed},
+                "if": {
+                    "properties": {key: {"const": name}},
+                    **(needed if name == default else said),
+                },
                 "then": {"$ref": _PLACE.format(model=place)},
             }
             for name, place in places.items()

@@ -83,5 +83,11 @@ def part_settings(wildcards):
     return with_device({"kind": backbone["kind"], "part": wildcards.part, "section": section})
 
 
+def training_seed(wildcards):
+    """The seed of a backbone's training: its own, if it has one."""
+    own = config["backbones"][wildcards.backbone]["seed"]
+    return config["seed"] if own is None else own
+
+
 # Minutes that training a part or the evaluator on a GPU is given, for the paper's number of epochs.
 TRAINING = 2_880
