@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 
 from support.project import Project, shown
 
@@ -158,7 +159,7 @@ def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
     requests = pd.read_parquet(results / "prompts/demo/polite/requests.parquet")
     plan = pd.read_parquet(results / f"plans/demo/{place}/plan.parquet")
     frames = requests["frames"].to_numpy()[plan["request"]]
-    assert motions["seconds"].tolist() == (frames / 20).tolist()
+    assert motions["seconds"].to_numpy() == pytest.approx(frames / 20)
     quiet, real = (project.json(cell)["value"] for cell in cells)
     assert quiet == real > 1
 

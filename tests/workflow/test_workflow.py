@@ -589,8 +589,8 @@ def test_lineage_leads_from_a_cell_to_the_raw_files(finished: Project) -> None:
     assert done.returncode == 0, shown(done)
     lines = done.stdout.splitlines()
     assert lines[0] == CELL
-    stages = ("metric", "describe", "generate", "unlearn", "code_statistics", "part", "ingest")
-    for stage in stages:
+    stages = "metric", "describe", "generate", "unlearn", "code_statistics", "ingest"
+    for stage in (*stages, "part (train_part)"):
         assert any(f" {stage} · seed 3407 · code " in line for line in lines), stage
     assert any(line.endswith("results/data/demo/raw") for line in lines)
 
