@@ -17,12 +17,13 @@ from hmu.errors import InputError
 PACKAGE = Path(__file__).resolve().parent
 
 
-def names(kind: str) -> list[str]:
+@cache
+def names(kind: str) -> tuple[str, ...]:
     """The plugins of one kind: the packages in ``hmu.<kind>``, or its modules if it has none."""
     folder = PACKAGE / kind
     packages = [path.parent.name for path in folder.glob("*/__init__.py")]
     modules = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
-    return sorted(packages or modules)
+    return tuple(sorted(packages or modules))
 
 
 def source(kind: str, name: str) -> Path:

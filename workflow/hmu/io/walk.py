@@ -37,7 +37,14 @@ def is_left(name: str) -> bool:
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file under ``folder`` with its POSIX path below it, sorted.
+    """Every file under ``folder`` with its POSIX path below it, as `names`."""
+    for name, path in names(folder):
+        yield name, Path(path)
+
+
+def names(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file under ``folder``, sorted: its POSIX path below it, and its own path as text: a
+    hundred thousand Path objects take a second.
 
     A directory that links to one that it lies in (by device and inode) is not entered again. A link
     that leads nowhere is a file, for whoever reads it to report. Raises InputError for a directory
@@ -48,7 +55,7 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _below(
     folder: str, prefix: str, above: frozenset[tuple[int, int]]
-) -> Iterator[tuple[str, Path]]:
+) -> Iterator[tuple[str, str]]:
     """The files of one directory and those below; ``above`` are the directories that it lies in."""
     try:
         status = Path(folder).stat()
@@ -65,4 +72,4 @@ def _below(
         if entry.is_dir():
             yield from _below(entry.path, f"{prefix}{entry.name}/", above | {here})
         else:
-            yield f"{prefix}{entry.name}", Path(entry.path)
+            yield f"{prefix}{entry.name}", entry.path

@@ -9,17 +9,18 @@ time.
 import hashlib
 import json
 import os
+import re
 import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hmu.io import files
-from hmu.io.walk import walk
+from hmu.io.walk import names, walk
 
 MARK = ".snakemake_timestamp"
 """Snakemake's own mark inside directories that are outputs; not content."""
@@ -86,7 +87,7 @@ def cached(path: Path, cache: Path) -> Content:
         entry = noted.get(name)
         if entry is None or entry[0] != stamp:
             now = time.time_ns()
-            entry = (stamp, files.sha256(each))
+            entry = [stamp, files.sha256(Path(each))]
             if max(stamp[3:]) < now - RACY:
                 known[name] = entry
         else:
@@ -109,7 +110,8 @@ def outline(folder: Path, patterns: tuple[str, ...], cache: Path) -> str:
     """SHA-256 over the files of a directory whose paths below it fit one of the ``patterns``, known
     by their content, the same on every machine; kept for the process's life."""
     found = _held(folder, cache).files or {}
-    used = {n: e for n, e in found.items() if any(fnmatchcase(n, each) for each in patterns)}
+    fits = re.compile("|".join(map(translate, patterns))).match
+    used = {name: entry for name, entry in found.items() if fits(name)}
     return Content.of_files(used).sha256
 
 
@@ -123,20 +125,20 @@ def remember(path: Path, found: Content, cache: Path) -> None:
     """Note the content of ``path`` (which must not have changed since it was hashed)."""
     hashes = {"": (found.sha256, found.bytes)} if found.files is None else found.files
     now = _files(path).items()
-    entries = {name: (stamp, hashes[name][0]) for name, (_, stamp) in now if name in hashes}
+    entries = {name: [stamp, hashes[name][0]] for name, (_, stamp) in now if name in hashes}
     _write(path, entries, cache)
 
 
-_Entry = tuple[list[int], str]
-"""Of a file: device, inode, size, and the times of its last change and of its inode's, in
-nanoseconds; and its SHA-256."""
+_Entry = list[Any]
+"""Of a file: [device, inode, size, and the times of its last change and of its inode's, in
+nanoseconds], and its SHA-256."""
 
 
-def _files(path: Path) -> dict[str, tuple[Path, list[int]]]:
+def _files(path: Path) -> dict[str, tuple[str, list[int]]]:
     """The files of `listing`, or a file under an empty name, each with its stamp: one question to
     the file system a file, of which there may be 100,000."""
     found = {}
-    for name, each in walk(path) if path.is_dir() else [("", path)]:
+    for name, each in names(path) if path.is_dir() else [("", os.fspath(path))]:
         try:
             it = os.stat(each)  # noqa: PTH116
         except FileNotFoundError:
@@ -153,7 +155,7 @@ def _noted(path: Path, cache: Path) -> dict[str, _Entry]:
     """What is noted of the files of ``path``; nothing where the note is missing or not ours."""
     try:
         value = json.loads(_note(path, cache).read_text(encoding="utf-8"))
-        return {name: (list(stamp), str(sha)) for name, (stamp, sha) in value.items()}
+        return {name: entry for name, entry in value.items() if len(entry) == 2}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
