@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.evaluation import plan, prompts
-from hmu.interface import Prompt
+from hmu.interface.prompts import Prompt
 from hmu.run.job import Job
 from hmu.sections.evaluation import Protocol
 from hmu.steps import pairs as pairs_step

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.ingest import streaming
-from hmu.interface import BadClip, Clip
+from hmu.interface.sources import BadClip, Clip
 from hmu.io import arrays, files
 from hmu.io.store import ClipStore
 from hmu.motion import skeleton

@@ -14,7 +14,7 @@ import pytest
 
 from hmu.errors import InputError
 from hmu.ingest.streaming import PART, stream
-from hmu.interface import BadClip, Clip, Work
+from hmu.interface.sources import BadClip, Clip, Work
 
 Item = Clip | BadClip
 TAIL = (3,)

@@ -18,7 +18,7 @@ from scipy import linalg
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 from hmu.io import files
 from hmu.metrics import diversity, fid, mm_dist, mm_safe, multimodality, r_precision
 from hmu.run.job import Job

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import notebook
 from hmu.demo.raw import write_humanml3d
 from hmu.errors import InputError
-from hmu.interface import Clip
+from hmu.interface.sources import Clip
 from hmu.io import files
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.motion import features, skeleton

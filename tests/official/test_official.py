@@ -26,7 +26,7 @@ from hmu.descriptors import embedding
 from hmu.errors import InputError
 from hmu.evaluation import describe
 from hmu.generation import bundle
-from hmu.interface import DescriptorContext
+from hmu.interface.descriptors import DescriptorContext
 from hmu.io import files
 from hmu.models import storage
 from hmu.models.evaluator import Evaluator

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hmu.errors import InputError
-from hmu.interface import BadClip, Clip
+from hmu.interface.sources import BadClip, Clip
 from hmu.sources import _amass, humanml3d
 from support import reference
 from support.bodies import VERTICES, model_arrays

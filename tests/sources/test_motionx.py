@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hmu.demo.raw import write_motionx
-from hmu.interface import BadClip, Clip
+from hmu.interface.sources import BadClip, Clip
 from hmu.io.names import flat, nested
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate

@@ -13,7 +13,7 @@ import torch
 
 from hmu import registry, rng
 from hmu.errors import InputError
-from hmu.interface import Edit
+from hmu.interface.methods import Edit
 from hmu.io import codes, files
 from hmu.models.storage import load_state, save_state
 from hmu.provenance.code import Code
@@ -337,7 +337,7 @@ MOVE = '''
 
 import torch
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("keywords", "text_encoder")
 CHANGES = ("transformers",)
@@ -398,7 +398,7 @@ def test_a_method_can_move_the_embedding_of_a_keyword(project: Project) -> None:
 PARTS_OF = '''
 """Quieten the codes that the parts of a concept have most often."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("keywords",)
 INPUTS_BY = {"counts": {"motions": ("statistics",), "clips": ("clips", "codes", "motions")}}
@@ -460,7 +460,7 @@ def test_a_method_reads_statistics_of_the_concepts_that_a_parameter_names(
 ALL = '''
 """Read all that a method can read, and change nothing."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("model", "sampling", "retrained", "statistics", "clips", "keywords")
 INPUTS_BY = {"data": {True: ("codes", "captions", "motions", "features", "text_encoder")}}

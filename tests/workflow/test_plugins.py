@@ -17,7 +17,7 @@ PLUGINS = {
     "methods/mute.py": '''
 """Make the first codebook quieter."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ()
 CHANGES = ("tokenizer",)
@@ -32,7 +32,7 @@ def unlearn(context: Context) -> Edit:
     "prompts/polite.py": '''
 """The first captions of the test split, said politely."""
 
-from hmu.interface import Prompt
+from hmu.interface.prompts import Prompt
 
 PARAMS = {"count": {"type": "integer", "minimum": 1, "description": "How many."}}
 FILES = ()
@@ -63,7 +63,7 @@ class Duration:
     "metrics/seconds.py": '''
 """Mean length of the motions, in seconds."""
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 
 NAMES = ("seconds",)
 READS = {"seconds": "generated/duration"}
@@ -80,7 +80,7 @@ def compute(inputs, rng, settings):
 
 import numpy as np
 
-from hmu.interface import Clip, Work
+from hmu.interface.sources import Clip, Work
 
 STAGE = "joints"
 
@@ -191,5 +191,5 @@ def test_contributing_has_a_row_for_each_kind(root: Path) -> None:
     text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     kinds = {name.partition("/")[0] for name in PLUGINS} | {"backbones"}
     assert {kind for kind in kinds if f"`workflow/hmu/{kind}/NAME" in text} == kinds
-    page = (root / "workflow/hmu/interface.py").read_text(encoding="utf-8")
+    page = (root / "workflow/hmu/interface/__init__.py").read_text(encoding="utf-8")
     assert {kind for kind in kinds if f"``hmu/{kind}/" in page} == kinds

@@ -296,7 +296,7 @@ def test_a_comment_in_the_configuration_or_the_code_changes_nothing(project: Pro
 MUTE = '''
 """Make the first codebook quieter."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("tokenizer",)
 CHANGES = ("tokenizer",)
@@ -350,7 +350,7 @@ NORM = '''
 
 import numpy as np
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 
 NAMES = ("norm",)
 READS = {"generated": "generated/embedding"}
@@ -402,7 +402,7 @@ class Speed:
 PACE = '''
 """Mean speed of the joints over all motions, and that of each."""
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 
 NAMES = ("speed",)
 READS = {"speed": "generated/speed"}

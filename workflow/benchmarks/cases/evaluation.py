@@ -24,7 +24,7 @@ from benchmarks.cases import metrics
 from benchmarks.timing import Bench, Case
 from benchmarks.workspace import Workspace
 from hmu import registry
-from hmu.interface import Prompt
+from hmu.interface.prompts import Prompt
 from hmu.steps import describe, describe_real, describe_texts, generate, text_embeddings
 
 _POOL = 32

@@ -16,7 +16,7 @@ from benchmarks.workspace import Workspace
 from hmu import registry, rng
 from hmu.evaluation import plan
 from hmu.evaluation.prompts import table
-from hmu.interface import Prompt
+from hmu.interface.prompts import Prompt
 from hmu.sections.evaluation import Protocol
 from hmu.steps import metric
 

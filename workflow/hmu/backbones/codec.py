@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from hmu.backbones import opening
-from hmu.interface import MotionTokenizer
+from hmu.interface.backbones import MotionTokenizer
 from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
 

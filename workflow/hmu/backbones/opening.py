@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.interface import Recipe, Sampler
+from hmu.interface.backbones import Recipe, Sampler
 from hmu.io import files
 from hmu.models import storage
 from hmu.run.job import Inputs, one

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from hmu.interface import Descriptor, DescriptorContext, Motion
+from hmu.interface.descriptors import Descriptor, DescriptorContext, Motion
 from hmu.models import storage
 from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator
 from hmu.motion.normalise import Normaliser

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hmu.interface import Descriptor, DescriptorContext, Motion
+from hmu.interface.descriptors import Descriptor, DescriptorContext, Motion
 from hmu.text.vectors import MASK
 
 SEES: tuple[str, ...] = ()

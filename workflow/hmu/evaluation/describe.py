@@ -13,7 +13,7 @@ import torch
 
 from hmu.backbones.codec import Codec
 from hmu.errors import InputError
-from hmu.interface import Descriptor, Motion
+from hmu.interface.descriptors import Descriptor, Motion
 from hmu.io.codes import CodeTable, by_length
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from hmu.errors import InputError
-from hmu.interface import Prompt
+from hmu.interface.prompts import Prompt
 
 SPLIT = "test"
 SCHEMA = pa.schema(

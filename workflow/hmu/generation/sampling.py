@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from hmu import rng
-from hmu.interface import Sampler
+from hmu.interface.backbones import Sampler
 from hmu.io.progress import Progress
 from hmu.run.device import precision
 from hmu.run.side_by_side import batch_size, longest_first, side_by_side

@@ -16,7 +16,7 @@ from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.generation.prompts import Prompt
 from hmu.generation.sampling import Request, generate
-from hmu.interface import Sampler
+from hmu.interface.backbones import Sampler
 from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models import storage
 from hmu.models.length import LengthEstimator

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.interface import Sequences
+from hmu.interface.sources import Sequences
 from hmu.io.names import flat
 from hmu.text.lists import SPLITS, read_lists
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Generic
 
 from hmu.ingest import quarantine
-from hmu.interface import BadClip, Clip, Read, Task, Work
+from hmu.interface.sources import BadClip, Clip, Read, Task, Work
 from hmu.io import files
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore, ClipWriter

@@ -1,6 +1,6 @@
 """Train the transformers a little longer, on the retain set only."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 from hmu.models.training import train
 from hmu.sections.training import Schedule
 from hmu.unlearning.batches import code_batches

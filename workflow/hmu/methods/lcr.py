@@ -14,7 +14,7 @@ import torch
 
 from hmu import rng
 from hmu.errors import InputError
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("statistics",)
 CHANGES = ("tokenizer",)

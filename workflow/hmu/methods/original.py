@@ -1,6 +1,6 @@
 """The model as it was: the row that every method is compared with."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS: tuple[str, ...] = ()
 CHANGES: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Train everything again on the retain set: the reference that unlearning tries to reach."""
 
-from hmu.interface import Context, Edit
+from hmu.interface.methods import Context, Edit
 
 INPUTS = ("retrained",)
 CHANGES = ("tokenizer", "transformers")

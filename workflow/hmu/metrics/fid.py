@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 
 NAMES = ("fid",)
 READS = {"real": "real/embedding", "generated": "generated/embedding"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 from hmu.metrics._distances import distances
 
 NAMES = ("mm_dist",)

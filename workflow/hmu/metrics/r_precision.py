@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hmu.interface import Measured
+from hmu.interface.metrics import Measured
 
 NAMES = ("r@1", "r@2", "r@3")
 READS = {"text": "text/embedding", "generated": "generated/embedding"}

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from hmu import rng
-from hmu.interface import Recipe
+from hmu.interface.backbones import Recipe
 from hmu.models import storage
 from hmu.models.curves import write_logs
 from hmu.models.stepping import Loss

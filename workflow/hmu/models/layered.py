@@ -12,7 +12,7 @@ from hmu.models.transformer import BaseLayerTransformer
 
 @dataclass(frozen=True)
 class LayeredSampler:
-    """A :class:`hmu.interface.Sampler` of two transformers."""
+    """A :class:`hmu.interface.backbones.Sampler` of two transformers."""
 
     masked: BaseLayerTransformer
     residual: ResidualTransformer

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hmu.interface import Prompt, PromptContext
+from hmu.interface.prompts import Prompt, PromptContext
 
 PARAMS: dict[str, object] = {}
 FILES: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.interface import Prompt, PromptContext
+from hmu.interface.prompts import Prompt, PromptContext
 from hmu.io import contents
 
 PARAMS = {

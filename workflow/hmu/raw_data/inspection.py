@@ -15,7 +15,7 @@ import numpy as np
 
 from hmu import registry, rng
 from hmu.errors import InputError
-from hmu.interface import BadClip, Clip, Work
+from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io.arrays import BadArray
 from hmu.io.names import composed, nested
 from hmu.io.progress import each

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hmu.errors import InputError
-from hmu.interface import BadClip, Clip
+from hmu.interface.sources import BadClip, Clip
 from hmu.io.arrays import BadArray
 from hmu.io.names import composed, printable
 from hmu.io.walk import is_left

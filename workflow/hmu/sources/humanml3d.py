@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
-from hmu.interface import BadClip, Clip, Sequences, Work
+from hmu.interface.sources import BadClip, Clip, Sequences, Work
 from hmu.io import arrays, contents
 from hmu.io.arrays import BadArray
 from hmu.motion import skeleton

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hmu.interface import BadClip, Clip, Work
+from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
 from hmu.sources._raw import arrays_in, checked_joints
 

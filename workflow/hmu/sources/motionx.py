@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
-from hmu.interface import BadClip, Clip, Work
+from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
 from hmu.io.names import flat
 from hmu.io.walk import walk

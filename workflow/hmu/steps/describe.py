@@ -5,7 +5,7 @@ import numpy as np
 from hmu import registry
 from hmu.backbones.codec import Codec
 from hmu.evaluation import asked, describe
-from hmu.interface import DescriptorContext
+from hmu.interface.descriptors import DescriptorContext
 from hmu.io.codes import CodeTable
 from hmu.run import device
 from hmu.run.job import Job

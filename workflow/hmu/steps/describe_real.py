@@ -5,7 +5,7 @@ import numpy as np
 from hmu import registry
 from hmu.errors import InputError
 from hmu.evaluation import asked, describe
-from hmu.interface import DescriptorContext
+from hmu.interface.descriptors import DescriptorContext
 from hmu.io.store import ClipStore
 from hmu.run import device
 from hmu.run.job import Job

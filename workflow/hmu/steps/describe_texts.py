@@ -3,7 +3,7 @@
 import numpy as np
 
 from hmu import registry
-from hmu.interface import DescriptorContext
+from hmu.interface.descriptors import DescriptorContext
 from hmu.io import parquet
 from hmu.run import device
 from hmu.run.job import Job

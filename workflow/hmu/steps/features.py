@@ -10,7 +10,7 @@ import numpy as np
 from hmu.errors import InputError
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
-from hmu.interface import BadClip, Clip, Work
+from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io import arrays, files
 from hmu.io.store import ClipStore, ClipWriter, frames_of
 from hmu.motion.features import FEATURES, Moments, label, to_features

@@ -9,7 +9,7 @@ from hmu.ingest import coverage
 from hmu.ingest.axes import Axes
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
-from hmu.interface import Clip, Work
+from hmu.interface.sources import Clip, Work
 from hmu.io import files
 from hmu.io.store import ClipWriter
 from hmu.motion.features import FEATURES

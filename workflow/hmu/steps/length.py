@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hmu.interface import Recipe
+from hmu.interface.backbones import Recipe
 from hmu.models import fitting
 from hmu.models.batches.lengths import LengthBatches
 from hmu.models.batches.tables import Rows, caption_table

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from hmu import registry
 from hmu.evaluation import plan
 from hmu.evaluation.prompts import of_the_test_split, table
-from hmu.interface import PromptContext
+from hmu.interface.prompts import PromptContext
 from hmu.io import parquet
 from hmu.run.job import Job
 from hmu.sections.evaluation import Protocol

@@ -2,7 +2,7 @@
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.interface import Edit
+from hmu.interface.methods import Edit
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.unlearning import checkpoint

@@ -1,7 +1,7 @@
 """Training batches of the forget or of the retain set, for methods that train."""
 
 from hmu.errors import InputError
-from hmu.interface import Context
+from hmu.interface.methods import Context
 from hmu.models.batches.codes import CodeBatches
 from hmu.models.batches.tables import Rows
 

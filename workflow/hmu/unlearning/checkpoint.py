@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hmu.errors import InputError
-from hmu.interface import Edit
+from hmu.interface.methods import Edit
 from hmu.io import files
 from hmu.models import storage
 from hmu.run.job import Inputs, one

@@ -1,4 +1,4 @@
-"""What a method is given: the contract of :class:`hmu.interface.Context`, kept from files.
+"""What a method is given: the contract of :class:`hmu.interface.methods.Context`, kept from files.
 
 A job has the files of what its method declares, and no others. What runs a network lies in modules
 of its own (:mod:`hmu.backbones.opening`, :mod:`hmu.unlearning.encoding`), which are loaded by
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from hmu.errors import InputError
-from hmu.interface import Captions
+from hmu.interface.methods import Captions
 from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
@@ -27,7 +27,7 @@ from hmu.run.job import Inputs, one
 
 @dataclass(frozen=True)
 class MethodContext:
-    """A :class:`hmu.interface.Context` over the ``inputs`` of a job, named as
+    """A :class:`hmu.interface.methods.Context` over the ``inputs`` of a job, named as
     ``workflow/rules/unlearning.smk`` names them.
 
     ``words`` are the keywords by concept, ``training`` the section of that name by part, and

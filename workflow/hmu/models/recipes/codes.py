@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from hmu.interface import Recipe
+from hmu.interface.backbones import Recipe
 from hmu.models import storage
 from hmu.models.batches.codes import CodeBatches
 from hmu.run.job import Inputs, one

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from hmu.interface import Recipe
+from hmu.interface.backbones import Recipe
 from hmu.io.store import ClipStore
 from hmu.models.batches.tables import Rows
 from hmu.models.batches.windows import WindowBatches

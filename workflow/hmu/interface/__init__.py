@@ -1,0 +1,81 @@
+"""The contracts of all plugins, on one page.
+
+A plugin is a file, or a folder, in the room of its kind; it is found by its name. What planning
+must know of it stands at its top as literals in capitals, which :mod:`hmu.registry` reads without
+importing it. The types of each kind stand in a module beside this page, and import nothing of the
+package.
+
+**Sources**, ``hmu/sources/NAME.py``: a form of raw data.
+
+- ``STAGE``: what its clips are, "joints" or already "features";
+- ``ingest(raw, settings) -> Work``: what there is to read in the directory ``raw``, and the
+  function that reads it clip by clip.
+
+**Taggers**, ``hmu/taggers/NAME.py``: from a sentence to tokens "word/POS".
+
+- ``tagger() -> Callable[[str], str]``, which makes ready what tagging needs.
+
+**Methods**, ``hmu/methods/NAME.py``: how a model forgets a concept.
+
+- ``INPUTS``: what it reads beside the parts that it changes, of
+
+  - ``tokenizer``, ``transformers`` or the name of a part: tensors of the original model;
+    ``retrained``: those of the model trained without the forget set; ``model``: the original
+    model, to run it, and ``sampling``: how it samples;
+  - ``statistics``, ``clips``, ``keywords`` of the concept, and of those that CONCEPTS names;
+  - ``codes``, ``captions``, ``motions``, ``features`` of the dataset, and its ``text_encoder``;
+
+- ``INPUTS_BY``: what more it reads for a value of a parameter,
+  ``{"counts": {"motions": ("statistics",), "reference": ("features", "model")}}``;
+- ``CHANGES``: the parts that it may edit, ``tokenizer``, ``transformers`` or the name of one;
+  ``CHANGES_BY``: those that it may edit too, for a value of a parameter;
+- ``CONCEPTS``: its parameters that name other concepts: one, a list, or the keys of a mapping;
+- ``FILES``: its parameters that name a file or a list of them, on whose content the edit depends;
+- ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
+- ``PARAMS``: its parameters, as JSON Schema properties with defaults;
+- ``unlearn(context) -> Edit``.
+
+Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.
+
+**Backbones**, ``hmu/backbones/KIND/``: text-to-motion models. A package, whose ``__init__`` imports
+nothing and says
+
+- ``PARTS``: what is trained, in this order. The part ``tokenizer`` turns motions into codes and
+  back; the others, the transformers, generate codes. Each says
+
+  - ``network``: its class, a :class:`Part`, made from its sizes alone, ``sizes``: theirs, a
+    :class:`hmu.sections.base.Section`; those of a tokenizer are a ``Vocabulary`` with
+    ``frames_per_token`` and ``longest``, its longest motion in tokens;
+  - ``recipe``: the module whose ``recipe(sizes, inputs, section, device) -> Recipe`` says how it
+    is trained; ``reads``: what that reads, of ``features``, ``codes`` and ``captions``;
+
+- ``SAMPLER``: the module whose ``sampler(transformers) -> Sampler`` puts the transformers together;
+- ``SETTINGS``: the keys of the section ``generation`` that the sampler reads.
+
+``sections.Section`` in it is what a configuration may say of the backbone, a
+:class:`hmu.sections.backbone.Backbone` with a field for each part, without torch.
+
+**Prompts**, ``hmu/prompts/KIND.py``: where prompts come from.
+
+- ``PARAMS``: its parameters, as JSON Schema properties with defaults;
+- ``FILES``: those of them that name a file, on whose content the prompts then depend;
+- ``prompts(context) -> Iterable[Prompt]``.
+
+**Descriptors**, ``hmu/descriptors/NAME.py``: one thing said about each motion, or each text.
+
+- ``SEES``: what it sees of a motion, among ``features``, ``joints`` and ``codes``; empty for one
+  that describes texts alone;
+- ``MODELS``: the trained models that it reads, of ``evaluator``;
+- ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
+- ``load(context) -> Descriptor``.
+
+**Metrics**, ``hmu/metrics/NAME.py``: descriptions reduced to numbers.
+
+- ``NAMES``: the names of the values that it gives ("r@1"), each unique among all metrics;
+- ``READS``: for each field that it reads, ``SUBJECT/DESCRIPTOR``; it depends on nothing else.
+  Subjects are ``generated`` and ``real`` motions, the ``text`` of the prompts, the same ``masked``
+  (without the words of the concept), and ``pairs`` of motions for one prompt;
+- ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
+- ``REAL``: whether it is defined for real motions in the place of generated ones;
+- ``compute(inputs, rng, settings) -> Measured``, which measures one repeat.
+"""
