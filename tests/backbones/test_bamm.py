@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks import models as official_models
@@ -59,6 +60,12 @@ def batch() -> tuple[Tensor, Tensor, Tensor]:
     return torch.randn(5, TEXT), lengths, torch.randint(0, SMALL.codes, (5, 12))
 
 
+def scores(model: MaskedTransformer, codes: Tensor, text: Tensor, given: Tensor | None) -> Tensor:
+    """As the official code says them, (B, 1 + L, codes + 1): of the token after the last too."""
+    hidden = None if given is None else F.pad(~given, (0, 1), value=True)
+    return model.scores(F.pad(codes, (0, 1)), text, hidden=hidden)
+
+
 # --- beside the official code ---------------------------------------------------------------
 
 
@@ -75,10 +82,11 @@ def test_logits_equal_official(official: Any, direction: str) -> None:
     with torch.no_grad():
         for blind in (False, True):
             expected = model.trans_forward(codes, text, None, blind, conditions).transpose(1, 2)
-            assert gap(ours.logits(codes, text, given, drop_text=blind), expected) < TOLERANCE
+            seen = torch.zeros_like(text) if blind else text
+            assert gap(scores(ours, codes, seen, given), expected) < TOLERANCE
         both = model.forward_with_cond_scale(codes, text, None, 4, cond_idx=conditions)
-        told, hidden = (ours.logits(codes, text, given, drop_text=each) for each in (False, True))
-        mine = guidance.guide(torch.cat([told, hidden]), 4.0)
+        told, blind = (scores(ours, codes, seen, given) for seen in (text, torch.zeros_like(text)))
+        mine = guidance.guide(torch.cat([told, blind]), 4.0)
         assert gap(mine, both.transpose(1, 2)) < TOLERANCE
 
 
@@ -178,9 +186,12 @@ def test_written_tokens_are_the_likeliest_of_a_pass_over_all() -> None:
         half = max(round(length / 2), 1)
         ids = torch.cat([codes[row, :length], torch.tensor([model.end_id])])[None]
         given = (torch.arange(length + 1) >= half)[None]
-        told, blind = (model.logits(ids, text[row, None], given, drop) for drop in (False, True))
-        scores = (blind + (told - blind) * 3.0)[0, :half, : SMALL.codes]
-        assert scores.argmax(-1).tolist() == codes[row, :half].tolist()
+        asked = text[row, None]
+        told, blind = (
+            model.scores(ids, seen, hidden=~given) for seen in (asked, torch.zeros_like(asked))
+        )
+        guided = (blind + (told - blind) * 3.0)[0, :half, : SMALL.codes]
+        assert guided.argmax(-1).tolist() == codes[row, :half].tolist()
 
 
 def test_codes_do_not_depend_on_batch_size_or_company() -> None:

@@ -153,16 +153,16 @@ def test_masked_logits_equal_official(momask: dict[str, Any]) -> None:
     present = ~padding
     with torch.no_grad():
         expected = official.trans_forward(ids, text, padding).transpose(1, 2)
-        assert gap(ours.logits(ids, text, padding)[present], expected[present]) < TOLERANCE
+        assert gap(ours.scores(ids, text, padding)[present], expected[present]) < TOLERANCE
         blind = official.trans_forward(ids, text, padding, force_mask=True).transpose(1, 2)
-        mine = ours.logits(ids, text, padding, drop_text=True)
+        mine = ours.scores(ids, torch.zeros_like(text), padding)
         assert gap(mine[present], blind[present]) < TOLERANCE
         guided = official.forward_with_cond_scale(ids, text, padding, cond_scale=4).transpose(1, 2)
         assert gap(ours.guided(ids, text, padding, 4.0)[present], guided[present]) < TOLERANCE
 
 
 @pytest.mark.parametrize("padded", [False, True])
-def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
+def test_wanted_tokens_alone_have_the_same_scores(padded: bool) -> None:
     text, lengths, codes = batch(SMALL)
     ids, model = codes[..., 0], MaskedTransformer(SMALL).eval()
     residual, history = ResidualTransformer(RESIDUAL).eval(), torch.randn(5, 12, SMALL.code_dim)
@@ -183,16 +183,16 @@ def test_wanted_tokens_alone_have_the_same_logits(padded: bool) -> None:
 def test_guidance_in_one_batch_equals_two_passes(padded: bool) -> None:
     """Tokens that begin alike in both passes, and in several motions, are projected once."""
     text, lengths, codes = batch(SMALL)
-    ids, history = codes[..., 0] % 3, torch.randn(5, 12, SMALL.code_dim)
+    ids = codes[..., 0] % 3
     padding = packing.padding_of(lengths if padded else torch.full_like(lengths, 12), 12)
     masked, residual = MaskedTransformer(SMALL).eval(), ResidualTransformer(RESIDUAL).eval()
     with torch.no_grad():
-        told, blind = (masked.logits(ids, text, padding, drop_text=no) for no in (False, True))
+        texts = text, torch.zeros_like(text)
+        told, blind = (masked.scores(ids, seen, padding) for seen in texts)
         found = masked.guided(ids, text, padding, 4.0)
         assert gap(found[~padding], (blind + 4 * (told - blind))[~padding]) < 1e-5
-        told, blind = (
-            residual.logits(history, 2, text, padding, drop_text=no) for no in (False, True)
-        )
+        told, blind = (residual.scores(codes, seen, 2, padding) for seen in texts)
+        history = residual.embed(codes[..., 0], 0) + residual.embed(codes[..., 1], 1)
         found = residual.guided(history, 2, text, padding, 4.0)
         assert gap(found[~padding], (blind + 4 * (told - blind))[~padding]) < 1e-5
 
@@ -406,17 +406,17 @@ def test_training_and_evaluation_compute_the_same_without_dropout() -> None:
     text, lengths, codes = batch(sizes)
     model, padding = MaskedTransformer(sizes), packing.padding_of(lengths, 12)
     with torch.no_grad():
-        trained = model.train().logits(codes[..., 0], text, padding)
-        assert gap(model.eval().logits(codes[..., 0], text, padding), trained) < 1e-5
+        trained = model.train().scores(codes[..., 0], text, padding)
+        assert gap(model.eval().scores(codes[..., 0], text, padding), trained) < 1e-5
 
 
 def test_padding_does_not_matter() -> None:
     text, _, codes = batch(SMALL)
     model = MaskedTransformer(SMALL).eval()
-    alone = model.logits(codes[:, :7, 0], text)
+    alone = model.scores(codes[:, :7, 0], text)
     padding = packing.padding_of(torch.full((5,), 7), 12)
     padding[0] = False
-    padded = model.logits(codes[..., 0], text, padding)
+    padded = model.scores(codes[..., 0], text, padding)
     assert gap(padded[1:, :7], alone[1:]) < 1e-5
 
 
@@ -537,11 +537,11 @@ def test_masking_follows_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Tensor] = []
     asked: list[int] = []
 
-    def represent(ids: Tensor, text: Tensor, padding: Tensor, wanted: Tensor) -> Tensor:
+    def latents(ids: Tensor, text: Tensor, padding: Tensor, wanted: Tensor) -> Tensor:
         shown.append(ids)
         return torch.zeros(int(wanted.sum()), SMALL.latent)
 
-    monkeypatch.setattr(model, "represent", represent)
+    monkeypatch.setattr(model, "latents", latents)
     model.output_process.register_forward_hook(lambda module, inputs, out: asked.append(len(out)))
     model.loss(codes, lengths, torch.zeros(3000, TEXT), noise_source())
     total = asked[0]

@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks import models, official, pairs
@@ -226,8 +227,10 @@ def autoregressive() -> Case:
     def ask(model: bamm.MaskedTransformer) -> Outputs:
         settings = {"guidance": 4.0, "refinement_guidance": 3.0, "temperature": 1.0, "longest": 49}
         found: Outputs = {}
+        ids = F.pad(_CODES, (0, 1))  # the reference also scores the token behind the last
         for direction, seen in (("causal", None), ("bidirectional", given)):
-            both = [model.logits(_CODES, _TEXT, seen, drop_text=blind) for blind in (False, True)]
+            hidden = None if seen is None else F.pad(~seen, (0, 1), value=True)
+            both = [model.scores(ids, text, hidden=hidden) for text in (_TEXT, 0 * _TEXT)]
             found[f"{direction} told"] = both[0]
             found[f"{direction} guided"] = guidance.guide(torch.cat(both), 4.0)
         for kind, lengths in (("planned", _LENGTHS), ("predicted", torch.zeros_like(_LENGTHS))):

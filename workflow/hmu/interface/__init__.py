@@ -49,6 +49,10 @@ nothing and says
   - ``recipe``: the module whose ``recipe(sizes, inputs, section, device) -> Recipe`` says how it
     is trained; ``reads``: what that reads, of ``features``, ``codes`` and ``captions``;
 
+  A backbone whose codes of the first layer come from a masked transformer calls it ``masked``, a
+  :class:`FirstLayer`, and what completes them ``residual``, :class:`FurtherLayers`: methods that
+  change these are for every backbone that has them;
+
 - ``SAMPLER``: the module whose ``sampler(transformers) -> Sampler`` puts the transformers together;
 - ``SETTINGS``: the keys of the section ``generation`` that the sampler reads.
 

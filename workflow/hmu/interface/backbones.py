@@ -22,6 +22,78 @@ class Part(Protocol):
         ...
 
 
+class FirstLayer(Part, Protocol):
+    """The network of the part ``masked``: from a text to the codes of the first layer.
+
+    It sees the codes that are not to be predicted, before and behind. A text of zeros is no text,
+    as in guidance. The text enters through one linear layer, ``cond_emb``, from text_dim to latent.
+    """
+
+    cond_emb: Any
+
+    def latents(
+        self,
+        ids: torch.Tensor,
+        text: torch.Tensor,
+        padding: torch.Tensor | None = None,
+        hidden: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """What the last block gives for the code at each position, (B, L, latent).
+
+        ids: codes int64 (B, L). text: (B, text_dim). padding: bool (B, L), True behind the end of
+        a motion, where codes may be anything and latents mean nothing. hidden: bool (B, L), the
+        codes to be predicted: the latent of such a position does not depend on its own code. None
+        is for who knows the backbone.
+        """
+        ...
+
+    def scores(
+        self,
+        ids: torch.Tensor,
+        text: torch.Tensor,
+        padding: torch.Tensor | None = None,
+        hidden: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The logits at each position, (B, L, codes or more), of what :meth:`latents` takes.
+
+        Entry k is the score of code k; what a backbone scores beside codes stands behind them.
+        """
+        ...
+
+
+class FurtherLayers(Part, Protocol):
+    """The network of the part ``residual``: codes of a layer from those of the layers before.
+
+    Its text is that of :class:`FirstLayer`, and enters as there.
+    """
+
+    cond_emb: Any
+
+    def latents(
+        self,
+        codes: torch.Tensor,
+        text: torch.Tensor,
+        layer: int,
+        padding: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """What the last block gives for the code of ``layer`` at each position, (B, L, latent).
+
+        codes: int64 (B, L, quantizers), of which those of the layers before ``layer``, from 1 on,
+        are read. text: (B, text_dim). padding: bool (B, L), as in :class:`FirstLayer`.
+        """
+        ...
+
+    def scores(
+        self,
+        codes: torch.Tensor,
+        text: torch.Tensor,
+        layer: int,
+        padding: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The logits of ``layer``, (B, L, codes or more), as :meth:`FirstLayer.scores`."""
+        ...
+
+
 class MotionTokenizer(Part, Protocol):
     """The network of the part ``tokenizer``; it sees features in the scale of its recipe."""
 

@@ -63,43 +63,45 @@ class ResidualTransformer(TokenTransformer):
         """Embeddings (..., code_dim) of codes ``ids`` of ``layer``."""
         return F.embedding(ids, self._embeddings(layer))
 
-    def represent(
+    def latents(
+        self, codes: Tensor, text: Tensor, layer: int | Tensor, padding: Tensor | None = None
+    ) -> Tensor:
+        """As the contract has it; ``layer`` may also be one a motion, int64 (B,)."""
+        if padding is not None:
+            codes = codes.masked_fill(padding.unsqueeze(-1), self.pad_id)
+        layers = torch.as_tensor(layer, device=codes.device).expand(len(codes))
+        history = self.embed(codes[..., 0], 0)
+        for before in range(1, int(layers.max())):
+            rows = (layers > before).nonzero().squeeze(1)
+            history = history.index_add(0, rows, self.embed(codes[rows, :, before], before))
+        return self._continue(history, layers, text, padding)
+
+    def scores(
+        self, codes: Tensor, text: Tensor, layer: int, padding: Tensor | None = None
+    ) -> Tensor:
+        """As the contract has it; the last of the codes + 1 scores is that of padding."""
+        latents = self.latents(codes, text, layer, padding)
+        return self.project(self.output_process(latents), layer)
+
+    def _continue(
         self,
         history: Tensor,
-        layer: Tensor,
+        layers: Tensor,
         text: Tensor,
         padding: Tensor | None,
         wanted: Tensor | None = None,
     ) -> Tensor:
-        """Latents (n B, L, latent) of the tokens whose codes of ``layer`` (B,) are asked for.
+        """Latents (n B, L, latent) of the tokens whose codes of ``layers`` (B,) are asked for.
 
         history: sum of the embeddings of the layers before (B, L, code_dim). text: (n B, text_dim).
         With ``wanted`` (B, L), latents of the tokens that it says, (n N, latent).
         """
-        which = F.one_hot(layer, self.sizes.quantizers).to(text.dtype)
-        which = which.repeat(len(text) // len(layer), 1)
+        which = F.one_hot(layers, self.sizes.quantizers).to(text.dtype)
+        which = which.repeat(len(text) // len(layers), 1)
         context = [self.cond_emb(text), self.quant_emb(which)]
         rows = torch.arange(history[..., 0].numel(), device=history.device)
         rows = rows.view(history.shape[:2])
-        return self.hidden(history.flatten(0, 1), rows, context, padding, wanted)
-
-    def logits(
-        self,
-        history: Tensor,
-        layer: int,
-        text: Tensor,
-        padding: Tensor | None = None,
-        wanted: Tensor | None = None,
-        drop_text: bool = False,
-    ) -> Tensor:
-        """Scores (B, L, codes + 1) of the codes of ``layer`` for all motions.
-
-        With ``wanted`` (B, L), those at the positions that it says, (N, codes + 1).
-        """
-        layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
-        seen = torch.zeros_like(text) if drop_text else text
-        latents = self.represent(history, layers, seen, padding, wanted)
-        return self.project(self.output_process(latents), layer)
+        return self.attend(history.flatten(0, 1), rows, context, padding, wanted)
 
     def guided(
         self,
@@ -110,13 +112,15 @@ class ResidualTransformer(TokenTransformer):
         scale: float,
         wanted: Tensor | None = None,
     ) -> Tensor:
-        """As :meth:`logits`, with guidance: both passes in one batch; scale 1 needs one."""
-        if scale == 1:
-            return self.logits(history, layer, text, padding, wanted)
+        """Scores with guidance, (B, L, codes + 1): both passes in one batch; scale 1 needs one.
+
+        history: sum of the embeddings of the layers before, (B, L, code_dim). With ``wanted``
+        (B, L), scores at the positions that it says, (N, codes + 1).
+        """
         layers = torch.full((len(text),), layer, dtype=torch.long, device=text.device)
-        both = torch.cat([text, torch.zeros_like(text)])
-        latents = self.represent(history, layers, both, padding, wanted)
-        return self.project(self.output_process(latents, scale), layer)
+        seen = text if scale == 1 else torch.cat([text, torch.zeros_like(text)])
+        latents = self._continue(history, layers, seen, padding, wanted)
+        return self.project(self.output_process(latents, None if scale == 1 else scale), layer)
 
     def loss(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
@@ -130,11 +134,7 @@ class ResidualTransformer(TokenTransformer):
         time = uniforms((len(codes),), generator, codes.device)
         spread = (1 - torch.cos(time * math.pi * 0.5)) * (self.sizes.quantizers - 2)
         layers = spread.round().long() + 1
-        history = self.embed(ids[..., 0], 0)
-        for layer in range(1, int(layers.max())):
-            rows = (layers > layer).nonzero().squeeze(1)
-            history = history.index_add(0, rows, self.embed(ids[rows, :, layer], layer))
-        latents = self.represent(history, layers, self.drop_text(text, generator), padding)
+        latents = self.latents(codes, self.drop_text(text, generator), layers, padding)
         scores, targets = [], []
         for layer in sorted(set(layers.tolist())):
             chosen = (layers == layer).unsqueeze(1) & ~padding

@@ -51,7 +51,7 @@ class TokenTransformer(nn.Module, ABC):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def hidden(
+    def attend(
         self,
         embeddings: Tensor,
         ids: Tensor,
@@ -109,6 +109,27 @@ class BaseLayerTransformer(TokenTransformer):
 
     predicts_length = False
     """Whether it can find the length of a motion itself, asked for by a length of 0."""
+
+    @abstractmethod
+    def latents(
+        self,
+        ids: Tensor,
+        text: Tensor,
+        padding: Tensor | None = None,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        """As :meth:`hmu.interface.backbones.FirstLayer.latents`."""
+
+    def scores(
+        self,
+        ids: Tensor,
+        text: Tensor,
+        padding: Tensor | None = None,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        """As :meth:`hmu.interface.backbones.FirstLayer.scores`."""
+        out: Tensor = self.output_process(self.latents(ids, text, padding, hidden))
+        return out
 
     @abstractmethod
     def loss(

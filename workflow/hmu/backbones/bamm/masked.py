@@ -62,28 +62,26 @@ class MaskedTransformer(BaseLayerTransformer):
         out: Tensor = self.position_enc(sequence)
         return out
 
-    def represent(
-        self, ids: Tensor, text: Tensor, given: Tensor | None = None, padding: Tensor | None = None
+    def latents(
+        self,
+        ids: Tensor,
+        text: Tensor,
+        padding: Tensor | None = None,
+        hidden: Tensor | None = None,
     ) -> Tensor:
-        """Latents (B, 1 + L, latent), of the text and of tokens ``ids`` (B, L).
+        """As the contract has it; what is not ``hidden`` is given. None: all is written in order.
 
-        ``given``: bool (B, L), the tokens that all see; None is none of them. ``padding``: bool
-        (B, L), True behind the end.
+        The latent of a position is that of the token before it, the first one's that of the text.
+        The end is a token of ``ids`` like the codes, and has a score, the last.
         """
-        known = F.pad(torch.zeros_like(ids, dtype=torch.bool) if given is None else given, (1, 0))
-        known[:, 0] = True
+        known = torch.zeros_like(ids, dtype=torch.bool) if hidden is None else ~hidden
+        if padding is not None:
+            ids, known = ids.masked_fill(padding, self.pad_id), known & ~padding
+        known = F.pad(known, (1, 0), value=True)  # the text
         empty = None if padding is None else F.pad(padding, (1, 0))
         packing = Packing.of(known.shape[0], known.shape[1], empty, sight(known))
         out: Tensor = self.seqTransEncoder(self.embed(ids, text), packing)
-        return out
-
-    def logits(
-        self, ids: Tensor, text: Tensor, given: Tensor | None = None, drop_text: bool = False
-    ) -> Tensor:
-        """Scores (B, 1 + L, codes + 1): the entry at k is for token k, the last is the end's."""
-        seen = torch.zeros_like(text) if drop_text else text
-        out: Tensor = self.output_process(self.represent(ids, seen, given))
-        return out
+        return out[:, :-1]
 
     def loss(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
@@ -102,12 +100,12 @@ class MaskedTransformer(BaseLayerTransformer):
         ids = ids.masked_fill(padding, self.pad_id)
         some, share, wrong = uniforms((3,), generator, codes.device)
         share = torch.where(some < 0.5, share * 0.5, 0.0)
-        given = (uniforms(shape, generator, codes.device) < share) & ~padding
+        hidden = uniforms(shape, generator, codes.device) >= share
         noisy = (uniforms(shape, generator, codes.device) < wrong * 0.5) & (place < last)
         random = (uniforms(shape, generator, codes.device) * self.sizes.codes).long()
         shown = torch.where(noisy, random, ids)
-        latents = self.represent(shown, self.drop_text(text, generator), given, padding)
-        scores, target = self.output_process(latents[:, :-1][~padding]), ids[~padding]
+        latents = self.latents(shown, self.drop_text(text, generator), padding, hidden)
+        scores, target = self.output_process(latents[~padding]), ids[~padding]
         weights = (1 / (last + 1)).expand(shape)[~padding] / shape[0]
         loss = (F.cross_entropy(scores, target, reduction="none") * weights).sum()
         return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}

@@ -32,30 +32,23 @@ class MaskedTransformer(BaseLayerTransformer):
         self.token_emb = nn.Embedding(sizes.codes + 2, sizes.code_dim)
         self.initialise()
 
-    def represent(
-        self, ids: Tensor, text: Tensor, padding: Tensor | None, wanted: Tensor | None = None
-    ) -> Tensor:
-        """Latents (n B, L, latent) of tokens ``ids`` (B, L) under ``text`` (n B, text_dim).
-
-        With ``wanted`` (B, L), those of the tokens that it says, (n N, latent).
-        """
-        return self.hidden(self.token_emb.weight, ids, [self.cond_emb(text)], padding, wanted)
-
-    def logits(
+    def latents(
         self,
         ids: Tensor,
         text: Tensor,
         padding: Tensor | None = None,
+        hidden: Tensor | None = None,
         wanted: Tensor | None = None,
-        drop_text: bool = False,
     ) -> Tensor:
-        """Scores (B, L, codes) of the codes at each position; ``drop_text`` hides the text.
+        """As the contract has it; what is ``hidden`` shows the mask. None: ``ids`` show it already.
 
-        With ``wanted`` (B, L), those at the positions that it says, (N, codes).
+        ``text`` may be n texts a motion, (n B, text_dim); the latents are then (n B, L, latent).
+        With ``wanted`` (B, L), those of the tokens that it says, (n N, latent).
         """
-        seen = torch.zeros_like(text) if drop_text else text
-        out: Tensor = self.output_process(self.represent(ids, seen, padding, wanted))
-        return out
+        shown = ids if hidden is None else ids.masked_fill(hidden, self.mask_id)
+        if padding is not None:
+            shown = shown.masked_fill(padding, self.pad_id)
+        return self.attend(self.token_emb.weight, shown, [self.cond_emb(text)], padding, wanted)
 
     def guided(
         self,
@@ -65,11 +58,13 @@ class MaskedTransformer(BaseLayerTransformer):
         scale: float,
         wanted: Tensor | None = None,
     ) -> Tensor:
-        """As :meth:`logits`, with guidance: both passes in one batch; scale 1 needs one."""
-        if scale == 1:
-            return self.logits(ids, text, padding, wanted)
-        both = torch.cat([text, torch.zeros_like(text)])
-        out: Tensor = self.output_process(self.represent(ids, both, padding, wanted), scale)
+        """Scores with guidance, (B, L, codes): both passes in one batch; scale 1 needs one.
+
+        With ``wanted`` (B, L), those at the positions that it says, (N, codes).
+        """
+        seen = text if scale == 1 else torch.cat([text, torch.zeros_like(text)])
+        latents = self.latents(ids, seen, padding, wanted=wanted)
+        out: Tensor = self.output_process(latents, None if scale == 1 else scale)
         return out
 
     def opening(self, text: Tensor, lengths: Tensor, scale: float) -> Tensor:
@@ -81,7 +76,7 @@ class MaskedTransformer(BaseLayerTransformer):
 
         def scores(lengths: Tensor, text: Tensor) -> Tensor:
             padding = padding_of(lengths, longest)
-            return self.logits(torch.where(padding, self.pad_id, self.mask_id), text, padding)
+            return self.scores(torch.where(padding, self.pad_id, self.mask_id), text, padding)
 
         longest = int(lengths.max())
         asked = torch.cat([lengths.unsqueeze(1).to(text.dtype), text], dim=1)
@@ -114,7 +109,7 @@ class MaskedTransformer(BaseLayerTransformer):
         random = (uniforms(shape, generator, device) * self.sizes.codes).long()
         shown = torch.where(asked & wrong, random, ids)
         shown = shown.masked_fill(asked & ~wrong & hidden, self.mask_id)
-        latents = self.represent(shown, self.drop_text(text, generator), padding, asked)
+        latents = self.latents(shown, self.drop_text(text, generator), padding, wanted=asked)
         scores, target = self.output_process(latents), ids[asked]
         loss = F.cross_entropy(scores, target)
         return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
