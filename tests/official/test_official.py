@@ -545,7 +545,12 @@ def trees_equal(one: Any, other: Any) -> bool:
     """Whether two files hold the same, tensors bit by bit, keys in any order."""
     if isinstance(one, Tensor):
         same = isinstance(other, Tensor) and one.dtype == other.dtype and one.shape == other.shape
-        return same and one.numpy().tobytes() == other.numpy().tobytes()
+        bits = (
+            [each.contiguous().reshape(-1).view(torch.uint8) for each in (one, other)]
+            if same
+            else []
+        )
+        return same and torch.equal(*bits)
     if isinstance(one, dict):
         return (
             type(one) is type(other)
@@ -1266,10 +1271,20 @@ def take_official(config: dict[str, Any]) -> None:
     config["backbones"]["bamm"]["masked"] |= transformer
 
 
+def cast(path: Path, key: str, to: torch.dtype) -> None:
+    """Store the weights of an official file in another type, as people do to halve it."""
+    content = load(path)
+    for name, tensor in content[key].items():
+        content[key][name] = tensor.to(to) if tensor.is_floating_point() else tensor
+    torch.save(content, path)
+
+
 def test_the_workflow_forgets_in_an_official_model(
     project: Project, lookalike: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     official_folder(lookalike, project.root / "official")
+    cast(project.root / "official" / "t2m" / VQ_FILE, "vq_model", torch.float16)
+    cast(project.root / "official" / "t2m" / MASKED_FILE, "t2m_transformer", torch.bfloat16)
     for path in (project.root / "official").rglob("*"):
         os.utime(path, (0, 0))  # older than the models that were trained before
     project.configure(take_official)
@@ -1286,6 +1301,12 @@ def test_the_workflow_forgets_in_an_official_model(
     written = [name for name in official_files(out) if name.endswith(".tar")]
     same = [name for name in written if trees_equal(load(out / name), load(source / name))]
     assert set(written) - set(same) == {VQ_FILE}
+    assert load(out / VQ_FILE)["vq_model"]["quantizer.layers.0.codebook"].dtype == torch.float16
+    trained = "results/checkpoints/demo/momask/violence/finetuned"
+    assert f"unlearn_by_training {trained[20:]}" in project.made(f"{trained}/delta.safetensors")
+    delta = storage.load_state(project.root / trained / "delta.safetensors")
+    assert delta["masked/cond_emb.weight"].dtype == torch.bfloat16
+    assert delta["residual/cond_emb.weight"].dtype == torch.float32
     # The tokenizer saw the features in its own scale, not in the data set's.
     models = project.root / "results/models/demo/backbones/momask/all"
     own = Normaliser.of_model(models / "tokenizer/config.json")

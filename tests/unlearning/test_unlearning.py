@@ -320,6 +320,30 @@ def test_a_method_returns_logs_if_it_says_that_it_trains_and_only_then(
     assert not (tmp_path / "delta").exists()
 
 
+@pytest.mark.parametrize("stored", [torch.float16, torch.bfloat16, torch.float64])
+def test_an_edit_in_float32_leaves_the_type_and_what_it_did_not_touch(
+    tmp_path: Path, stored: torch.dtype
+) -> None:
+    """Whatever the method: it is given float32, and the checkpoint has the model's own type."""
+    path = tmp_path / "masked.safetensors"
+    base = {"a": torch.linspace(0, 1, 7).to(stored) / 3, "b": torch.ones(2, dtype=stored) / 3}
+    save_state(path, base)
+    given = context({"masked": path}).state("masked")
+    assert {tensor.dtype for tensor in given.values()} == {torch.float32}
+    edited = {**given, "a": torch.cat([given["a"][:6], torch.tensor([0.25])])}
+    found = difference({"masked": load_state(path)}, {"masked": edited})
+    assert list(found) == ["masked/a"]
+    assert found["masked/a"].dtype == stored
+    assert torch.equal(found["masked/a"][:6], base["a"][:6])
+    assert found["masked/a"][6] == 0.25
+
+
+def test_an_edit_that_the_type_of_the_model_cannot_hold_is_answered() -> None:
+    base = {"masked": {"a": torch.zeros(2, dtype=torch.float16)}}
+    with pytest.raises(InputError, match=r"masked/a: .* 7e\+04, .*float16.* in float32"):
+        difference(base, {"masked": {"a": torch.tensor([0.0, 70_000.0])}})
+
+
 def test_difference_keeps_only_what_changed() -> None:
     base = {"tokenizer": {"a": torch.zeros(2), "b": torch.zeros(2)}}
     assert list(difference(base, {"tokenizer": {"a": torch.zeros(2), "b": torch.ones(2)}})) == [
@@ -327,6 +351,8 @@ def test_difference_keeps_only_what_changed() -> None:
     ]
     with pytest.raises(ValueError, match="shape"):
         difference(base, {"tokenizer": {"a": torch.zeros(3)}})
+    with pytest.raises(ValueError, match="type"):
+        difference(base, {"tokenizer": {"a": torch.zeros(2, dtype=torch.int64)}})
 
 
 # In the workflow

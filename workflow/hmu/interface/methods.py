@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Edit:
     """New values of tensors by part and name, and notes on the edit for the manifest.
 
-    A tensor keeps its shape and type. ``logs``: of a method that trains, what
+    A tensor keeps its shape; where it is floating, it may have another floating type than the
+    stored one, which is given back to it. ``logs``: of a method that trains, what
     :func:`hmu.models.training.train` returned, by the name of the training.
     """
 
@@ -75,7 +76,10 @@ class Context(Protocol):
         ...
 
     def state(self, part: str, *, retrained: bool = False) -> dict[str, torch.Tensor]:
-        """The tensors of a part by name, on the processor; or of the retrained part."""
+        """The tensors of a part by name, on the processor; or of the retrained part.
+
+        Floating ones are float32, whatever type they are stored in.
+        """
         ...
 
     def model(self, part: str) -> Any:

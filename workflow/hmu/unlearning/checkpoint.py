@@ -25,7 +25,7 @@ def write(
 ) -> None:
     """Write what ``edit`` changes of the weights in the files ``base``, by part.
 
-    ``made`` is what the manifest says of how. Raises ValueError as :func:`difference` does.
+    ``made`` is what the manifest says of how. Raises as :func:`difference` does.
     """
     changed = difference(
         {part: storage.load_state(base[part]) for part in edit.tensors}, edit.tensors
@@ -45,17 +45,34 @@ def difference(
 ) -> dict[str, Tensor]:
     """The tensors of ``edit`` that differ from ``base``, under ``part/name``.
 
-    Raises ValueError when an edited tensor has no counterpart of its shape and type.
+    A tensor may come in another floating type than that of the base, float32 say: values that are
+    the base's in that type stay as they are, and the others take the type of the base. Raises
+    ValueError when an edited tensor has no counterpart of its shape, or one of another kind of
+    numbers, and InputError when the type of the base cannot hold a value.
     """
     changed: dict[str, Tensor] = {}
     for part, tensors in edit.items():
         for name, value in tensors.items():
-            old = base[part].get(name)
-            if old is None or old.shape != value.shape or old.dtype != value.dtype:
-                raise ValueError(f"{part}/{name}: an edit must keep shape and type of the tensor")
-            if not torch.equal(old, value):
-                changed[f"{part}/{name}"] = value.contiguous()
+            place, old = f"{part}/{name}", base[part].get(name)
+            if old is None or old.shape != value.shape or not _alike(old, value):
+                raise ValueError(f"{place}: an edit must keep shape and type of the tensor")
+            new = torch.where(value == old.to(value.dtype), old, value.to(old.dtype))
+            if torch.equal(old, new):
+                continue
+            if value.isfinite().all() and not new.isfinite().all():
+                raise InputError(
+                    f"{place}: the edit has values up to {float(value.abs().max()):.3g}, which the "
+                    f"type of the model's weights ({str(old.dtype).removeprefix('torch.')}) cannot "
+                    "hold: give the model in float32."
+                )
+            changed[place] = new.contiguous()
     return changed
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are of one type, or both of a floating one."""
+    floating = one.is_floating_point() and other.is_floating_point()
+    return floating or one.dtype == other.dtype
 
 
 def load_delta(inputs: Inputs) -> dict[str, Tensor]:

@@ -47,10 +47,17 @@ class MethodContext:
     scratch: Path
 
     def state(self, part: str, *, retrained: bool = False) -> dict[str, torch.Tensor]:
-        """The tensors of a part by name, on the processor; or of the retrained part."""
-        if retrained:
-            return storage.load_state(self._read(f"retrained_{part}", "retrained"))
-        return storage.load_state(self._read(part, part))
+        """The tensors of a part by name, on the processor; or of the retrained part.
+
+        In float32, whatever floating type they are stored in: an edit is computed in it, and
+        :func:`hmu.unlearning.checkpoint.difference` gives each tensor its own type back.
+        """
+        name, declared = (f"retrained_{part}", "retrained") if retrained else (part, part)
+        stored = storage.load_state(self._read(name, declared))
+        return {
+            name: tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in stored.items()
+        }
 
     def model(self, part: str) -> Any:
         """A part of the original model on the device, in evaluation mode; the caller's to train."""
