@@ -843,7 +843,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a web page": (
         lambda root: (root / VQ_FILE).write_text("<!DOCTYPE html><title>Google Drive</title>"),
-        r"net_best_fid.tar is a web page, not the file itself; download it again",
+        r"net_best_fid.tar is a web page, not the file itself: download it again",
     ),
     "wrong shape": (
         spoil(

@@ -10,8 +10,8 @@ _FORMS = (
      "is a Git LFS pointer, not the file itself: run `git lfs pull` where it comes from"),
     (b"/annex/objects/",
      "is a git-annex pointer, not the file itself: run `git annex get` where it comes from"),
-    (b"<!doctype html", "is a web page, not the file itself"),
-    (b"<html", "is a web page, not the file itself"),
+    (b"<!doctype html", "is a web page, not the file itself: download it again"),
+    (b"<html", "is a web page, not the file itself: download it again"),
 )  # fmt: skip
 
 

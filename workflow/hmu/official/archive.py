@@ -1,4 +1,5 @@
-"""The official ``.tar`` files: what ``torch.save`` made of tensors, numbers and text.
+"""The official ``.tar`` files: what ``torch.save`` made of tensors, numbers and text; or tensors
+alone, in a safetensors file.
 
 Reading never runs what a pickle says, and makes no tensor before all are known to fit the file.
 """
@@ -16,12 +17,13 @@ import torch
 from torch import Tensor
 
 from hmu.errors import InputError
-from hmu.io import contents, files, pickles
+from hmu.io import files, pickles
 from hmu.models import storage
-from hmu.official import described
+from hmu.official import described, forms, names
 from hmu.official.described import Counted, Described, Numbers, Stored, Tree
 
 _ZIP = b"PK\x03\x04"
+_HEAD = 9
 _OLD = 0x1950A86A20F9469CFC6C
 """What a file of PyTorch before 1.6 begins with."""
 
@@ -36,14 +38,19 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is missing: download it, or correct the path.")
     try:
         with path.open("rb") as stream:
-            if stream.read(len(_ZIP)) == _ZIP:
+            first = stream.read(_HEAD)
+            if _is_safetensors(first, path.stat().st_size):
+                return _plain(path)
+            if first.startswith(_ZIP):
                 with zipfile.ZipFile(stream) as archive:
                     content = _content(*described.zipped(archive), path.stat().st_size)
             else:
                 content = _content(*_old(stream), path.stat().st_size)
+    except InputError:
+        raise
     except Exception as error:  # a damaged file can raise nearly anything
-        if said := contents.form_of(path):
-            raise InputError(f"{path} {said}; download it again.") from error
+        if said := forms.said(path):
+            raise InputError(f"{path} {said}.") from error
         raise InputError(
             f"{path} is not a whole file of weights alone: {pickles.why(error)}; download it again."
         ) from error
@@ -53,7 +60,8 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def tensors(content: Any, what: str, path: Path) -> dict[str, Tensor]:
-    """``content`` (named ``what`` in messages) as tensors by name, each finite.
+    """``content`` (named ``what`` in messages) as tensors by name, each finite, whatever wrapped
+    the model.
 
     Raises InputError when it is anything else.
     """
@@ -63,7 +71,31 @@ def tensors(content: Any, what: str, path: Path) -> dict[str, Tensor]:
         if not isinstance(name, str) or not isinstance(tensor, Tensor):
             raise InputError(f"{path}: {what} holds something else than tensors: copy it again.")
     storage.check_finite(content, path)
-    return dict(content)
+    return names.unwrapped(content)
+
+
+def is_plain(content: Mapping[str, Any]) -> bool:
+    """Whether a file holds tensors by name and nothing else: a state dict, without a place of its
+    own among other things."""
+    return bool(content) and all(isinstance(each, Tensor) for each in content.values())
+
+
+def _is_safetensors(first: bytes, size: int) -> bool:
+    """Whether a file of ``size`` bytes begins as a safetensors file: the length of its header, and
+    the header, which is JSON."""
+    return first[8:] == b"{" and int.from_bytes(first[:8], "little") <= size
+
+
+def _plain(path: Path) -> dict[str, Any]:
+    """The tensors of a safetensors file. Raises InputError for types that no model of ours has."""
+    found = storage.read_tensors(path)
+    for name, tensor in found.items():
+        if tensor.dtype not in described.DTYPES:
+            raise InputError(
+                f"{path}: tensor {name} is {str(tensor.dtype).removeprefix('torch.')}: give the "
+                "weights in float32 or a half of it."
+            )
+    return dict(found)
 
 
 def _old(stream: IO[bytes]) -> tuple[Any, Numbers]:

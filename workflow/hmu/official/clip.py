@@ -1,4 +1,5 @@
-"""CLIP's text tower from OpenAI's ViT-B-32.pt, or from its plain state dict."""
+"""CLIP's text tower from OpenAI's ViT-B-32.pt, or from a state dict of it, as torch.save or
+safetensors writes it, with OpenAI's names, open_clip's or those of transformers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from hmu.errors import InputError
 from hmu.models import storage
-from hmu.official import archive, options, torchscript
+from hmu.official import archive, names, options, torchscript
 from hmu.sections.text_encoder import ClipSizes
 from hmu.text.clip import TextTower
 
@@ -25,7 +26,9 @@ def read(path: Path) -> TextTower:
         state = torchscript.read_tensors(path, lambda name: not name.startswith("visual."))
     else:
         content = archive.read(path)
-        state = archive.tensors(content, "state of CLIP", path)
+        # The training code of open_clip keeps it beside the number of the epoch.
+        given = content.get("state_dict", content)
+        state = names.clip_text(archive.tensors(given, "state of CLIP", path))
     sizes = _sizes(state, path)
     with torch.device("meta"):  # it takes no memory before it is known to fit
         tower = TextTower(sizes)

@@ -32,6 +32,8 @@ _DTYPES = {
     "BoolStorage": torch.bool,
     "ByteStorage": torch.uint8,
 }
+DTYPES = frozenset(_DTYPES.values())
+"""The types of numbers that a model may be stored in."""
 _AXES = 8
 _SHARED = 4
 """How often, on average, the tensors of a file may show the same numbers: tied weights do."""

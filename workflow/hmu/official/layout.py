@@ -53,6 +53,9 @@ MASKED = {"momask": "masked", "bamm": "bamm"}
 SHORT = {part: place.folders[1] for part, place in PLACES.items() if len(place.folders) > 1}
 """The reference's short names of folders; the weights in them are SHORT_FILE."""
 SHORT_FILE = "base.tar"
+REEXPORTED = ("model.safetensors", "pytorch_model.bin")
+"""What other libraries call a file of weights. Beside it, or with the official name and the ending
+.safetensors, a part is found too."""
 EVALUATOR_SCALE = "Comp_v6_KLD005"
 """Folder beside the evaluator's, with the mean and std that it was trained with."""
 GLOVE = {
@@ -130,7 +133,8 @@ def _folder(root: Path, part: str) -> Path | None:
 
 def _weights(folder: Path, part: str, file: str | None) -> Path:
     names = (*([file] if file else []), *PLACES[part].files)
-    candidates = [folder / "model" / name for name in names]
+    plain = (f"{Path(name).stem}.safetensors" for name in names)
+    candidates = [folder / "model" / name for name in (*names, *plain, *REEXPORTED)]
     found = next((path for path in candidates if path.is_file()), None)
     if found is None:
         raise InputError(f"{folder / 'model'} has no {' or '.join(names)}: download it again.")

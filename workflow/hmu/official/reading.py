@@ -12,9 +12,9 @@ from hmu.errors import InputError
 from hmu.io import arrays
 from hmu.models import storage
 from hmu.motion.normalise import Normaliser
-from hmu.official import archive, remainder
+from hmu.official import archive, names, remainder
 from hmu.official.options import Options
-from hmu.official.parts import PARTS, Source
+from hmu.official.parts import PARTS, Part, Source
 from hmu.run.job import Inputs, one
 from hmu.sections.base import wrong_value
 
@@ -44,6 +44,8 @@ def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
     """
     part, weights = PARTS[name], one(inputs, "weights")
     content = archive.read(weights)
+    if archive.is_plain(content):
+        content = _placed(content, part)
     state: dict[str, Tensor] = {}
     keys = []
     for spellings in part.keys:
@@ -83,6 +85,23 @@ def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
     return Imported(state, config, tensors)
+
+
+def _placed(state: Mapping[str, Tensor], part: Part) -> dict[str, Any]:
+    """Tensors alone, as in a safetensors file, put where the official file has them: by the key
+    before their names, or all under the only key of the part. What is left stands beside them."""
+    left = names.unwrapped(state)
+    content: dict[str, Any] = dict.fromkeys(part.counters, 0)
+    for spellings in part.keys:
+        for key in spellings:
+            own = [name for name in left if name.startswith(f"{key}.")]
+            if own:
+                content[key] = {name.removeprefix(f"{key}."): left.pop(name) for name in own}
+                break
+        else:
+            if not part.grouped:
+                content[spellings[0]], left = left, {}
+    return content | left
 
 
 def _options(inputs: Inputs, name: str) -> Options | None:
