@@ -46,7 +46,8 @@ def files() -> Iterator[str]:
             for trainset in (paths.EVERYTHING, paths.without(concept)):
                 yield f"{paths.part(dataset, backbone, trainset, 'masked')}/model.safetensors"
                 yield paths.codes(dataset, backbone, trainset)
-            yield paths.code_statistics(dataset, backbone, concept, "statistics.parquet")
+            for table in ("statistics.parquet", "reference.parquet"):
+                yield paths.code_statistics(dataset, backbone, concept, table)
             for model in (paths.ORIGINAL, paths.variant(concept, variant)):
                 for place in places[:6]:
                     for asked in (
@@ -98,7 +99,9 @@ TEMPLATES = (
     paths.plan("{dataset}", "{place}", "plan"),
     paths.plan("{dataset}", "{place}", "pairs"),
     paths.codes("{dataset}", "{backbone}", "{trainset}"),
+    paths.reference_codes("{dataset}", "{backbone}"),
     paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet"),
+    paths.code_statistics("{dataset}", "{backbone}", "{concept}", "reference.parquet"),
     paths.part("{dataset}", "{backbone}", "{trainset}", "{part}") + "/model.safetensors",
     paths.shared_model("{dataset}", "evaluator") + "/model.safetensors",
     paths.generations("{dataset}", "{backbone}", "{model}", "{asked}"),

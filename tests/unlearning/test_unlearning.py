@@ -483,12 +483,42 @@ def test_a_method_reads_statistics_of_the_concepts_that_a_parameter_names(
     assert "Traceback" not in shown(done)
 
 
+def test_codes_are_counted_and_replaced_in_the_ways_that_a_variant_names(project: Project) -> None:
+    def more(config: dict[str, Any]) -> None:
+        ours = {"counts": "reference", "selection": "reference", "replacement": "reference"}
+        config["variants"] |= {
+            "lcr-paper": {"method": "lcr", "k": 4, **ours},
+            "lcr-smooth": {"method": "lcr", "k": 4, "layers": 2, "replacement": "smoothest"},
+        }
+
+    project.configure(more)
+    folder = f"results/checkpoints/{PLACE}"
+    manifests = [f"{folder}/{name}/manifest.json" for name in ("lcr-paper", "lcr-smooth")]
+    assert project.made(*manifests) == [
+        "reference_codes demo/momask",
+        f"reference_statistics {PLACE}",
+        f"unlearn {PLACE}/lcr-paper",
+        f"unlearn {PLACE}/lcr-smooth",
+    ]
+    paper, smooth = (project.json(name)["notes"]["layers"] for name in manifests)
+    assert len(set(paper[0]["replaced_by"])) == 1
+    for layer in smooth:
+        assert not set(layer["codes"]) & set(layer["replaced_by"])
+    counted = pd.read_parquet(
+        project.root / "results/codes/demo/momask/concepts/violence/reference.parquet"
+    )
+    crops = project.root / "results/codes/demo/momask/all/reference_crops.parquet"
+    table = codes.CodeTable.read(crops)
+    assert {len(each) for each in table.codes} == {49}
+    assert counted.groupby("layer")["forget_tokens"].sum().tolist() == pytest.approx([1.0, 1.0])
+
+
 ALL = '''
 """Read all that a method can read, and change nothing."""
 
 from hmu.interface.methods import Context, Edit
 
-INPUTS = ("model", "sampling", "retrained", "statistics", "clips", "keywords")
+INPUTS = ("transformers", "model", "sampling", "retrained", "statistics", "clips", "keywords")
 INPUTS_BY = {"data": {True: ("codes", "captions", "motions", "features", "text_encoder")}}
 CHANGES = ("tokenizer",)
 FILES = ("words",)

@@ -128,8 +128,13 @@ def codes(dataset: str, backbone: str, trainset: str) -> str:
     return f"{RESULTS}/codes/{dataset}/{backbone}/{trainset}/codes.parquet"
 
 
+def reference_codes(dataset: str, backbone: str) -> str:
+    """The codes of the crops in which the reference's LCR counts them."""
+    return f"{RESULTS}/codes/{dataset}/{backbone}/all/reference_crops.parquet"
+
+
 def code_statistics(dataset: str, backbone: str, concept: str, file: str) -> str:
-    """Which codes belong to a concept: ``statistics.parquet``, or its picture."""
+    """Which codes belong to a concept: ``statistics.parquet``, ``reference.parquet``, a picture."""
     return f"{RESULTS}/codes/{dataset}/{backbone}/concepts/{concept}/{file}"
 
 

@@ -25,6 +25,49 @@ rule code_statistics:
         STEP
 
 
+# The same, counted in the crops that the reference's LCR draws.
+rule reference_codes:
+    input:
+        **store("features"),
+        **weights("tokenizer", "all"),
+        motions=f"{TEXT}/motions.parquet",
+        samples=f"{TEXT}/samples.parquet",
+    output:
+        codes=paths.reference_codes("{dataset}", "{backbone}"),
+    log:
+        "results/logs/reference_codes/{dataset}/{backbone}.log",
+    benchmark:
+        "results/benchmarks/reference_codes/{dataset}/{backbone}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=32_000, runtime=240, gpu=1),
+    params:
+        **job(
+            "reference_codes", lambda w: with_device({}), lambda w: modules(w.backbone, "tokenizer")
+        ),
+    shell:
+        STEP
+
+
+use rule code_statistics as reference_statistics with:
+    input:
+        **weights("tokenizer", "all"),
+        codes=of_part("tokenizer", paths.reference_codes("{dataset}", "{backbone}"), "all"),
+        clips=f"{CONCEPT}/clips.parquet",
+        motions=f"{TEXT}/motions.parquet",
+    output:
+        statistics=REFERENCE_STATISTICS,
+        figure=REFERENCE_STATISTICS.replace(".parquet", ".svg"),
+    log:
+        "results/logs/reference_statistics/{dataset}/{backbone}/{concept}.log",
+    benchmark:
+        "results/benchmarks/reference_statistics/{dataset}/{backbone}/{concept}.tsv"
+    params:
+        **job("code_statistics", rule="reference_statistics"),
+
+
 rule unlearn:
     input:
         unpack(unlearn_inputs),

@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from hmu.backbones import opening
 from hmu.interface.backbones import MotionTokenizer
+from hmu.io.codes import by_length
+from hmu.io.progress import Progress
+from hmu.io.store import ClipStore
 from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
+
+_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -32,11 +39,38 @@ class Codec:
             device,
         )
 
-    def encode(self, motions: np.ndarray) -> np.ndarray:
-        """Codes int64 (B, tokens, quantizers) of features (B, frames, 263), whole tokens long."""
+    def encode(self, motions: np.ndarray, longest: int | None = None) -> np.ndarray:
+        """Codes int64 (B, tokens, quantizers) of features (B, frames, 263), whole tokens long.
+
+        With ``longest``, zeros stand behind them, in the scale of the tokenizer, up to that many
+        frames, and their codes behind those of the motions.
+        """
         seen = torch.from_numpy(self.scale.forward(motions)).to(self.device)
+        if longest is not None:
+            seen = F.pad(seen, (0, 0, 0, longest - seen.shape[1]))
         codes: np.ndarray = self.tokenizer.encode(seen).cpu().numpy()
         return codes
+
+    def encode_crops(
+        self, store: ClipStore, crops: pd.DataFrame, longest: int | None = None
+    ) -> list[np.ndarray]:
+        """Codes int16 (tokens, quantizers) of each of the crops (columns clip, start, frames) of
+        clips in a store of features, in their order; ``longest`` as for :meth:`encode`."""
+        clips, starts, lengths = (crops[name].to_numpy() for name in ("clip", "start", "frames"))
+        found: list[np.ndarray] = [np.empty(0, np.int16)] * len(crops)
+        with Progress(len(crops), "codes", "motions") as progress:
+            for rows in by_length(lengths, _BATCH):
+                motions = [
+                    store[clip][start : start + frames]
+                    for clip, start, frames in zip(
+                        clips[rows], starts[rows], lengths[rows], strict=True
+                    )
+                ]
+                codes = self.encode(np.stack(motions), longest).astype(np.int16)
+                for row, own in zip(rows, codes, strict=True):
+                    found[row] = own
+                progress.update(len(rows))
+        return found
 
     @torch.no_grad()
     def decode(self, codes: np.ndarray) -> Tensor:

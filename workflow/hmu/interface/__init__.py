@@ -20,13 +20,14 @@ package.
 - ``INPUTS``: what it reads beside the parts that it changes, of
 
   - ``tokenizer``, ``transformers`` or the name of a part: tensors of the original model;
-    ``retrained``: those of the model trained without the forget set; ``model``: the original
-    model, to run it, and ``sampling``: how it samples;
-  - ``statistics``, ``clips``, ``keywords`` of the concept, and of those that CONCEPTS names;
+    ``retrained``: those of the model trained without the forget set; ``model``: the parts that
+    it names or changes, to run them, and ``sampling``: how the model samples;
+  - ``statistics``, ``reference_statistics``, ``clips``, ``keywords`` of the concept, and of those
+    that CONCEPTS names;
   - ``codes``, ``captions``, ``motions``, ``features`` of the dataset, and its ``text_encoder``;
 
 - ``INPUTS_BY``: what more it reads for a value of a parameter,
-  ``{"counts": {"motions": ("statistics",), "reference": ("features", "model")}}``;
+  ``{"counts": {"motions": ("statistics",), "reference": ("reference_statistics",)}}``;
 - ``CHANGES``: the parts that it may edit, ``tokenizer``, ``transformers`` or the name of one;
   ``CHANGES_BY``: those that it may edit too, for a value of a parameter;
 - ``CONCEPTS``: its parameters that name other concepts: one, a list, or the keys of a mapping;

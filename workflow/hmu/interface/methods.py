@@ -109,6 +109,10 @@ class Context(Protocol):
         """Pandas frame, a row for each layer and code: `hmu.unlearning.code_statistics`."""
         ...
 
+    def reference_statistics(self, concept: str | None = None) -> Any:
+        """As :meth:`statistics`, but counted in the crops of `hmu.unlearning.reference_crops`."""
+        ...
+
     def clips(self, concept: str | None = None) -> Any:
         """Pandas frame: clip, split, name, and ``forget`` (bool), False in the retain set."""
         ...

@@ -5,19 +5,30 @@ motions contain them; their vectors in the tokenizer's codebook are overwritten 
 safe codes plus noise. The transformers go on saying the old code; the decoder hears another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from hmu import rng
 from hmu.errors import InputError
 from hmu.interface.methods import Context, Edit
+from hmu.unlearning import code_lists, replacing, selecting, smoothest
+from hmu.unlearning.code_statistics import forgotten
 
-INPUTS = ("statistics",)
+INPUTS: tuple[str, ...] = ()
+INPUTS_BY = {
+    "counts": {"motions": ("statistics",), "reference": ("reference_statistics",)},
+    "replacement": {"smoothest": ("model", "codes", "clips", "motions")},
+}
 CHANGES = ("tokenizer",)
+CONCEPTS = ("parts",)
+FILES = ("codes",)
 PARAMS = {
     "k": {
         "type": "integer",
@@ -31,128 +42,211 @@ PARAMS = {
         "default": 1,
         "description": "Quantizer layers in which codes are replaced, counted from the first.",
     },
-    "alpha": {
-        "type": "number",
-        "minimum": 0,
-        "default": 1.0,
-        "description": "Noise on each replacement, in standard deviations of the layer's codebook.",
+    "counts": {
+        "enum": ["motions", "reference"],
+        "default": "motions",
+        "description": "What contains a code. motions: each motion once;"
+        " reference: 20 random crops of each caption's motion, padding included, as in the paper's"
+        " code.",
     },
     "selection": {
-        "enum": ["score", "coverage", "reference"],
+        "enum": ["score", "budget", "reference"],
         "default": "score",
         "description": "score: share in forget over share in retain, the paper's equations 5 and 6;"
-        " coverage: most forget tokens for the retain tokens hit, within retain_budget;"
-        " reference: the arithmetic of the paper's code.",
+        " budget: codes of all these layers, without k, that cover most forget tokens while"
+        " retain_budget of the retain tokens are hit; reference: the arithmetic of the paper's"
+        " code.",
     },
     "retain_budget": {
         "type": "number",
         "minimum": 0,
         "maximum": 1,
-        "default": 0.1,
-        "description": "Share of retain tokens that selection: coverage may hit.",
+        "default": 0.05,
+        "description": "Share of retain tokens that selection: budget may hit. A token's layers"
+        " count as much as their vectors are long, squared.",
+    },
+    "parts": {
+        "type": "object",
+        "additionalProperties": {"type": "integer", "minimum": 1},
+        "default": {},
+        "description": "A composed concept, {kick: 16, punch: 8}: so many codes by each of these"
+        " concepts, in the place of k by the concept to forget.",
+    },
+    "part_counts": {
+        "enum": ["part", "whole"],
+        "default": "part",
+        "description": "Whose statistics choose the codes of parts. part: its own;"
+        " whole: those of the concept to forget, as the script of the paper's code does.",
+    },
+    "codes": {
+        "type": ["string", "array", "null"],
+        "items": {"type": "string"},
+        "default": None,
+        "description": "A YAML file, or several, with a list of codes for each layer, in the place"
+        " of a selection.",
     },
     "replacement": {
-        "enum": ["random", "single"],
+        "enum": ["random", "nearest", "smoothest", "orthogonal", "reference"],
         "default": "random",
-        "description": "random: a safe code for each code, Algorithm 1;"
-        " single: one safe code for all, as in the paper's code.",
+        "description": "random: a safe code for each code, Algorithm 1; nearest: the nearest safe"
+        " code; smoothest: the safe code that keeps neighbouring tokens' motion smoothest;"
+        " orthogonal: no other code, but the component along the mean of the chosen vectors is"
+        " removed; reference: code 0 for all, as in the paper's code.",
+    },
+    "alpha": {
+        "type": "number",
+        "minimum": 0,
+        "default": 1.0,
+        "description": "Noise on each replacement that is random or reference, in standard"
+        " deviations of the layer's codebook; the share that orthogonal removes.",
     },
 }
 
 
 def unlearn(context: Context) -> Edit:
-    """Replace codes in the first ``layers`` codebooks.
+    """Replace the chosen codes of the first codebooks.
 
-    Raises InputError when a layer has too few codes left to be safe, or too few layers exist.
+    Raises InputError when a layer has too few codes left to be safe, when too few layers exist, or
+    when a file of codes belongs to another tokenizer.
     """
-    params = context.params
-    state = context.state("tokenizer")
-    statistics = context.statistics()
-    available = statistics["layer"].nunique()
-    if params["layers"] > available:
-        raise InputError(
-            f"variant {context.address['variant']}: layers is {params['layers']}, but the tokenizer"
-            f" has {available} quantizers; lower it."
-        )
+    names, books = _codebooks(context)
+    statistics = _statistics(context)
+    chosen, notes = _chosen(context, statistics, books)
+    replacement = _Replacement(context, books, chosen)
     edited, layers = {}, []
-    for layer in range(params["layers"]):
-        own = statistics[statistics["layer"] == layer].sort_values("code")
-        chosen = select(own, params)
-        if len(chosen) >= len(own):
+    for layer, codes in enumerate(chosen):
+        if len(codes) >= len(books[layer]):
             raise InputError(
-                f"variant {context.address['variant']}: k is {params['k']}, but the codebook has "
-                f"{len(own)} codes and one at least must stay safe; lower k."
+                f"variant {context.address['variant']}: all {len(codes)} codes of layer {layer} "
+                "are to be replaced, and one must stay safe; lower k, or name fewer codes."
             )
-        name = f"quantizer.layers.{layer}.codebook"
-        generator = rng.generator(context.seed, "lcr", *context.address.values(), layer)
-        edited[name], targets = replace(
-            state[name], chosen, params["alpha"], params["replacement"], generator
-        )
-        hit = own[own["code"].isin(chosen)]
+        if not len(codes):
+            continue
+        edited[names[layer]], targets = replacement.of_layer(layer)
+        hit = statistics[(statistics["layer"] == layer) & statistics["code"].isin(codes)]
         layers.append(
             {
                 "layer": layer,
-                "codes": chosen.tolist(),
+                "codes": codes.tolist(),
                 "replaced_by": targets.tolist(),
                 "forget_tokens_hit": float(hit["forget_tokens"].sum()),
                 "retain_tokens_hit": float(hit["retain_tokens"].sum()),
             }
         )
-    return Edit({"tokenizer": edited}, {"layers": layers})
+    return Edit({"tokenizer": edited}, {"layers": layers, **notes})
 
 
-def select(statistics: pd.DataFrame, params: Mapping[str, Any]) -> np.ndarray:
-    """The codes of one layer to replace, int64, best first (``statistics`` sorted by code)."""
-    k = params["k"]
-    match params["selection"]:
-        case "score":
-            chosen = statistics.nsmallest(k, "rank")["code"]
-        case "coverage":
-            chosen = _by_coverage(statistics, k, params["retain_budget"])
-        case _:
-            chosen = _as_reference(statistics, k)
-    return np.array(chosen, dtype=np.int64)
+def _generator(context: Context, *more: str | int) -> np.random.Generator:
+    return rng.generator(context.seed, "lcr", *context.address.values(), *more)
 
 
-def _by_coverage(statistics: pd.DataFrame, k: int, budget: float) -> pd.Series:
-    """At most k codes, by forget tokens won for each retain token lost, within the budget."""
-    useful = statistics[statistics["forget_tokens"] > 0]
-    gain = useful["forget_tokens"] / useful["retain_tokens"].clip(lower=1e-9)
-    order = useful.assign(gain=gain).sort_values(["gain", "code"], ascending=[False, True])
-    affordable = order["retain_tokens"].cumsum() <= budget
-    return order["code"][affordable][:k]
+def _statistics(context: Context, concept: str | None = None) -> pd.DataFrame:
+    """Statistics of a concept's codes, sorted by layer and code."""
+    by_reference = context.params["counts"] == "reference"
+    read = context.reference_statistics if by_reference else context.statistics
+    return read(concept).sort_values(["layer", "code"], ignore_index=True)
 
 
-def _as_reference(statistics: pd.DataFrame, k: int) -> pd.Series:
-    """Union of the two rankings of the reference (hmu ``src/methods/lcr.py``, ``topk_codes``).
+def _codebooks(context: Context) -> tuple[list[str], list[Tensor]]:
+    """The codebooks (codes, code_dim) of all layers, and the names of the tensors."""
+    state = context.state("tokenizer")
+    every = (f"quantizer.layers.{layer}.codebook" for layer in range(len(state)))
+    names = [name for name in every if name in state]
+    books = [state[name] for name in names]
+    if context.params["layers"] > len(books):
+        raise InputError(
+            f"variant {context.address['variant']}: layers is {context.params['layers']}, but the "
+            f"tokenizer has {len(books)} quantizers; lower it."
+        )
+    return names, books
 
-    Both order the codes by the same ratio up to a constant; they differ only in rounding and ties.
-    """
-    forget, retain = (statistics[name].to_numpy(float) for name in ("forget", "retain"))
-    by_count = forget / (retain + 1e-8)
-    by_share = forget / (forget.sum() + 1e-8) / (retain / (retain.sum() + 1e-8) + 1e-8)
-    best = [np.argsort(-ratio)[:k] for ratio in (by_count, by_share)]
-    return statistics["code"].iloc[np.unique(np.concatenate(best))]
+
+def _chosen(
+    context: Context, statistics: pd.DataFrame, books: Sequence[Tensor]
+) -> tuple[list[np.ndarray], dict[str, Any]]:
+    """The codes to replace, int64, by layer; and notes on the choice."""
+    params = context.params
+    if params["codes"] is not None:
+        lists = [
+            code_lists.read(path, len(books), len(books[0])) for path in context.files("codes")
+        ]
+        return code_lists.union(lists), {}
+    if params["selection"] == "budget":
+        if params["parts"]:
+            raise InputError(
+                f"variant {context.address['variant']}: parts say how many codes each concept "
+                "gives, and selection: budget finds that itself; leave one of the two out."
+            )
+        weights = [float(book.square().sum(1).mean()) for book in books[: params["layers"]]]
+        found = selecting.within_budget(statistics, np.array(weights), params["retain_budget"])
+        return found, {}
+    rank = selecting.RANKINGS[params["selection"]]
+
+    def best(table: pd.DataFrame, k: int) -> list[np.ndarray]:
+        return [rank(table[table["layer"] == layer], k) for layer in range(params["layers"])]
+
+    if not params["parts"]:
+        return best(statistics, params["k"]), {}
+    whole = params["part_counts"] == "whole"
+    parts = {
+        concept: best(statistics if whole else _statistics(context, concept), k)
+        for concept, k in params["parts"].items()
+    }
+    listed = {concept: [codes.tolist() for codes in found] for concept, found in parts.items()}
+    return code_lists.union(list(parts.values())), {"parts": listed}
 
 
-def replace(
-    codebook: torch.Tensor,
-    chosen: np.ndarray,
-    alpha: float,
-    replacement: str,
-    generator: np.random.Generator,
-) -> tuple[torch.Tensor, np.ndarray]:
-    """A copy of ``codebook`` (codes, dim) with ``chosen`` replaced, and the safe codes they took.
+@dataclass(frozen=True)
+class _Replacement:
+    """What takes the place of the ``chosen`` codes of each of the ``books``."""
 
-    The noise has ``alpha`` times the standard deviation of all entries of the codebook.
-    """
-    safe = np.setdiff1d(np.arange(len(codebook)), chosen)
-    draws = 1 if replacement == "single" else len(chosen)
-    targets = np.resize(generator.choice(safe, size=draws), len(chosen))
-    noise = generator.standard_normal((len(chosen), codebook.shape[1]), dtype=np.float32)
-    edited = codebook.clone()
-    scale = float(codebook.std()) * alpha
-    edited[torch.from_numpy(chosen)] = codebook[torch.from_numpy(targets)] + scale * (
-        torch.from_numpy(noise)
-    )
-    return edited, targets
+    context: Context
+    books: Sequence[Tensor]
+    chosen: Sequence[np.ndarray]
+
+    def of_layer(self, layer: int) -> tuple[Tensor, np.ndarray]:
+        """The edited codebook, and the code that each chosen one became (itself, if orthogonal)."""
+        book, codes, alpha = self.books[layer], self.chosen[layer], self.context.params["alpha"]
+        generator, safe = _generator(self.context, layer), replacing.safe_codes(book, codes)
+        match self.context.params["replacement"]:
+            case "orthogonal":
+                return replacing.without_direction(book, codes, alpha), codes
+            case "nearest":
+                targets, alpha = replacing.nearest(book, codes), 0.0
+            case "smoothest":
+                targets, alpha = self.trials.targets(layer, codes, safe, generator), 0.0
+            case "reference":
+                targets = np.full(len(codes), self.common)
+            case _:
+                targets = generator.choice(safe, size=len(codes))
+        return replacing.replaced(book, codes, targets, alpha, generator), targets
+
+    @cached_property
+    def common(self) -> int:
+        """The code that takes the place of all others in the reference: 0, or a random safe one.
+
+        As there, it must be safe in the first layer, and is taken in all of them.
+        """
+        if 0 not in self.chosen[0]:
+            return 0
+        safe = replacing.safe_codes(self.books[0], self.chosen[0])
+        return int(_generator(self.context, "common").choice(safe))
+
+    @cached_property
+    def trials(self) -> smoothest.Trials:
+        """The motions of the forget set, and the tokenizer that is edited."""
+        table = self.context.codes()
+        forget = forgotten(table, self.context.clips(), self.context.motions()).eq(True)
+        motions = [table.codes[row] for row in np.flatnonzero(forget)]
+        tokenizer, scale = self.context.model("tokenizer"), self.context.scale()
+        mean, std = (
+            torch.from_numpy(np.asarray(each, np.float32)).to(self.context.device)
+            for each in (scale.mean, scale.std)
+        )
+
+        def decode(codes: Tensor) -> Tensor:
+            with torch.no_grad():
+                decoded: Tensor = tokenizer.decode(codes.to(self.context.device))
+            return decoded * std + mean
+
+        return smoothest.Trials(motions, decode)

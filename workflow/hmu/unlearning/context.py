@@ -95,6 +95,10 @@ class MethodContext:
         """Pandas frame, a row for each layer and code: `hmu.unlearning.code_statistics`."""
         return parquet.frame(self._of("statistics", concept))
 
+    def reference_statistics(self, concept: str | None = None) -> Any:
+        """As :meth:`statistics`, but counted in the crops of `hmu.unlearning.reference_crops`."""
+        return parquet.frame(self._of("reference_statistics", concept))
+
     def clips(self, concept: str | None = None) -> Any:
         """Pandas frame: clip, split, name, and ``forget`` (bool), False in the retain set."""
         return parquet.frame(self._of("clips", concept))

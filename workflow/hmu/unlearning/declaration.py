@@ -17,7 +17,7 @@ from hmu.io.names import brace_fault
 TOKENIZER = "tokenizer"
 TRANSFORMERS = "transformers"
 """All parts of a backbone but its tokenizer."""
-OF_A_CONCEPT = ("statistics", "clips", "keywords")
+OF_A_CONCEPT = ("statistics", "reference_statistics", "clips", "keywords")
 READABLE = (
     *("model", "sampling", "retrained"),
     *OF_A_CONCEPT,

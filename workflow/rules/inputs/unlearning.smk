@@ -9,6 +9,8 @@ if faults := list(declaration.faults(config["variants"], config["concepts"], ALL
 
 CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
 STATISTICS = paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet")
+REFERENCE_STATISTICS = STATISTICS.replace("statistics.parquet", "reference.parquet")
+TABLES_OF_CODES = {"statistics": STATISTICS, "reference_statistics": REFERENCE_STATISTICS}
 ADDRESS = ("dataset", "backbone", "concept", "variant")
 DECLARED = {name: Declaration.of(variant) for name, variant in config["variants"].items()}
 
@@ -46,7 +48,7 @@ def unlearn_inputs(wildcards):
     reads, dataset, everything = set(declared.inputs), wildcards.dataset, parts(wildcards.backbone)
     text = paths.data(dataset, "text")
     found = {}
-    for part in everything if "model" in reads else declared.parts(everything):
+    for part in declared.parts(everything):
         found |= tensors(part, "all")
         if "model" in reads:
             found[f"{part}_config"] = weights(part, "all")[f"{part}_config"]
@@ -55,9 +57,10 @@ def unlearn_inputs(wildcards):
             again = tensors(part, paths.without(wildcards.concept))
             found |= {f"retrained_{name}": path for name, path in again.items()}
     for concept in concepts_of(wildcards):
-        if "statistics" in reads:
-            path = STATISTICS.replace("{concept}", concept)
-            found[f"statistics/{concept}"] = of_part("tokenizer", path, "all")
+        for name, path in TABLES_OF_CODES.items():
+            if name in reads:
+                own = path.replace("{concept}", concept)
+                found[f"{name}/{concept}"] = of_part("tokenizer", own, "all")
         if "clips" in reads:
             found[f"clips/{concept}"] = f"{paths.concept(dataset, concept)}/clips.parquet"
     if "codes" in reads:
@@ -89,7 +92,8 @@ def unlearn_plugins(wildcards):
     declared = DECLARED[wildcards.variant]
     found = [f"hmu.methods.{declared.method}"]
     if "model" in declared.inputs:
-        found += ["hmu.backbones.opening", *modules(wildcards.backbone)]
+        read = declared.parts(parts(wildcards.backbone))
+        found += ["hmu.backbones.opening", *modules(wildcards.backbone, *read)]
     if "text_encoder" in declared.inputs:
         found += ["hmu.unlearning.encoding"]
     return found

@@ -1,0 +1,56 @@
+"""The safe code that keeps a motion smoothest, with a decoder whose answer is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from hmu import rng
+from hmu.motion.features import FEATURES, POSITIONS
+from hmu.unlearning import smoothest
+from hmu.unlearning.smoothest import REACH, Trials
+
+FRAMES = 4
+HEIGHTS = torch.tensor([0.0, 0.1, 0.2, 0.3, 5.0, -4.0])
+"""Where a token puts all joints, by its code in the first layer."""
+
+
+def decode(codes: torch.Tensor) -> torch.Tensor:
+    """A token stands still at its height for four frames."""
+    heights = HEIGHTS[codes[..., 0]].repeat_interleave(FRAMES, dim=1)
+    motions = torch.zeros(*heights.shape, FEATURES)
+    motions[..., POSITIONS] = heights.unsqueeze(-1)
+    return motions
+
+
+def motion(*codes: int) -> np.ndarray:
+    return np.array([[code, 0] for code in codes], np.int16)
+
+
+def test_the_code_that_fits_between_its_neighbours_is_taken() -> None:
+    trials = Trials([motion(1, 1, 2, 4, 2, 1, 1), motion(2, 2, 4, 2)], decode)
+    safe = np.array([0, 1, 2, 3, 5])
+    found = trials.targets(0, np.array([4]), safe, rng.generator(0, "t"))
+    assert found.tolist() == [2]
+
+
+def test_a_code_of_no_motion_gets_the_first_safe_one() -> None:
+    trials = Trials([motion(1, 1, 2)], decode)
+    found = trials.targets(0, np.array([4, 5]), np.array([1, 2]), rng.generator(0, "t"))
+    assert found.tolist() == [1, 1]
+
+
+def test_windows_lie_around_the_code_and_stay_in_the_motion() -> None:
+    trials = Trials([motion(4, 1, 2, 3)], decode)
+    windows = trials.windows(0, 4, rng.generator(0, "t"))
+    assert windows.shape == (1, 2 * REACH + 1, 2)
+    assert windows[0, :, 0].tolist() == [4] * (REACH + 1) + [1, 2, 3, 3]
+    many = Trials([motion(4, 1)] * 50, decode).windows(0, 4, rng.generator(0, "t"))
+    assert len(many) == smoothest.PLACES
+
+
+def test_jerk_is_the_third_derivative_of_the_joints() -> None:
+    time = torch.arange(20.0, dtype=torch.float64)
+    motions = torch.zeros(2, 20, FEATURES, dtype=torch.float64)
+    motions[0, :, POSITIONS] = (time**2).unsqueeze(-1)
+    motions[1, :, POSITIONS] = (time**3).unsqueeze(-1)
+    assert smoothest.jerk(motions).tolist() == pytest.approx([0.0, 6 * 3**0.5])

@@ -1,0 +1,59 @@
+"""Lists of codes in YAML, one list a layer, as the reference writes and reads them
+(hmu ``src/methods/lcr.py``, ``--just_select_codes`` and ``--censor_codes_files``)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from hmu.errors import InputError
+from hmu.io import files
+
+
+def write(path: Path, layers: Sequence[Sequence[int]]) -> None:
+    """Write the codes of each layer, from the first."""
+    text = yaml.safe_dump([[int(code) for code in codes] for codes in layers])
+    with files.atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def read(path: Path, quantizers: int, codes: int) -> list[np.ndarray]:
+    """The codes of each layer, int64, ascending, of a tokenizer with these sizes.
+
+    Raises InputError when the file is missing, no list of lists of whole numbers, or when it has
+    layers or codes that the tokenizer has not.
+    """
+    try:
+        layers = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path} cannot be read as YAML ({error}): correct the path.") from error
+    if not _is_lists(layers):
+        raise InputError(f"{path}: write a list of codes for each layer, [[3, 14], [15]].")
+    if len(layers) > quantizers:
+        raise InputError(
+            f"{path} has codes of {len(layers)} layers, and the tokenizer has {quantizers} "
+            "quantizers: it belongs to another tokenizer."
+        )
+    for layer, chosen in enumerate(layers):
+        if beyond := [code for code in chosen if not 0 <= code < codes]:
+            raise InputError(
+                f"{path} has code {beyond[0]} in layer {layer}, and the codebook has 0 to "
+                f"{codes - 1}: it belongs to another tokenizer."
+            )
+    return [np.unique(np.array(chosen, np.int64)) for chosen in layers]
+
+
+def union(lists: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """The codes, by layer, that stand in one at least of several lists; ascending."""
+    layers = max((len(each) for each in lists), default=0)
+    return [
+        np.unique(np.concatenate([each[layer] for each in lists if layer < len(each)]))
+        for layer in range(layers)
+    ]
+
+
+def _is_lists(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(layer, list) and all(type(code) is int for code in layer) for layer in value
+    )
