@@ -156,7 +156,7 @@ def test_loss_equals_official(official: Any, monkeypatch: pytest.MonkeyPatch) ->
     codes_of = (random * SMALL.codes).long()
     monkeypatch.setattr(torch, "randint_like", lambda ids, high: codes_of)
     expected, _, accuracy = model(codes, [""] * 5, lengths)
-    loss, parts = ours.loss(codes, lengths, text, noise_source())
+    loss, parts = ours.loss(codes.unsqueeze(-1), lengths, text, noise_source())
     assert gap(loss, expected) < TOLERANCE
     assert abs(float(parts["accuracy"]) - accuracy) < 1e-6
     loss.backward()

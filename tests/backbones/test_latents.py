@@ -66,6 +66,7 @@ def test_scores_are_the_latents_projected(model: FirstLayer) -> None:
 def test_zeros_are_no_text(model: FirstLayer) -> None:
     """In training a caption that is hidden leaves what zeros do."""
     codes, text, _ = asked()
+    codes = codes.unsqueeze(-1)
     model.sizes = SMALL.of(SMALL, cond_drop=1.0, dropout=0.0)
     told, blind = (model.loss(codes, LENGTHS, each, noise_source())[0] for each in (text, 0 * text))
     assert gap(told, blind) > 1e-3

@@ -252,7 +252,7 @@ def test_masked_loss_equals_official(
 
     monkeypatch.setattr(momask["transformer"], "get_mask_subset_prob", subset)
     expected, _, accuracy = official(codes[..., 0], [""] * 5, lengths)
-    loss, parts = ours.loss(codes[..., 0], lengths, text, noise_source())
+    loss, parts = ours.loss(codes, lengths, text, noise_source())
     assert gap(loss, expected) < TOLERANCE
     assert abs(float(parts["accuracy"]) - accuracy) < 1e-6
 
@@ -490,11 +490,10 @@ def test_loss_is_repeatable_and_learns_text(kind: type[Any]) -> None:
     text = torch.randn(2, TEXT).repeat(8, 1)
     codes = torch.randint(0, SMALL.codes, (2, 6, SMALL.quantizers)).repeat(8, 1, 1)
     lengths = torch.full((16,), 6)
-    target = codes if kind is ResidualTransformer else codes[..., 0]
 
     def loss(seed: int) -> Tensor:
         torch.manual_seed(seed)  # inside the fork of the fixture, as the training loop does
-        value: Tensor = model.loss(target, lengths, text, noise_source(seed))[0]
+        value: Tensor = model.loss(codes, lengths, text, noise_source(seed))[0]
         return value
 
     assert torch.equal(loss(1), loss(1))
@@ -513,11 +512,10 @@ def test_text_is_hidden_from_a_share_of_the_training_samples(kind: type[Any]) ->
     sizes = ResidualSizes.of(SMALL, cond_drop=1.0)
     model = kind(sizes)
     text, lengths, codes = batch(sizes)
-    target = codes if kind is ResidualTransformer else codes[..., 0]
 
     def loss(text: Tensor) -> Tensor:
         torch.manual_seed(0)  # inside the fork of the fixture
-        value: Tensor = model.loss(target, lengths, text, noise_source())[0]
+        value: Tensor = model.loss(codes, lengths, text, noise_source())[0]
         return value
 
     assert torch.equal(loss(text), loss(-text))
@@ -543,7 +541,7 @@ def test_masking_follows_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(model, "latents", latents)
     model.output_process.register_forward_hook(lambda module, inputs, out: asked.append(len(out)))
-    model.loss(codes, lengths, torch.zeros(3000, TEXT), noise_source())
+    model.loss(codes.unsqueeze(-1), lengths, torch.zeros(3000, TEXT), noise_source())
     total = asked[0]
     assert abs(total / codes.numel() - 2 / torch.pi) < 0.02  # mean of the cosine schedule
     assert abs(float((shown[0] == model.mask_id).sum()) / total - 0.9 * 0.88) < 0.02

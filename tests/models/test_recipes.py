@@ -29,7 +29,7 @@ from benchmarks import models as official_models
 from hmu import config
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.momask import masked as momask
-from hmu.models import quantizer, residual, tokenizer, transformer
+from hmu.models import blocks, quantizer, residual, tokenizer
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.batches.drawing import Draw
 from hmu.models.batches.matching import MatchingBatch
@@ -597,7 +597,7 @@ def both(name: str) -> tuple[nn.Module, nn.Module, Callable[[nn.Module], Any]]:
 
             def step(model: Any) -> Any:
                 own = model is ours
-                return model.loss(seen, lengths, text, noise) if own else model(seen, [], lengths)
+                return model.loss(codes, lengths, text, noise) if own else model(seen, [], lengths)
 
             return ours, official_models.transformer(module, kind, sizes, text), step
         if name == "tokenizer":
@@ -671,7 +671,7 @@ def test_dropout_is_where_the_official_models_have_it(
             drops[ours].append(share)
         return x
 
-    for module in (transformer, tokenizer):
+    for module in (blocks, tokenizer):
         monkeypatch.setattr(module, "drop", drop)
     for model in drops:
         step(model.train())

@@ -22,14 +22,51 @@ class Part(Protocol):
         ...
 
 
-class FirstLayer(Part, Protocol):
-    """The network of the part ``masked``: from a text to the codes of the first layer.
+@dataclass(frozen=True)
+class Predictions:
+    """What the loss of a batch compares: N codes that were asked for.
 
-    It sees the codes that are not to be predicted, before and behind. A text of zeros is no text,
-    as in guidance. The text enters through one linear layer, ``cond_emb``, from text_dim to latent.
+    ``scores``: logits (N, codes or more), entry k that of code k; ``targets``: int64 (N,), the
+    tokens that stand there; ``motions``: int64 (N,), the row of the batch; ``layers``: int64 (N,),
+    the layer of each code.
+    """
+
+    scores: torch.Tensor
+    targets: torch.Tensor
+    motions: torch.Tensor
+    layers: torch.Tensor
+
+
+class Transformer(Part, Protocol):
+    """The network of a part that generates codes.
+
+    A text of zeros is no text, as in guidance. The text enters through one linear layer,
+    ``cond_emb``, from text_dim to latent.
     """
 
     cond_emb: Any
+
+    def predict(
+        self,
+        codes: torch.Tensor,
+        lengths: torch.Tensor,
+        text: torch.Tensor,
+        generator: torch.Generator,
+    ) -> Predictions:
+        """Hide some codes of a batch, as training does, and predict them.
+
+        codes: int64 (B, L, quantizers), anything behind ``lengths`` (B,). text: (B, text_dim), of
+        which training drops some. What is hidden is the generator's: one that starts alike hides
+        the same of the same codes from any network of the same sizes.
+        """
+        ...
+
+
+class FirstLayer(Transformer, Protocol):
+    """The network of the part ``masked``: from a text to the codes of the first layer.
+
+    It sees the codes that are not to be predicted, before and behind.
+    """
 
     def latents(
         self,
@@ -60,14 +97,26 @@ class FirstLayer(Part, Protocol):
         """
         ...
 
+    def visited(
+        self,
+        text: torch.Tensor,
+        lengths: torch.Tensor,
+        noise: torch.Tensor,
+        settings: Mapping[str, Any],
+        when: float,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """A state that generation passes through, as ``ids``, ``padding`` and ``hidden`` that
+        :meth:`latents` takes: that at the share ``when``, in [0, 1), of its way.
 
-class FurtherLayers(Part, Protocol):
-    """The network of the part ``residual``: codes of a layer from those of the layers before.
+        text: (B, text_dim). lengths: (B,) in tokens. noise and settings as for
+        :meth:`Sampler.sample`. Positions that are not padding are those whose scores generation
+        may read. Call in evaluation mode.
+        """
+        ...
 
-    Its text is that of :class:`FirstLayer`, and enters as there.
-    """
 
-    cond_emb: Any
+class FurtherLayers(Transformer, Protocol):
+    """The network of the part ``residual``: codes of a layer from those of the layers before."""
 
     def latents(
         self,

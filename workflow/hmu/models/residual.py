@@ -6,10 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.interface.backbones import Predictions
 from hmu.models.linear import Linear, linear
 from hmu.models.packing import padding_of
 from hmu.models.sampling import choose, uniforms
-from hmu.models.transformer import CodedMotions, TokenTransformer
+from hmu.models.transformer import TokenTransformer
 from hmu.sections.transformer import ResidualSizes
 
 
@@ -122,33 +123,24 @@ class ResidualTransformer(TokenTransformer):
         latents = self._continue(history, layers, seen, padding, wanted)
         return self.project(self.output_process(latents, None if scale == 1 else scale), layer)
 
-    def loss(
+    def predict(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy of one layer a sample, drawn with more weight on early ones; accuracy.
-
-        codes: (B, L, quantizers) int64, anything behind ``lengths`` (B,). text: (B, text_dim).
-        """
+    ) -> Predictions:
+        """The codes of one layer a motion, drawn with more weight on early ones."""
         padding = padding_of(lengths, codes.shape[1])
         ids = codes.masked_fill(padding.unsqueeze(-1), self.pad_id)
         time = uniforms((len(codes),), generator, codes.device)
         spread = (1 - torch.cos(time * math.pi * 0.5)) * (self.sizes.quantizers - 2)
         layers = spread.round().long() + 1
         latents = self.latents(codes, self.drop_text(text, generator), layers, padding)
-        scores, targets = [], []
+        scores, targets, motions = [], [], []
         for layer in sorted(set(layers.tolist())):
             chosen = (layers == layer).unsqueeze(1) & ~padding
             scores.append(self.project(self.output_process(latents[chosen]), layer))
             targets.append(ids[..., layer][chosen])
-        score, target = torch.cat(scores), torch.cat(targets)
-        loss = F.cross_entropy(score, target)
-        return loss, {"accuracy": (score.detach().argmax(-1) == target).float().mean()}
-
-    def batch_loss(
-        self, batch: CodedMotions, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """:meth:`loss` of a training batch."""
-        return self.loss(batch.codes, batch.lengths, batch.text, generator)
+            motions.append(chosen.nonzero()[:, 0])
+        rows = torch.cat(motions)
+        return Predictions(torch.cat(scores), torch.cat(targets), rows, layers[rows])
 
     @torch.no_grad()
     def generate(

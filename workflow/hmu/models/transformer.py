@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.interface.backbones import Predictions
 from hmu.models.blocks import Blocks, InputProjection, OutputProjection, Positions
 from hmu.models.linear import Linear
 from hmu.models.packing import Packing
@@ -91,10 +92,28 @@ class TokenTransformer(nn.Module, ABC):
         return out[:, first:] if wanted is None else out
 
     @abstractmethod
+    def predict(
+        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
+    ) -> Predictions:
+        """As :meth:`hmu.interface.backbones.Transformer.predict`."""
+
+    def mean(self, predictions: Predictions) -> Tensor:
+        """The cross-entropy of predictions."""
+        return F.cross_entropy(predictions.scores, predictions.targets)
+
+    def loss(
+        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of what :meth:`predict` takes, and the accuracy for the log."""
+        found = self.predict(codes, lengths, text, generator)
+        hits = found.scores.detach().argmax(-1) == found.targets
+        return self.mean(found), {"accuracy": hits.float().mean()}
+
     def batch_loss(
         self, batch: CodedMotions, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of a training batch, and its parts for the log."""
+        """:meth:`loss` of a training batch."""
+        return self.loss(batch.codes, batch.lengths, batch.text, generator)
 
     def drop_text(self, text: Tensor, generator: torch.Generator) -> Tensor:
         """Text (B, text_dim) with a share ``cond_drop`` of the rows set to zero in training."""
@@ -132,19 +151,15 @@ class BaseLayerTransformer(TokenTransformer):
         return out
 
     @abstractmethod
-    def loss(
-        self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of first-layer codes, and its parts for the log.
-
-        codes: (B, L) int64, anything behind ``lengths`` (B,). text: (B, text_dim).
-        """
-
-    def batch_loss(
-        self, batch: CodedMotions, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """:meth:`loss` of a training batch."""
-        return self.loss(batch.codes[..., 0], batch.lengths, batch.text, generator)
+    def visited(
+        self,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor,
+        settings: Mapping[str, Any],
+        when: float,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As :meth:`hmu.interface.backbones.FirstLayer.visited`."""
 
     @abstractmethod
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:

@@ -25,6 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.interface.backbones import Predictions
 from hmu.models.guidance import twice
 from hmu.models.packing import Packing, padding_of
 from hmu.models.sampling import choose, uniforms
@@ -83,15 +84,15 @@ class MaskedTransformer(BaseLayerTransformer):
         out: Tensor = self.seqTransEncoder(self.embed(ids, text), packing)
         return out[:, :-1]
 
-    def loss(
+    def predict(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy of every token and of the end, each motion with the same weight; accuracy.
+    ) -> Predictions:
+        """Every token of the first layer and the end.
 
-        codes: (B, L) int64 of the first layer, anything behind ``lengths`` (B,). text: (B,
-        text_dim). In half of the batches a share of the tokens, up to a half, is given; in all of
-        them a share of the codes read, up to a half, is random.
+        In half of the batches a share of the tokens, up to a half, is given; in all of them a share
+        of the codes read, up to a half, is random.
         """
+        codes = codes[..., 0]
         shape = (codes.shape[0], codes.shape[1] + 1)
         place = torch.arange(shape[1], device=codes.device)
         last = lengths.unsqueeze(1)
@@ -105,10 +106,16 @@ class MaskedTransformer(BaseLayerTransformer):
         random = (uniforms(shape, generator, codes.device) * self.sizes.codes).long()
         shown = torch.where(noisy, random, ids)
         latents = self.latents(shown, self.drop_text(text, generator), padding, hidden)
-        scores, target = self.output_process(latents[~padding]), ids[~padding]
-        weights = (1 / (last + 1)).expand(shape)[~padding] / shape[0]
-        loss = (F.cross_entropy(scores, target, reduction="none") * weights).sum()
-        return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
+        motions = (~padding).nonzero()[:, 0]
+        scores, layers = self.output_process(latents[~padding]), torch.zeros_like(motions)
+        return Predictions(scores, ids[~padding], motions, layers)
+
+    def mean(self, predictions: Predictions) -> Tensor:
+        """The cross-entropy in which each motion has the same weight."""
+        scores, targets, motions = predictions.scores, predictions.targets, predictions.motions
+        tokens = motions.bincount()
+        weights = (1 / tokens)[motions] / len(tokens)
+        return (F.cross_entropy(scores, targets, reduction="none") * weights).sum()
 
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """One number for each position in each of the two passes."""
@@ -125,22 +132,64 @@ class MaskedTransformer(BaseLayerTransformer):
         reference). Codes are drawn from all of them, as there.
         """
         first, second = (None, None) if noise is None else (noise[:, 0], noise[:, 1])
-        temperature, free = settings["temperature"], lengths == 0
-        until = lengths.masked_fill(free, settings["longest"])
-        # As wide in every batch: how attention adds up follows how many keys there are.
-        width = settings["longest"] + 1
-        ids = torch.full((len(text), width), self.pad_id, device=text.device)
-        given = torch.zeros_like(ids, dtype=torch.bool)
-        ids = self._write(ids, given, text, until, first, settings["guidance"], temperature, free)
-        # The end, or the padding behind the last place; a motion has one token at least.
-        lengths = (ids[:, 1:] >= self.end_id).int().argmax(1) + 1
-        ids = ids.scatter(1, lengths.unsqueeze(1), self.end_id)
-        half = torch.round(0.5 * lengths).clamp_min(1).long()
-        given = padding_of(half, width) & ~padding_of(lengths + 1, width)  # from half to the end
-        again, none = settings["refinement_guidance"], torch.zeros_like(free)
-        ids = self._write(ids, given, text, half, second, again, temperature, none)
+        ids, lengths = self._in_order(text, lengths, first, settings)
+        ids, _ = self._refined(ids, lengths, text, second, settings)
         longest = int(lengths.max())
         return ids[:, :longest].masked_fill(padding_of(lengths, longest), -1), lengths
+
+    @torch.no_grad()
+    def visited(
+        self,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor,
+        settings: Mapping[str, Any],
+        when: float,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As the contract has it: in the first half of the way what is written in order so far,
+        behind the text; in the second the whole motion and its end, of which the last half is
+        given. The end is a position too."""
+        ids, lengths = self._in_order(text, lengths, noise[:, 0], settings)
+        written, hidden = lengths + 1, torch.ones_like(ids, dtype=torch.bool)
+        if when < 0.5:
+            written = (2 * when * written).long() + 1
+        else:
+            ids, given = self._refined(ids, lengths, text, noise[:, 1], settings)
+            hidden = ~given
+        longest = int(written.max())
+        return ids[:, :longest], padding_of(written, longest), hidden[:, :longest]
+
+    def _in_order(
+        self, text: Tensor, lengths: Tensor, noise: Tensor | None, settings: Mapping[str, Any]
+    ) -> tuple[Tensor, Tensor]:
+        """The first pass: tokens (B, longest + 1) with the end and padding, and the lengths."""
+        free = lengths == 0
+        until = lengths.masked_fill(free, settings["longest"])
+        # As wide in every batch: how attention adds up follows how many keys there are.
+        ids = torch.full((len(text), settings["longest"] + 1), self.pad_id, device=text.device)
+        given = torch.zeros_like(ids, dtype=torch.bool)
+        scale, temperature = settings["guidance"], settings["temperature"]
+        ids = self._write(ids, given, text, until, noise, scale, temperature, free)
+        # The end, or the padding behind the last place; a motion has one token at least.
+        lengths = (ids[:, 1:] >= self.end_id).int().argmax(1) + 1
+        return ids.scatter(1, lengths.unsqueeze(1), self.end_id), lengths
+
+    def _refined(
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        text: Tensor,
+        noise: Tensor | None,
+        settings: Mapping[str, Any],
+    ) -> tuple[Tensor, Tensor]:
+        """The second pass: the tokens with their first half rewritten, and which were given."""
+        width = ids.shape[1]
+        half = torch.round(0.5 * lengths).clamp_min(1).long()
+        given = padding_of(half, width) & ~padding_of(lengths + 1, width)  # from half to the end
+        scale, temperature = settings["refinement_guidance"], settings["temperature"]
+        free = torch.zeros_like(lengths, dtype=torch.bool)
+        ids = self._write(ids, given, text, half, noise, scale, temperature, free)
+        return ids, given
 
     def _write(
         self,

@@ -1,13 +1,15 @@
 """MoMask: first-layer codes from text by repeated unmasking."""
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hmu.interface.backbones import Predictions
 from hmu.models.guidance import guide
 from hmu.models.packing import padding_of
 from hmu.models.sampling import choose, uniforms
@@ -88,15 +90,15 @@ class MaskedTransformer(BaseLayerTransformer):
         blind = scores(distinct, text.new_zeros(len(distinct), text.shape[1]))[rows]
         return guide(torch.cat([told, blind]), scale)
 
-    def loss(
+    def predict(
         self, codes: Tensor, lengths: Tensor, text: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy of masked codes, and accuracy for the log.
+    ) -> Predictions:
+        """A random share of the positions of the first layer.
 
-        codes: (B, L) int64 of the first layer, anything behind ``lengths`` (B,). text: (B,
-        text_dim). A random share of all positions (cosine schedule, padding included, as in the
-        reference) is asked for; of these 10% show a random code, 79% the mask, 11% the truth.
+        The share is of all positions (cosine schedule, padding included, as in the reference); of
+        those asked for, 10% show a random code, 79% the mask, 11% the truth.
         """
+        codes = codes[..., 0]
         device, shape = codes.device, (codes.shape[0], codes.shape[1])
         padding = padding_of(lengths, shape[1])
         ids = codes.masked_fill(padding, self.pad_id)
@@ -110,9 +112,9 @@ class MaskedTransformer(BaseLayerTransformer):
         shown = torch.where(asked & wrong, random, ids)
         shown = shown.masked_fill(asked & ~wrong & hidden, self.mask_id)
         latents = self.latents(shown, self.drop_text(text, generator), padding, wanted=asked)
-        scores, target = self.output_process(latents), ids[asked]
-        loss = F.cross_entropy(scores, target)
-        return loss, {"accuracy": (scores.detach().argmax(-1) == target).float().mean()}
+        motions = asked.nonzero()[:, 0]
+        layers = torch.zeros_like(motions)
+        return Predictions(self.output_process(latents), ids[asked], motions, layers)
 
     def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
         """One number for each position in each of the ``steps``."""
@@ -128,6 +130,29 @@ class MaskedTransformer(BaseLayerTransformer):
         Only masked tokens are scored. A motion that looks the same as in the step before keeps its
         scores: in short ones the number of masked tokens often stays.
         """
+        _, _, ids = deque(self._unmasking(text, lengths, noise, settings), maxlen=1).pop()
+        return ids.masked_fill(padding_of(lengths, ids.shape[1]), -1), lengths
+
+    @torch.no_grad()
+    def visited(
+        self,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor,
+        settings: Mapping[str, Any],
+        when: float,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As the contract has it: what a step of unmasking is shown, and what it draws."""
+        step = int(when * settings["steps"])
+        steps = self._unmasking(text, lengths, noise, settings)
+        shown, hidden, _ = next(itertools.islice(steps, step, None))
+        return shown, padding_of(lengths, shown.shape[1]), hidden
+
+    def _unmasking(
+        self, text: Tensor, lengths: Tensor, noise: Tensor | None, settings: Mapping[str, Any]
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Step by step: the tokens (B, L) that it is shown, which of them are masked, and the
+        tokens after it."""
         longest, steps = int(lengths.max()), settings["steps"]
         padding = padding_of(lengths, longest)
         ids = torch.where(padding, self.pad_id, self.mask_id)
@@ -149,4 +174,4 @@ class MaskedTransformer(BaseLayerTransformer):
             ids = shown.masked_scatter(masked, drawn)
             sure = scores.float().softmax(-1).gather(-1, drawn.unsqueeze(-1)).squeeze(-1)
             certainty = torch.full_like(certainty, _SETTLED).masked_scatter(masked, sure)
-        return ids.masked_fill(padding, -1), lengths
+            yield shown, masked, ids
