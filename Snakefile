@@ -29,7 +29,7 @@ include: "workflow/rules/figures.smk"
 # What the named stages below make.
 MODELS = sorted(
     {
-        file
+        f"{folder}/model.safetensors"
         for cell in ADDRESSES.values()
         for folder in (
             *(
@@ -39,7 +39,6 @@ MODELS = sorted(
             paths.shared_model(cell.dataset, "evaluator"),
             paths.shared_model(cell.dataset, "length"),
         )
-        for file in (f"{folder}/model.safetensors", origin(folder))
     }
 )
 DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]

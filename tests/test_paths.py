@@ -42,7 +42,7 @@ def files() -> Iterator[str]:
                 yield paths.text_description(dataset, prompts, name)
                 yield paths.masked_description(dataset, concept, prompts, name)
         for backbone, variant in itertools.product(some[:3], some):
-            yield f"{paths.checkpoint(dataset, backbone, concept, variant)}/manifest.json"
+            yield f"{paths.checkpoint(dataset, backbone, concept, variant)}/origin.json"
             for trainset in (paths.EVERYTHING, paths.without(concept)):
                 yield f"{paths.part(dataset, backbone, trainset, 'masked')}/model.safetensors"
                 yield paths.codes(dataset, backbone, trainset)

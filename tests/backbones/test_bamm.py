@@ -269,7 +269,7 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     same = original.loc[finetuned.index, "codes"].map(bytes) == finetuned["codes"].map(bytes)
     assert not same.all()
     assert original["length"].nunique() > 5
-    changed = project.json("results/checkpoints/demo/bamm/violence/finetuned/manifest.json")
+    changed = project.json("results/checkpoints/demo/bamm/violence/finetuned/origin.json")
     assert {name.partition("/")[0] for name in changed["changed"]} == {"masked", "residual"}
     config = project.json("results/models/demo/backbones/bamm/all/masked/config.json")
     assert config["kind"] == "bamm"

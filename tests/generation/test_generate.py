@@ -78,8 +78,8 @@ def results(tmp_path_factory) -> Path:
     for variant, change in (("same", 0.0), ("lcr", 1.0)):
         folder = root / "checkpoints" / "demo" / "momask" / "kick" / variant
         storage.save_state(folder / "delta.safetensors", {CODEBOOK: codebook + change})
-        hashes = {"tokenizer": files.sha256(base / "tokenizer" / "model.safetensors")}
-        files.write_json(folder / "manifest.json", {**address, "base": hashes})
+        made_from = {"tokenizer": {"sha256": files.sha256(base / "tokenizer/model.safetensors")}}
+        files.write_json(folder / "origin.json", {**address, "from": made_from})
     return root
 
 
@@ -520,11 +520,12 @@ def test_without_ffmpeg_mp4_is_refused(results: Path, tmp_path: Path, monkeypatc
 def test_a_changed_base_model_is_noticed(results: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "lcr"
     folder.mkdir()
-    for name in ("delta.safetensors", "manifest.json"):
+    for name in ("delta.safetensors", "origin.json"):
         content = (checkpoint(results, "lcr") / name).read_bytes()
         (folder / name).write_bytes(content)
-    manifest = files.read_json(folder / "manifest.json")
-    files.write_json(folder / "manifest.json", {**manifest, "base": {"tokenizer": "0" * 64}})
+    origin = files.read_json(folder / "origin.json")
+    made_from = {"tokenizer": {"sha256": "0" * 64}}
+    files.write_json(folder / "origin.json", {**origin, "from": made_from})
     words = ["--base", base_of(results), "--prompt", "a", "--out", tmp_path / "out"]
     assert hmu("--checkpoint", folder, *words) == 2
     assert "was made from another tokenizer" in capsys.readouterr().err

@@ -99,7 +99,7 @@ def test_tensors_alone_are_read_whatever_holds_them(
     found = reading.read(name, layout.inputs(tmp_path, name))
     assert same(found.state, state)
     # The official code asks an export for the number of the epoch.
-    assert "epoch" in json.dumps(found.config["official"]["remainder"])
+    assert "epoch" in json.dumps(found.official["remainder"])
 
 
 def test_what_belongs_to_no_part_stands_beside_it(tmp_path: Path) -> None:

@@ -535,7 +535,8 @@ def test_bamm_is_found_in_its_own_checkout(with_bamm: Path, tmp_path: Path) -> N
     assert hmu("import", checkout, "--to", results / "bamm", "--results", results) == 0
     config = files.read_json(results / "bamm" / "masked" / "config.json")
     assert config["kind"] == "bamm"
-    assert config["official"]["folder"] == BAMM
+    origin = files.read_json(results / "bamm" / "masked" / "origin.json")
+    assert origin["official"]["folder"] == BAMM
 
 
 # --- and out again ----------------------------------------------------------------------------
@@ -627,11 +628,13 @@ def unlearned(imported: Path) -> Iterator[tuple[Path, dict[str, Tensor]]]:
     }
     storage.save_state(folder / "delta.safetensors", delta)
     files.write_json(
-        folder / "manifest.json",
+        folder / "origin.json",
         {
             "dataset": "own",
             "backbone": "momask",
-            "base": {name: files.sha256(base / name / "model.safetensors") for name in names},
+            "from": {
+                name: {"sha256": files.sha256(base / name / "model.safetensors")} for name in names
+            },
         },
     )
     yield folder, delta
@@ -1135,12 +1138,16 @@ def test_nothing_to_import_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda own: (own / "masked/remainder.safetensors").unlink(), "remainder.saf.* is missing"),
+        (
+            lambda own: (own / "masked/training/remainder.safetensors").unlink(),
+            "training/remainder.safetensors is missing",
+        ),
         (
             lambda own: shutil.copy(
-                own / "length/remainder.safetensors", own / "masked/remainder.safetensors"
+                own / "length/training/remainder.safetensors",
+                own / "masked/training/remainder.safetensors",
             ),
-            "masked/remainder.safetensors and .*masked/config.json are not of one import",
+            "masked/training/remainder.* and .*masked/origin.json are not of one import",
         ),
         (
             lambda own: (own / "masked/model.safetensors").write_bytes(b"short"),
@@ -1193,10 +1200,8 @@ def test_a_model_of_our_own_names_the_data_it_was_trained_on(
 ) -> None:
     """The reference looks for the files of a model in a folder named so."""
     imported = take(lookalike, tmp_path / "results")
-    for path in imported.glob("*/config.json"):
-        config = files.read_json(path)
-        del config["official"]
-        files.write_json(path, config)
+    for path in imported.glob("*/origin.json"):
+        path.unlink()
     for words, name in (((), "t2m"), (("--dataset-name", "Motion-X"), "Motion-X")):
         assert hmu("export", imported, tmp_path / name, "--names", "short", *words) == 0
         for folder in ("rvq", "mtrans", "rtrans"):
@@ -1330,6 +1335,17 @@ def test_the_workflow_forgets_in_an_official_model(
         assert (project.root / "again" / name).read_bytes() == (other / name).read_bytes(), name
     assert hmu("verify", export) == 0
     assert hmu("verify", shared) == 0
+    origin = project.json(f"{models.relative_to(project.root)}/masked/origin.json")
+    assert origin["how"] == "imported"
+    assert origin["from"]["weights"] == {
+        "path": f"official/t2m/{MASKED_FILE}",
+        "sha256": files.sha256(source / MASKED_FILE),
+    }
+    # And back: what is trained takes the place of what was imported.
+    for name in ("momask", "bamm"):
+        project.configure(lambda config, name=name: config["backbones"][name].pop("weights"))
+    again = project.planned("results/codes/demo/momask/all/codes.parquet")
+    assert {"part demo/momask/all/tokenizer", "codes demo/momask/all"} <= set(again)
 
 
 def test_sizes_that_do_not_fit_the_official_ones_are_refused(
@@ -1339,7 +1355,7 @@ def test_sizes_that_do_not_fit_the_official_ones_are_refused(
     job = Job(
         "import_part",
         dict(layout.inputs(lookalike, "tokenizer")),
-        {name: tmp_path / name for name in ("model", "config", "remainder")},
+        {name: tmp_path / name for name in ("model", "config", "origin", "training")},
         {"part": "tokenizer", "section": "backbones.big.tokenizer", "expected": expected},
     )
     with pytest.raises(InputError, match=r"big\.tokenizer\.code_dim is 64; write code_dim: 20"):

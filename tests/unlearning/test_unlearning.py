@@ -239,7 +239,7 @@ def test_a_method_depends_on_the_code_that_it_asks_for_and_no_other() -> None:
         rooms = ("models/", "backbones/", "text/")
         return {name for name in found if name.startswith(rooms)} - {"models/__init__.py"}
 
-    assert runs(code("lcr", "unlearn")) == {"models/storage.py"}
+    assert runs(code("lcr", "unlearn")) == {"models/origin.py", "models/storage.py"}
     run = ("hmu.backbones.opening", "hmu.backbones.momask.masked")
     trained = code("finetune", "unlearn_by_training", *run)
     assert {"models/training.py", "models/transformer.py"} <= runs(trained)
@@ -249,10 +249,9 @@ def test_a_method_depends_on_the_code_that_it_asks_for_and_no_other() -> None:
 # What a method gives back
 
 
-def job(tmp_path: Path, output: str | None = None) -> Job:
+def job(tmp_path: Path) -> Job:
     """A job of the method ``mine``, which may change the part ``masked``."""
-    outputs = {name: tmp_path / name for name in ("delta", "manifest")}
-    outputs |= {output: tmp_path / output} if output else {}
+    outputs = {name: tmp_path / name for name in ("delta", "origin", "training")}
     base = {part: tmp_path / f"{part}.safetensors" for part in ("masked", "residual")}
     for path in base.values():
         save_state(path, {"a": torch.zeros(2), "b": torch.zeros(2)})
@@ -291,10 +290,15 @@ def test_a_checkpoint_keeps_what_changed_and_of_what(
     delta = load_state(given.outputs["delta"])
     assert list(delta) == ["masked/b"]
     assert delta["masked/b"].tolist() == [1, 1]
-    manifest = files.read_json(given.outputs["manifest"])
-    assert manifest["changed"] == ["masked/b"]
-    assert manifest["base"] == {"masked": files.sha256(given.input("masked"))}
-    assert (manifest["variant"], manifest["notes"]) == ("x", {"why": "a test"})
+    origin = files.read_json(given.outputs["origin"])
+    assert origin["how"] == "unlearned"
+    assert origin["changed"] == ["masked/b"]
+    assert origin["from"]["masked"] == {
+        "path": given.input("masked").as_posix(),
+        "sha256": files.sha256(given.input("masked")),
+    }
+    assert (origin["variant"], origin["notes"]) == ("x", {"why": "a test"})
+    assert list(given.outputs["training"].iterdir()) == []
 
 
 def test_an_edit_of_an_undeclared_part_is_refused(
@@ -316,7 +320,7 @@ def test_a_method_returns_logs_if_it_says_that_it_trains_and_only_then(
     """The workflow asks for the log of a method that says TRAINS, and of no other."""
     monkeypatch.setattr(registry, "load", lambda *place: Mine(Edit({}, logs=logs)))
     with pytest.raises(InputError, match="mine must return logs if it says TRAINS"):
-        step.run(job(tmp_path, "training"))
+        step.run(job(tmp_path))
     assert not (tmp_path / "delta").exists()
 
 
@@ -464,7 +468,7 @@ def test_a_method_reads_statistics_of_the_concepts_that_a_parameter_names(
     folder = f"results/checkpoints/{PLACE}"
     counted = project.planned(f"{folder}/counted/delta.safetensors")
     assert counted == ["concept demo/kick", "concept demo/punch", f"unlearn {PLACE}/counted"]
-    made = project.made(f"{folder}/composed/manifest.json")
+    made = project.made(f"{folder}/composed/origin.json")
     assert made == [
         "code_statistics demo/momask/kick",
         "code_statistics demo/momask/punch",
@@ -472,7 +476,7 @@ def test_a_method_reads_statistics_of_the_concepts_that_a_parameter_names(
         "concept demo/punch",
         f"unlearn {PLACE}/composed",
     ]
-    notes = project.json(f"{folder}/composed/manifest.json")["notes"]
+    notes = project.json(f"{folder}/composed/origin.json")["notes"]
     assert {name: len(each["codes"]) for name, each in notes.items()} == {"kick": 3, "punch": 2}
     assert notes["punch"]["keywords"] == ["punch"]
 
@@ -493,14 +497,14 @@ def test_codes_are_counted_and_replaced_in_the_ways_that_a_variant_names(project
 
     project.configure(more)
     folder = f"results/checkpoints/{PLACE}"
-    manifests = [f"{folder}/{name}/manifest.json" for name in ("lcr-paper", "lcr-smooth")]
-    assert project.made(*manifests) == [
+    origins = [f"{folder}/{name}/origin.json" for name in ("lcr-paper", "lcr-smooth")]
+    assert project.made(*origins) == [
         "reference_codes demo/momask",
         f"reference_statistics {PLACE}",
         f"unlearn {PLACE}/lcr-paper",
         f"unlearn {PLACE}/lcr-smooth",
     ]
-    paper, smooth = (project.json(name)["notes"]["layers"] for name in manifests)
+    paper, smooth = (project.json(name)["notes"]["layers"] for name in origins)
     assert len(set(paper[0]["replaced_by"])) == 1
     for layer in smooth:
         assert not set(layer["codes"]) & set(layer["replaced_by"])
@@ -553,9 +557,9 @@ def test_a_method_can_read_all_that_the_contract_offers(project: Project) -> Non
     (project.root / "words.txt").write_text("kick", encoding="utf-8")
     given = {"method": "reader", "data": True, "words": "words.txt"}
     project.configure(lambda config: config["variants"].update(reader=given))
-    manifest = f"results/checkpoints/{PLACE}/reader/manifest.json"
-    assert project.made(manifest) == [f"unlearn {PLACE}/reader"]
-    assert project.json(manifest)["notes"] == {
+    origin = f"results/checkpoints/{PLACE}/reader/origin.json"
+    assert project.made(origin) == [f"unlearn {PLACE}/reader"]
+    assert project.json(origin)["notes"] == {
         "parts": ["Tokenizer", "MaskedTransformer", "ResidualTransformer"],
         "same": [True, True, True],
         "steps": 10,
@@ -566,4 +570,4 @@ def test_a_method_can_read_all_that_the_contract_offers(project: Project) -> Non
         "words": "kick",
     }
     (project.root / "words.txt").write_text("punch", encoding="utf-8")
-    assert project.planned(manifest) == [f"unlearn {PLACE}/reader"]
+    assert project.planned(origin) == [f"unlearn {PLACE}/reader"]

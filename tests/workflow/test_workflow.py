@@ -8,6 +8,7 @@ import csv
 import hashlib
 import math
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hmu.io import files
 from hmu.io.store import ClipStore
 from hmu.motion.recover import to_joints
 from support.project import Project, duplicate, jobs, shown
@@ -233,16 +235,58 @@ def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
 
 def test_a_method_that_trains_leaves_its_log_and_curves(finished: Project) -> None:
     folder = finished.root / "results/checkpoints" / PLACE / "finetuned"
-    log = pd.read_parquet(folder / "log.parquet")
+    log = pd.read_parquet(folder / "training/log.parquet")
     assert list(log["stage"]) == ["masked", "residual"]
     assert np.isfinite(log[["train loss", "validation loss"]]).all(axis=None)
-    assert (folder / "curve.svg").read_text(encoding="utf-8").count("<!-- validation loss -->") == 2
-    schedules = finished.json(f"{folder.relative_to(finished.root)}/manifest.json")["notes"]
+    assert (folder / "training/curve.svg").read_text(encoding="utf-8").count(
+        "<!-- validation loss -->"
+    ) == 2
+    schedules = finished.json(f"{folder.relative_to(finished.root)}/origin.json")["notes"]
     assert {part: each["epochs"] for part, each in schedules["schedules"].items()} == {
         "masked": 1,
         "residual": 1,
     }
-    assert not (folder.parent / "lcr" / "log.parquet").exists()
+    assert list((folder.parent / "lcr" / "training").glob("[!.]*")) == []
+
+
+def test_every_model_says_where_it_is_from(finished: Project) -> None:
+    models, seed = "results/models/demo", 3407
+    trained = f"{models}/backbones/momask/all/masked"
+    for folder in (trained, f"{models}/length", f"{models}/evaluator"):
+        origin = finished.json(f"{folder}/origin.json")
+        assert (origin["how"], origin["seed"]) == ("trained", seed)
+        log = pd.read_parquet(finished.root / folder / "training/log.parquet")
+        assert origin["epochs"] == log["stage"].value_counts().to_dict()
+    finetuned = finished.json(f"results/checkpoints/{PLACE}/finetuned/origin.json")
+    assert (finetuned["how"], finetuned["method"], finetuned["seed"]) == (
+        "unlearned",
+        "finetune",
+        seed,
+    )
+    codes = "results/codes/demo/momask/all/codes.parquet"
+    for source in (
+        finished.json(f"{trained}/origin.json")["from"]["codes"],
+        finetuned["from"]["codes"],
+    ):
+        assert source == {"path": codes, "sha256": files.sha256(finished.root / codes)}
+    model = f"{trained}/model.safetensors"
+    assert finetuned["from"]["masked"] == {
+        "path": model,
+        "sha256": files.sha256(finished.root / model),
+    }
+
+
+def test_a_folder_without_files_is_not_missed(project: Project) -> None:
+    """Of what a method that trains nothing leaves; DVC and archives keep no such folder."""
+    edited, trained = (f"results/checkpoints/{PLACE}/{name}" for name in ("lcr-4", "finetuned"))
+    shutil.rmtree(project.root / edited / "training")
+    done = project.hmu("verify", edited)
+    assert done.returncode == 0, shown(done)
+    assert project.planned() == []
+    shutil.rmtree(project.root / trained / "training")
+    done = project.hmu("verify", trained)
+    assert done.returncode == 1
+    assert f"missing: {trained}/training" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -335,9 +379,7 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
         {metric("mute", "forget", "fid")},
         {"cell demo-violence/mute/forget-fid"},
     )
-    assert project.json(f"results/checkpoints/{PLACE}/mute/manifest.json")["params"] == {
-        "share": 0.5
-    }
+    assert project.json(f"results/checkpoints/{PLACE}/mute/origin.json")["params"] == {"share": 0.5}
 
     project.configure(lambda config: config["variants"]["mute"].update(share="little"))
     done = project.snakemake("-n")
@@ -523,7 +565,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     assert not list(state_files(project))
     assert epochs(log) == []
     before = finished.root / "results/models/demo/backbones/momask/all/tokenizer"
-    for name in ("model.safetensors", "config.json", "log.parquet"):
+    for name in ("model.safetensors", "config.json", "origin.json", "training/log.parquet"):
         assert (folder / name).read_bytes() == (before / name).read_bytes()
 
 

@@ -421,10 +421,10 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     path = checkpoints / "lcr/delta.safetensors"
     save_file({name: value[:16].clone() for name, value in load_file(path).items()}, path)
 
-    path = checkpoints / "other/manifest.json"
-    manifest = files.read_json(path)
-    manifest["base"]["tokenizer"] = "0" * 64
-    files.write_json(path, manifest)
+    path = checkpoints / "other/origin.json"
+    origin = files.read_json(path)
+    origin["from"]["tokenizer"]["sha256"] = "0" * 64
+    files.write_json(path, origin)
 
     name = f"results/generations/{asked('finetuned', 'forget')}.parquet"
     table = codes.CodeTable.read(project.root / name)
@@ -479,14 +479,15 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
 
 
 def test_a_checkpoint_of_this_tokenizer_is_taken(tmp_path: Path) -> None:
-    inputs = {name: tmp_path / name for name in ("delta", "manifest", "tokenizer")}
+    inputs = {name: tmp_path / name for name in ("delta", "delta_origin", "tokenizer")}
     save_file({"codebook": torch.zeros(4, 2)}, inputs["tokenizer"])
     save_file({"tokenizer/codebook": torch.ones(4, 2)}, inputs["delta"])
-    files.write_json(inputs["manifest"], {"base": {"tokenizer": files.sha256(inputs["tokenizer"])}})
+    base = {"tokenizer": {"sha256": files.sha256(inputs["tokenizer"])}}
+    files.write_json(inputs["delta_origin"], {"from": base})
     assert load_delta(inputs)["tokenizer/codebook"].sum() == 8
     assert load_delta({"tokenizer": inputs["tokenizer"]}) == {}
-    inputs["manifest"].write_text("[]", encoding="utf-8")
-    with pytest.raises(InputError, match="is not the manifest of a checkpoint"):
+    inputs["delta_origin"].write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match="delta_origin does not say of which tokenizer"):
         load_delta(inputs)
 
 

@@ -143,6 +143,23 @@ ENVIRONMENT = f"../../envs/{environment.name(config['device'])}.yaml"
 TRAINING_FIRST = 10
 
 
+def origin(folder):
+    """What every way to make a model leaves with it: where it is from, and what its training left,
+    if anything.
+
+    The outputs of a model are the same whichever rule makes it. Snakemake compares the params of a
+    job only where it has made all outputs of its rule before, and so sees that an import takes the
+    place of a training, or a method that trains that of one that does not.
+    """
+    return {"origin": f"{folder}/origin.json", "training": directory(f"{folder}/training")}
+
+
+def model(folder):
+    """The outputs of a rule that makes a whole model."""
+    whole = {"model": f"{folder}/model.safetensors", "config": f"{folder}/config.json"}
+    return {**whole, **origin(folder)}
+
+
 def needs(mem_mb, runtime, gpu=0):
     """Resources: megabytes, minutes (or a function of the wildcards) and GPUs.
 

@@ -38,9 +38,7 @@ rule import_part:
     input:
         unpack(lambda w: official_part(w.folder)),
     output:
-        model="{folder}/model.safetensors",
-        config="{folder}/config.json",
-        remainder="{folder}/remainder.safetensors",
+        **model("{folder}"),
     log:
         "results/logs/import_part/{folder}.log",
     benchmark:

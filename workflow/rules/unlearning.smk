@@ -72,8 +72,8 @@ rule unlearn:
     input:
         unpack(unlearn_inputs),
     output:
+        **origin(CHECKPOINT),
         delta=f"{CHECKPOINT}/delta.safetensors",
-        manifest=f"{CHECKPOINT}/manifest.json",
     log:
         "results/logs/unlearn/{dataset}/{backbone}/{concept}/{variant}.log",
     benchmark:
@@ -93,10 +93,6 @@ rule unlearn:
 
 # For the methods that train: on a GPU, leaving a log and curves.
 use rule unlearn as unlearn_by_training with:
-    output:
-        **rules.unlearn.output,
-        training=f"{CHECKPOINT}/log.parquet",
-        curve=f"{CHECKPOINT}/curve.svg",
     wildcard_constraints:
         variant=variants(trains),
     retries: resumptions(max(map(training_minutes, filter(trains, DECLARED)), default=0))

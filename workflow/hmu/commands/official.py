@@ -41,8 +41,8 @@ def take(arguments: Namespace) -> int:
       a folder glove           our_vab_data.npy, our_vab_words.pkl, our_vab_idx.pkl
 
     Each part becomes FOLDER/<part>/: model.safetensors (the weights), config.json (sizes, scale of
-    the features, official options) and remainder.safetensors (optimiser and all else in the file,
-    for an export). Hashes of every file read and written are in the lineage.
+    the features), origin.json (what it is from, official options) and training/ (optimiser and all
+    else in the file, for an export). Hashes of every file read and written are in the lineage.
     """
     results, to = arguments.results, arguments.to
     if not to.resolve().is_relative_to(results.resolve()):
@@ -93,7 +93,8 @@ def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
             "import_part",
             "masked" if place in layout.MASKED.values() else place,
             layout.inputs(source, place, arguments.file, tokenizer),
-            "remainder.safetensors",
+            "origin.json",
+            "training",
             place=place,
         )
         for place in found

@@ -1,7 +1,7 @@
 """A text-to-motion model as a directory: what it consists of, wherever its parts lie.
 
 Three kinds of directory hold a model: an unlearned checkpoint (``delta.safetensors`` and
-``manifest.json``; its base models are in the same results), the parts that the workflow trained
+``origin.json``; its base models are in the same results), the parts that the workflow trained
 (``results/models/DATASET/backbones/BACKBONE/all``), and what ``hmu import`` makes, which has the
 same form.
 """
@@ -29,9 +29,9 @@ class Model:
     """The files of a model.
 
     ``kind`` is that of its backbone, and ``folder`` where its parts lie. ``inputs`` are the files
-    by the names that steps know them by: ``<part>`` and ``<part>_config`` for each part,
-    ``<part>_remainder`` for what an import set aside, ``delta`` and ``manifest`` for an unlearned
-    checkpoint.
+    by the names that steps know them by: ``<part>`` and ``<part>_config`` for each part, with
+    ``<part>_origin`` and ``<part>_training`` where they are there; ``delta`` and ``delta_origin``
+    for an unlearned checkpoint.
     """
 
     kind: str
@@ -54,8 +54,8 @@ def find(folder: Path, base: Path | None = None) -> Model:
     found: dict[str, Path] = {}
     models = folder
     if (folder / "delta.safetensors").is_file():
-        found = {"delta": folder / "delta.safetensors", "manifest": folder / "manifest.json"}
-        models = base or _base(folder, files.read_json(folder / "manifest.json"))
+        found = {"delta": folder / "delta.safetensors", "delta_origin": folder / "origin.json"}
+        models = base or _base(folder, files.read_json(found["delta_origin"]))
     kind = _kind(models)
     places = [models, *_shared(models, kind)]
     for part in (*_parts(kind), *_BESIDE):
@@ -112,10 +112,10 @@ def _shared(models: Path, kind: str) -> list[Path]:
     ]
 
 
-def _base(folder: Path, manifest: Any) -> Path:
+def _base(folder: Path, origin: Any) -> Path:
     """Where the workflow keeps the base models of the checkpoint in ``folder``."""
     try:
-        dataset, backbone = manifest["dataset"], manifest["backbone"]
+        dataset, backbone = origin["dataset"], origin["backbone"]
         results = folder.resolve().parents[4]
     except (KeyError, TypeError, IndexError) as error:
         raise InputError(f"{folder} is not a checkpoint of the workflow: pass --base.") from error
@@ -129,5 +129,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """The files of one part, by their names as inputs."""
     yield folder.name, folder / "model.safetensors"
     yield f"{folder.name}_config", folder / "config.json"
-    if (folder / "remainder.safetensors").is_file():
-        yield f"{folder.name}_remainder", folder / "remainder.safetensors"
+    for name in ("origin.json", "training"):
+        if (folder / name).exists():
+            yield f"{folder.name}_{Path(name).stem}", folder / name

@@ -62,7 +62,7 @@ class TextToMotion:
         inputs = {
             name: path
             for name, path in model.inputs.items()
-            if not name.startswith("evaluator") and not name.endswith("_remainder")
+            if not name.startswith("evaluator") and not name.endswith("_training")
         }
         if "text_encoder" not in inputs:
             models = model.folder

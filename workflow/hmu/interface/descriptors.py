@@ -33,7 +33,7 @@ class DescriptorContext:
 
     ``inputs`` are the files of its MODELS (``evaluator``, ``evaluator_config``) and, of generated
     motions, those of the model that decoded them (``tokenizer``, ``tokenizer_config``, and
-    ``delta`` and ``manifest`` of an edited one).
+    ``delta`` and ``delta_origin`` of an edited one).
     """
 
     inputs: Mapping[str, Path | list[Path]]

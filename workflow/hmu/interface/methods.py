@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Edit:
-    """New values of tensors by part and name, and notes on the edit for the manifest.
+    """New values of tensors by part and name, and notes on the edit for ``origin.json``.
 
     A tensor keeps its shape; where it is floating, it may have another floating type than the
     stored one, which is given back to it. ``logs``: of a method that trains, what

@@ -7,15 +7,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def write_logs(table: Path, curve: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
-    """Write what :func:`train` returned, by name of the training.
+def write_logs(folder: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """Write what :func:`train` returned, by name of the training, into the new ``folder``.
 
-    ``table``: Parquet, one row an epoch, its training in the column ``stage``. ``curve``: training
-    and validation loss by epoch as an undated SVG, one panel a training.
+    ``log.parquet``: one row an epoch, its training in the column ``stage``. ``curve.svg``: training
+    and validation loss by epoch, undated, one panel a training.
     """
+    folder.mkdir()
     rows = [{"stage": stage, **row} for stage, log in logs.items() for row in log]
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    pq.write_table(pa.table({key: [row.get(key) for row in rows] for key in columns}), table)
+    table = pa.table({key: [row.get(key) for row in rows] for key in columns})
+    pq.write_table(table, folder / "log.parquet")
 
     import matplotlib
 
@@ -31,4 +33,4 @@ def write_logs(table: Path, curve: Path, logs: Mapping[str, Sequence[Mapping[str
             axes.plot(epochs, [row[part] for row in log], label=part)
         axes.set(xlabel="epoch", ylabel="loss", title=name)
         axes.legend(frameon=False)
-    figure.savefig(curve, format="svg", metadata={"Date": None})
+    figure.savefig(folder / "curve.svg", format="svg", metadata={"Date": None})

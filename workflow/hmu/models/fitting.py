@@ -8,7 +8,7 @@ from torch import nn
 
 from hmu import rng
 from hmu.interface.backbones import Recipe
-from hmu.models import storage
+from hmu.models import origin, storage
 from hmu.models.curves import write_logs
 from hmu.models.stepping import Loss
 from hmu.models.training import train
@@ -33,17 +33,18 @@ def fit(
     recipe: Recipe,
     kind: str | None = None,
 ) -> None:
-    """Train ``model`` and write its four files: weights, config, log and curve.
+    """Train ``model`` and write it: weights, config, origin, log and curve.
 
     ``kind`` is that of the backbone that it is a part of, if it is one. An interrupted run
     continues from what it left in the job's scratch directory.
     """
     resume = job.scratch / f"{name}.safetensors"
     log = train(name, model, loss, recipe.batches, recipe.schedule, job.seed, resume)
-    config: dict[str, Any] = {"part": name, "sizes": recipe.sizes.model_dump(), "epochs": len(log)}
+    config: dict[str, Any] = {"part": name, "sizes": recipe.sizes.model_dump()}
     if recipe.scale is not None:
         config["normalisation"] = recipe.scale.as_json()
     if kind is not None:
         config["kind"] = kind
     storage.save(job.outputs["model"], job.outputs["config"], model, config)
-    write_logs(job.outputs["training"], job.outputs["curve"], {name: log})
+    origin.write(job, "trained", seed=job.seed, epochs={name: len(log)})
+    write_logs(job.outputs["training"], {name: log})

@@ -26,12 +26,13 @@ CLIP = "clip_model."
 class Imported:
     """A part: its tensors, its ``config.json``, and tensors of the file that no model of ours uses.
 
-    The config's "official" says what an export needs beside them: options, keys, file and folder,
-    and the rest of the file as `remainder.split` gives it.
+    ``official`` says what an export needs beside them: options, keys, file and folder, and the
+    rest of the file as `remainder.split` gives it.
     """
 
     state: Mapping[str, Tensor]
     config: Mapping[str, Any]
+    official: Mapping[str, Any]
     remainder: Mapping[str, Tensor]
 
 
@@ -69,22 +70,19 @@ def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
         model = part.build(sizes)
     storage.check_state(state, model, weights, "give the weights and opt.txt of one model")
     rest, tensors = remainder.split(content, weights)
-    config = {
-        "part": part.name,
-        "sizes": sizes.model_dump(),
-        "official": {
-            "folder": weights.parent.parent.name,
-            "file": weights.name,
-            "keys": keys,
-            "options": dict(options.values) if options else None,
-            "remainder": rest,
-        },
+    official = {
+        "folder": weights.parent.parent.name,
+        "file": weights.name,
+        "keys": keys,
+        "options": dict(options.values) if options else None,
+        "remainder": rest,
     }
+    config = {"part": part.name, "sizes": sizes.model_dump()}
     if kind is not None:
         config["kind"] = kind
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
-    return Imported(state, config, tensors)
+    return Imported(state, config, official, tensors)
 
 
 def _placed(state: Mapping[str, Tensor], part: Part) -> dict[str, Any]:

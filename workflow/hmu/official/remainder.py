@@ -14,6 +14,9 @@ from torch import Tensor
 
 from hmu.errors import InputError
 
+FILE = "remainder.safetensors"
+"""Its tensors, among what the training of a model left."""
+
 _MAPPINGS: Mapping[str, type[Any]] = {"ordered": OrderedDict, "counter": Counter, "dict": dict}
 _BITS = 64
 """Of the largest whole number; JSON has no room for some of thousands of digits."""

@@ -94,11 +94,11 @@ def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
     """Write ``export.json``: the hash of every file, and of what they were made from."""
     made = {name: files.sha256(path) for name, path in hashes.listing(to).items()}
     sources = {
-        name: {"path": os.fspath(path), "sha256": files.sha256(path)}
+        name: {"path": os.fspath(path), "sha256": hashes.content(path).sha256}
         for name, path in ((name, one(inputs, name)) for name in inputs)
-        if name.partition("_")[0] in {*wanted, "delta", "manifest"}
+        if name.partition("_")[0] in {*wanted, "delta"}
     }
-    checkpoint = files.read_json(one(inputs, "manifest")) if "manifest" in inputs else None
+    checkpoint = files.read_json(one(inputs, "delta_origin")) if "delta" in inputs else None
     record = {"files": made, "made_from": sources, "checkpoint": checkpoint}
     files.write_json(to / "export.json", record)
 
@@ -107,9 +107,8 @@ def _content(part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[st
     """What the official file of a part holds."""
     own = f"{part.name}/"
     changes = {name.removeprefix(own): each for name, each in delta.items() if name.startswith(own)}
-    config = files.read_json(one(inputs, f"{part.name}_config"))
     state = {**storage.load_state(one(inputs, part.name)), **changes}
-    record = config.get("official", {})
+    record = _official(part.name, inputs)
     content: dict[str, Any] = dict.fromkeys(part.counters, 0)
     if "remainder" in record:
         content = _remainder(part, inputs, record["remainder"])
@@ -123,17 +122,24 @@ def _content(part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[st
     return content
 
 
+def _official(part: str, inputs: Inputs) -> Mapping[str, Any]:
+    """What the import of a part noted of its official files; nothing of a part that was trained."""
+    if f"{part}_origin" not in inputs:
+        return {}
+    found: Mapping[str, Any] = files.read_json(one(inputs, f"{part}_origin")).get("official", {})
+    return found
+
+
 def _remainder(part: Part, inputs: Inputs, record: Any) -> dict[str, Any]:
     """What the import of a part set aside. Raises InputError where its files do not fit."""
-    config = one(inputs, f"{part.name}_config")
-    beside = {f"{part.name}_remainder": config.with_name("remainder.safetensors")}
-    path = one({**beside, **inputs}, f"{part.name}_remainder")
+    origin = one(inputs, f"{part.name}_origin")
+    path = one(inputs, f"{part.name}_training") / remainder.FILE
     tensors = storage.read_tensors(path)
     try:
         content: dict[str, Any] = remainder.join(record, tensors)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} and {config} are not of one import ({error}): import the model again."
+            f"{path} and {origin} are not of one import ({error}): import the model again."
         ) from error
     return content
 
@@ -165,7 +171,7 @@ def _write_options(
     """Write ``opt.txt``, and the scale of the features into ``meta/``."""
     path = one(inputs, f"{part}_config")
     config = files.read_json(path)
-    record = config.get("official", {}).get("options") or {}
+    record = _official(part, inputs).get("options") or {}
     usual = {"checkpoints_dir": "./checkpoints", "dataset_name": dataset}
     folder = to / folders[part]
     match part:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hmu.io.store import ClipStore
-from hmu.models import fitting, storage
+from hmu.models import fitting, origin, storage
 from hmu.models.batches.matching import MatchingBatches
 from hmu.models.batches.tables import Rows
 from hmu.models.batches.windows import WindowBatches
@@ -80,12 +80,13 @@ def run(job: Job) -> None:
         {
             "part": "evaluator",
             "sizes": sizes.model_dump(),
-            "epochs": len(matching_log),
             "normalisation": normaliser.as_json(),
         },
     )
     logs = {"movement": movement_log, "matching": matching_log}
-    write_logs(job.outputs["training"], job.outputs["curve"], logs)
+    epochs = {name: len(log) for name, log in logs.items()}
+    origin.write(job, "trained", seed=job.seed, epochs=epochs)
+    write_logs(job.outputs["training"], logs)
 
 
 def _encode(samples: Rows, job: Job) -> dict[str, tuple[np.ndarray, np.ndarray, int]]:

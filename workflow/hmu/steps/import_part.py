@@ -6,13 +6,13 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.models import storage
-from hmu.official import layout, reading
+from hmu.models import origin, storage
+from hmu.official import layout, reading, remainder
 from hmu.run.job import Job, one
 
 
 def run(job: Job) -> None:
-    """Official files -> weights, config, and what else was in the file.
+    """Official files -> weights, config, origin, and what else training left in them.
 
     The inputs are the files of `layout.inputs`, or the ``folder`` of a download that has them
     (and the ``tokenizer_folder`` of that with the tokenizer which a transformer reads).
@@ -27,8 +27,10 @@ def run(job: Job) -> None:
     if expected is not None:
         _check(found.config["sizes"], expected, job.settings["section"], one(inputs, "weights"))
     storage.save_state(job.outputs["model"], found.state)
-    storage.save_state(job.outputs["remainder"], found.remainder)
     files.write_json(job.outputs["config"], found.config)
+    origin.write(job, "imported", official=found.official)
+    job.outputs["training"].mkdir()
+    storage.save_state(job.outputs["training"] / remainder.FILE, found.remainder)
 
 
 def _check(

@@ -5,5 +5,6 @@ from hmu.unlearning import application
 
 
 def run(job: Job) -> None:
-    """What the method reads -> its delta and manifest."""
+    """What the method reads -> its delta and origin."""
     application.unlearn(job, trains=False)
+    job.outputs["training"].mkdir()

@@ -6,6 +6,6 @@ from hmu.unlearning import application
 
 
 def run(job: Job) -> None:
-    """What the method reads -> its delta and manifest, and the log and curves of its training."""
+    """What the method reads -> its delta and origin, and the log and curves of its training."""
     edit = application.unlearn(job, trains=True)
-    write_logs(job.outputs["training"], job.outputs["curve"], edit.logs)
+    write_logs(job.outputs["training"], edit.logs)

@@ -3,6 +3,7 @@
 from hmu import registry
 from hmu.errors import InputError
 from hmu.interface.methods import Edit
+from hmu.models import origin
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.unlearning import checkpoint
@@ -13,7 +14,7 @@ ADDRESS = ("backbone", "concept", "dataset", "variant")
 
 
 def unlearn(job: Job, trains: bool) -> Edit:
-    """Apply a method and write the outputs ``delta`` and ``manifest``; what it edited.
+    """Apply a method and write the outputs ``delta`` and ``origin``; what it edited.
 
     Settings: ``method``, ``params``, ``address``, ``transformers`` and ``changes`` (names of
     parts), ``keywords`` (by concept), ``training`` (by part), ``sampling`` (or None), ``device``.
@@ -37,8 +38,17 @@ def unlearn(job: Job, trains: bool) -> Edit:
     edit: Edit = registry.load("methods", method).unlearn(context)
     _check(method, edit, settings["changes"], trains)
     base = {part: job.input(part) for part in edit.tensors}
-    made = {**context.address, "method": method, "params": context.params, "seed": job.seed}
-    checkpoint.write(job.outputs["delta"], job.outputs["manifest"], edit, base, made)
+    changed = checkpoint.write(job.outputs["delta"], edit, base)
+    origin.write(
+        job,
+        "unlearned",
+        **context.address,
+        method=method,
+        params=context.params,
+        seed=job.seed,
+        changed=changed,
+        notes=edit.notes,
+    )
     return edit
 
 

@@ -1,12 +1,11 @@
 """An unlearned checkpoint: the tensors that differ from the models it was made from, and how.
 
-``delta.safetensors`` holds the tensors under ``part/name``; ``manifest.json`` says what was done,
-and the SHA-256 of the weights of each part that was edited. Together with those they are a model.
+``delta.safetensors`` holds the tensors under ``part/name``; ``origin.json`` says what was done, and
+the SHA-256 of the weights of each part that was read. Together with those they are a model.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,24 +19,16 @@ from hmu.run.job import Inputs, one
 REMEDY = "make it again from this one, or give the one that it was made from"
 
 
-def write(
-    delta: Path, manifest: Path, edit: Edit, base: Mapping[str, Path], made: Mapping[str, Any]
-) -> None:
+def write(delta: Path, edit: Edit, base: Mapping[str, Path]) -> list[str]:
     """Write what ``edit`` changes of the weights in the files ``base``, by part.
 
-    ``made`` is what the manifest says of how. Raises as :func:`difference` does.
+    Returns the tensors that it changes, as ``part/name``. Raises as :func:`difference` does.
     """
     changed = difference(
         {part: storage.load_state(base[part]) for part in edit.tensors}, edit.tensors
     )
     storage.save_state(delta, changed)
-    told = {
-        **made,
-        "changed": sorted(changed),
-        "base": {part: files.sha256(base[part]) for part in edit.tensors},
-        "notes": edit.notes,
-    }
-    files.write_json(manifest, told)
+    return sorted(changed)
 
 
 def difference(
@@ -78,29 +69,30 @@ def _alike(one: Tensor, other: Tensor) -> bool:
 def load_delta(inputs: Inputs) -> dict[str, Tensor]:
     """The tensors of the input ``delta`` under ``part/name``; none when there is no such input.
 
-    Raises InputError when, by the input ``manifest`` or by the shapes, the checkpoint was made from
-    other models than those among the inputs (``tokenizer``, ``masked``, ``residual``).
+    Raises InputError when, by the input ``delta_origin`` or by the shapes, the checkpoint was made
+    from other models than those among the inputs (``tokenizer``, ``masked``, ``residual``).
     """
     if "delta" not in inputs:
         return {}
     path = one(inputs, "delta")
     delta = storage.load_state(path)
-    for part, sha256 in _bases(one(inputs, "manifest")).items():
+    for part in sorted({name.partition("/")[0] for name in delta}):
         if part in inputs:
             model = one(inputs, part)
-            if files.sha256(model) != sha256:
+            if files.sha256(model) != _base(one(inputs, "delta_origin"), part):
                 raise InputError(f"{path} was made from another {part} than {model}: {REMEDY}.")
             _check_shapes(path, delta, part, model)
     return delta
 
 
-def _bases(manifest: Path) -> dict[str, Any]:
-    """SHA-256 of the weights that each part was edited from."""
-    found = files.read_json(manifest)
-    bases = found.get("base") if isinstance(found, dict) else None
-    if not isinstance(bases, dict):
-        raise InputError(f"{manifest} is not the manifest of a checkpoint: make it again.")
-    return bases
+def _base(origin: Path, part: str) -> str:
+    """SHA-256 of the weights that a part was edited from."""
+    try:
+        return str(files.read_json(origin)["from"][part]["sha256"])
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{origin} does not say of which {part} the checkpoint is: make it again."
+        ) from error
 
 
 def _check_shapes(path: Path, delta: dict[str, Tensor], part: str, model: Path) -> None:

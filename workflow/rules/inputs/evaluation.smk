@@ -97,10 +97,7 @@ def descriptor_models(wildcards):
     """The trained models that a descriptor reads."""
     if "evaluator" not in descriptor(wildcards.descriptor, "MODELS"):
         return {}
-    named = {
-        key: path(wildcards) if callable(path) else path.format(dataset=wildcards.dataset)
-        for key, path in EVALUATOR.items()
-    }
+    named = {key: path.format(dataset=wildcards.dataset) for key, path in EVALUATOR.items()}
     return {**named, **official_vocabulary(wildcards)}
 
 

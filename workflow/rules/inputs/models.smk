@@ -4,18 +4,7 @@ MODEL = paths.backbone("{dataset}", "{backbone}", "{trainset}")
 EVALUATOR = {
     "evaluator": f"{paths.shared_model('{dataset}', 'evaluator')}/model.safetensors",
     "evaluator_config": f"{paths.shared_model('{dataset}', 'evaluator')}/config.json",
-    "evaluator_origin": lambda w: origin(paths.shared_model(w.dataset, "evaluator")),
 }
-
-
-def model(folder):
-    """What every trained model leaves in its folder."""
-    return {
-        "model": f"{folder}/model.safetensors",
-        "config": f"{folder}/config.json",
-        "training": f"{folder}/log.parquet",
-        "curve": f"{folder}/curve.svg",
-    }
 
 
 def of_part(part, path, trainset=None):
@@ -25,26 +14,12 @@ def of_part(part, path, trainset=None):
     )
 
 
-def origin(folder):
-    """The file that only one way of making the model in a folder leaves: the log of its training,
-    or what its import set aside.
-
-    Whoever reads a model asks for this file too. Otherwise Snakemake, which does not compare the
-    params of a job that has never made one of its outputs, would take a model that was trained
-    here for an imported one, and the other way round.
-    """
-    imported = folder in OFFICIAL
-    return f"{folder}/{'remainder.safetensors' if imported else 'log.parquet'}"
-
-
 def weights(part, trainset=None):
-    """Inputs `<part>`, `<part>_config` and `<part>_origin`: one part of a backbone, of this
-    training set."""
+    """Inputs `<part>` and `<part>_config`: one part of a backbone, of this training set."""
     folder = of_part(part, f"{MODEL}/{part}", trainset)
     return {
         part: lambda w: f"{folder(w)}/model.safetensors",
         f"{part}_config": lambda w: f"{folder(w)}/config.json",
-        f"{part}_origin": lambda w: origin(folder(w)),
     }
 
 

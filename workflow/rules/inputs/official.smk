@@ -83,7 +83,7 @@ def official_vocabulary(wildcards):
 
 
 def export_inputs(wildcards):
-    """A checkpoint with all its models, and what imports set aside for the export."""
+    """A checkpoint with all its models, where they are from and what their training left."""
     dataset, backbone = wildcards.dataset, wildcards.backbone
     folders = {
         part: paths.part(dataset, owner(backbone, part), "all", part) for part in parts(backbone)
@@ -93,7 +93,7 @@ def export_inputs(wildcards):
     for part, folder in folders.items():
         found[part] = f"{folder}/model.safetensors"
         found[f"{part}_config"] = f"{folder}/config.json"
-        found[f"{part}_{'remainder' if folder in OFFICIAL else 'origin'}"] = origin(folder)
+        found |= {f"{part}_{name}": str(path) for name, path in origin(folder).items()}
     return found
 
 

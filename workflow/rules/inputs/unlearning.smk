@@ -49,13 +49,11 @@ def unlearn_inputs(wildcards):
     text = paths.data(dataset, "text")
     found = {}
     for part in declared.parts(everything):
-        found |= tensors(part, "all")
-        if "model" in reads:
-            found[f"{part}_config"] = weights(part, "all")[f"{part}_config"]
+        stored = weights(part, "all")
+        found |= stored if "model" in reads else {part: stored[part]}
     if "retrained" in reads:
         for part in everything:
-            again = tensors(part, paths.without(wildcards.concept))
-            found |= {f"retrained_{name}": path for name, path in again.items()}
+            found[f"retrained_{part}"] = weights(part, paths.without(wildcards.concept))[part]
     for concept in concepts_of(wildcards):
         for name, path in TABLES_OF_CODES.items():
             if name in reads:
@@ -78,13 +76,6 @@ def unlearn_inputs(wildcards):
         }
     found |= {f"file_{name}": files for name, files in declared.files.items() if files}
     return {name: path(wildcards) if callable(path) else path for name, path in found.items()}
-
-
-def tensors(part, trainset):
-    """The weights of a part, without what else one needs to run it."""
-    return {
-        name: path for name, path in weights(part, trainset).items() if name != f"{part}_config"
-    }
 
 
 def unlearn_plugins(wildcards):
@@ -129,8 +120,6 @@ def delta_of(wildcards):
 
 
 def delta_of_variant(dataset, backbone, concept, variant):
-    """Inputs ``delta`` and ``manifest`` of a variant, and ``delta_origin`` (see `origin`), the log
-    of its training if there was one."""
+    """Inputs ``delta`` and ``delta_origin`` of a variant."""
     folder = paths.checkpoint(dataset, backbone, concept, variant)
-    found = {"delta": f"{folder}/delta.safetensors", "manifest": f"{folder}/manifest.json"}
-    return {**found, "delta_origin": f"{folder}/log.parquet"} if trains(variant) else found
+    return {"delta": f"{folder}/delta.safetensors", "delta_origin": f"{folder}/origin.json"}
