@@ -251,6 +251,8 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("variants.lcr.kk", 3, "variants.lcr.kk: there is no key 'kk'; did you mean 'k'?"),
         ("variants.lcr.k", "all", 'variants.lcr.k: is "all", not a whole number'),
         ("variants.lcr", {}, "variants.lcr.method: is missing; add it (Name of the method"),
+        ("variants.lcr", {"method": "uce", "words": []}, "words: is empty; write at least one."),
+        ("variants.lcr", {"method": "rece", "rho": -1}, "rho: is -1; write at least 0."),
         ("concepts.wave.keywords", "wave", "write a list, or a mapping of lists."),
         ("concepts.wave.keywords", [], "concepts.wave.keywords: is empty; write at least one."),
         ("concepts.wave.keywords", {"own": []}, "concepts.wave.keywords.own: is empty"),

@@ -41,11 +41,27 @@ def source(kind: str, name: str) -> Path:
 
 @cache
 def literals(kind: str, name: str) -> dict[str, Any]:
-    """The upper-case literals at the top level of a plugin's source, by name."""
+    """The upper-case literals at the top level of a plugin's source, by name.
+
+    A mapping may spread one of another plugin of its kind: ``{**THEIRS, ...}``, with ``from
+    hmu.methods.uce import PARAMS as THEIRS`` above.
+    """
     found: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
     tree = ast.parse(source(kind, name).read_text(encoding="utf-8"))
     for node in tree.body:
         match node:
+            case ast.ImportFrom(module=str(module)):
+                package, _, other = module.rpartition(".")
+                if package != f"hmu.{kind}" or other not in names(kind):
+                    continue
+                given = literals(kind, other)
+                theirs |= {
+                    each.asname or each.name: given[each.name]
+                    for each in node.names
+                    if each.name in given
+                }
+                continue
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
                 pass
             case ast.AnnAssign(target=ast.Name(id=target), value=value) if value is not None:
@@ -54,9 +70,24 @@ def literals(kind: str, name: str) -> dict[str, Any]:
                 continue
         if target.isupper():
             try:
-                found[target] = ast.literal_eval(value)
+                found[target] = _value(value, theirs)
             except ValueError:
                 continue
+    return found
+
+
+def _value(node: ast.expr, theirs: dict[str, Any]) -> Any:
+    """A literal; a mapping may spread some of ``theirs``, by name. Raises ValueError for others."""
+    if not isinstance(node, ast.Dict):
+        return ast.literal_eval(node)
+    found: dict[Any, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            found[ast.literal_eval(key)] = ast.literal_eval(value)
+        elif isinstance(value, ast.Name) and value.id in theirs:
+            found |= theirs[value.id]
+        else:
+            raise ValueError(f"no literal: {ast.unparse(node)}")
     return found
 
 

@@ -1,19 +1,12 @@
 """Words that a model was never trained on, as far as the records of its training tell."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from hmu.errors import InputError
 from hmu.io import parquet
 from hmu.provenance.lineage import Lineage
-
-_WORD = re.compile(r"[^\W\d_]+")
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in small letters."""
-    return _WORD.findall(text.lower())
+from hmu.text import words
 
 
 def unseen(parts: Iterable[Path], texts: Iterable[str]) -> list[str]:
@@ -27,8 +20,7 @@ def unseen(parts: Iterable[Path], texts: Iterable[str]) -> list[str]:
         return []
     table = parquet.read(samples, columns=["caption", "split"]).to_pydict()
     captions = (c for c, split in zip(*table.values(), strict=True) if split == "train")
-    known = {word for caption in captions for word in words(caption)}
-    return list(dict.fromkeys(w for text in texts for w in words(text) if w not in known))
+    return words.unseen(captions, texts)
 
 
 def _samples(part: Path) -> Path | None:

@@ -33,7 +33,8 @@ package.
 - ``CONCEPTS``: its parameters that name other concepts: one, a list, or the keys of a mapping;
 - ``FILES``: its parameters that name a file or a list of them, on whose content the edit depends;
 - ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
-- ``PARAMS``: its parameters, as JSON Schema properties with defaults;
+- ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
+  another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;
 - ``unlearn(context) -> Edit``.
 
 Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.

@@ -88,8 +88,8 @@ def tag(sentence: str) -> str:
     for word, following in pairwise([*words, ""]):
         lower = word.lower()
         pos = _part_of_speech(lower, before, last, following.lower())
-        lemma = lower if lower == "left" else _lemma(lower, pos)
-        tokens.append(f"{lemma if pos in ('NOUN', 'VERB') else word}/{pos}")
+        stem = lower if lower == "left" else lemma(lower, pos)
+        tokens.append(f"{stem if pos in ('NOUN', 'VERB') else word}/{pos}")
         before, last = pos, lower
     return " ".join(tokens)
 
@@ -102,14 +102,14 @@ def _bare(word: str) -> str:
 
 def _part_of_speech(word: str, before: str, last: str, following: str) -> str:
     """The likeliest part of speech, from the word, the one before with its tag, and the next."""
-    noun, verb = _lemma(word, "NOUN"), _lemma(word, "VERB")
+    noun, verb = lemma(word, "NOUN"), lemma(word, "VERB")
     expects_noun = before in _BEFORE_NOUN or last in _POSSESSIVE
     if word == "to":
         return "ADP" if before == "VERB" else "PART"
     if word == "back" and expects_noun:
         return "NOUN"
     if word in ("left", "right"):
-        if _lemma(following, "NOUN") in _NOUN_SET:
+        if lemma(following, "NOUN") in _NOUN_SET:
             return "ADJ"
         return "NOUN" if expects_noun else "ADV"
     if word in _POS:
@@ -130,7 +130,7 @@ def _part_of_speech(word: str, before: str, last: str, following: str) -> str:
     return "NOUN"
 
 
-def _lemma(word: str, pos: str) -> str:
+def lemma(word: str, pos: str) -> str:
     """The dictionary form of a word, were it of that part of speech."""
     known = _NOUN_SET if pos == "NOUN" else _VERB_SET
     if word in known:
