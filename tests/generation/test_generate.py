@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
+from benchmarks.text import random_tower
 from hmu import cli
 from hmu.backbones.bamm.masked import MaskedTransformer as BAMM
 from hmu.backbones.momask.masked import MaskedTransformer
@@ -33,7 +34,6 @@ from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.sections.transformer import ResidualSizes, TransformerSizes
-from hmu.text import clip
 from support.project import Project
 
 CPU = torch.device("cpu")
@@ -71,7 +71,7 @@ def results(tmp_path_factory) -> Path:
     residual = ResidualSizes.of(SHAPE)
     save(base, "residual", ResidualTransformer(residual), residual, kind="momask")
     save(models, "length", LengthEstimator(lengths), lengths)
-    save(models, "text_encoder", clip.init(tower, 0), tower)
+    save(models, "text_encoder", random_tower(tower, 0), tower, kind="clip")
     state = storage.load_state(base / "tokenizer" / "model.safetensors")
     codebook = state["quantizer.layers.0.codebook"]
     address = {"dataset": "demo", "backbone": "momask", "concept": "kick"}
@@ -229,7 +229,7 @@ def test_it_is_the_pipelines_generation(results: Path, tmp_path: Path) -> None:
     assert hmu("--checkpoint", base_of(results), "--prompt", "he waves", *out) == 0
     model = TextToMotion.open(base_of(results), CPU)
     settings = GenerationSection().model_dump()
-    text = clip.embed(model.tower, ["he waves"])
+    text = model.tower.embed(["he waves"])
     request = Request("he waves", 0, 0, 10, 0)
     (codes,) = generate_codes(model.sampler, text, [request], settings, 5, CPU)
     with torch.no_grad():

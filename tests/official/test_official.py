@@ -17,6 +17,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from benchmarks.text import random_tower
 from hmu import cli
 from hmu.backbones import opening
 from hmu.backbones.bamm import masked as bamm
@@ -42,7 +43,6 @@ from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from hmu.steps import import_part
-from hmu.text import clip
 from hmu.text.vectors import WordVectors
 from support.project import Project
 from support.reference import checkout, gap, importable
@@ -1250,7 +1250,7 @@ def official_folder(lookalike: Path, to: Path) -> None:
     write(to / "t2m" / BAMM, TRANSFORMER_OPTIONS | own)
     content = {"t2m_transformer": bamm.MaskedTransformer(sizes).state_dict(), "ep": 7}
     save(to / "t2m" / BAMM, "latest.tar", content)
-    tower = clip.init(ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
+    tower = random_tower(ClipSizes(width=64, heads=1, layers=1, dim=512), 0)
     torch.save(tower.state_dict(), to / "ViT-B-32.pt")
     (to / "glove").mkdir()
     table = np.random.default_rng(0).standard_normal((len(WORDS), 300)).astype(np.float32)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.text import random_tower
 from hmu.errors import InputError
 from hmu.official import clip as official_files
 from hmu.official import layout
@@ -89,7 +90,7 @@ def test_embeddings_equal_official(tmp_path: Path) -> None:
     with torch.no_grad():
         tokens = torch.from_numpy(clip.tokenize(CAPTIONS))
         expected = model.encode_text(tokens).numpy()
-    found = clip.embed(tower, CAPTIONS)
+    found = tower.embed(CAPTIONS)
     assert np.abs(expected).max() > 0.5
     assert np.abs(found - expected).max() < TOLERANCE
 
@@ -110,15 +111,15 @@ def test_torchscript_archive_is_read_without_running_it(tmp_path: Path) -> None:
 
 def test_a_text_has_the_same_embedding_in_any_company_on_any_number_of_cores() -> None:
     tower, threads = (
-        clip.init(ClipSizes(width=128, heads=2, layers=2), 0),
+        random_tower(ClipSizes(width=128, heads=2, layers=2), 0),
         torch.get_num_threads(),
     )
     texts = [*CAPTIONS, *(f"a person {verb} twice" for verb in ("walks", "runs", "hops", "sits"))]
-    alone = np.concatenate([clip.embed(tower, [text]) for text in texts])
+    alone = np.concatenate([tower.embed([text]) for text in texts])
     for count in (1, 2, 3):
         torch.set_num_threads(count)
         try:
-            assert np.array_equal(clip.embed(tower, texts), alone)
+            assert np.array_equal(tower.embed(texts), alone)
         finally:
             torch.set_num_threads(threads)
 
@@ -130,7 +131,7 @@ def test_random_tower_tells_texts_apart() -> None:
     how = ["", "slowly", "forward", "with the left leg", "twice", "in a circle"]
     texts = [f"{one} {verb} {way}".strip() for verb in verbs for one in who for way in how]
     labels = np.repeat(np.arange(len(verbs)), len(who) * len(how))
-    embedded = clip.embed(clip.init(ClipSizes(width=128, heads=2, layers=2, dim=128), 3), texts)
+    embedded = random_tower(ClipSizes(width=128, heads=2, layers=2, dim=128), 3).embed(texts)
     assert 0.3 < embedded.std() < 3
     inputs = np.c_[embedded, np.ones(len(texts))]
     manner = np.arange(len(texts)) % len(how)
@@ -142,7 +143,7 @@ def test_random_tower_tells_texts_apart() -> None:
 
 
 def test_random_tower_depends_on_its_seed_alone() -> None:
-    one, same, other = (clip.embed(clip.init(SMALL, seed), CAPTIONS) for seed in (1, 1, 2))
+    one, same, other = (random_tower(SMALL, seed).embed(CAPTIONS) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert np.abs(one - other).max() > 0.1
 
@@ -191,18 +192,18 @@ def _archive_in_itself(path: Path) -> None:
 
 
 def _damaged_directory(path: Path) -> None:
-    torch.save(clip.init(SMALL, 0).state_dict(), path)
+    torch.save(random_tower(SMALL, 0).state_dict(), path)
     content = path.read_bytes()
     path.write_bytes(content.replace(b"PK\1\2", b"PK\0\0"))
 
 
 def _tower(path: Path, changes: dict[str, torch.Tensor]) -> None:
-    torch.save(clip.init(SMALL, 0).state_dict() | changes, path)
+    torch.save(random_tower(SMALL, 0).state_dict() | changes, path)
 
 
 def _truncated(path: Path) -> None:
     stream = io.BytesIO()
-    torch.save(clip.init(SMALL, 0).state_dict(), stream)
+    torch.save(random_tower(SMALL, 0).state_dict(), stream)
     path.write_bytes(stream.getvalue()[:-5000])
 
 
@@ -240,7 +241,7 @@ def _truncated(path: Path) -> None:
         ),
         (
             lambda path: torch.save(
-                clip.init(ClipSizes(width=32, heads=1, layers=1, dim=8), 0).state_dict(), path
+                random_tower(ClipSizes(width=32, heads=1, layers=1, dim=8), 0).state_dict(), path
             ),
             "a text tower that cannot be .*download",
         ),

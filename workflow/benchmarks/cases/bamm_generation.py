@@ -12,7 +12,6 @@ from benchmarks import inputs, official, pairs, text
 from benchmarks.timing import Bench, Case
 from hmu.generation.sampling import Request, generate
 from hmu.models.layered import LayeredSampler
-from hmu.text import clip
 
 
 def cases(bench: Bench) -> Iterator[Case]:
@@ -26,7 +25,7 @@ def cases(bench: Bench) -> Iterator[Case]:
         requests = [Request(prompt, 0, 0, 0, row) for row, prompt in enumerate(prompts)]
 
         def ours() -> list[np.ndarray]:
-            embeddings = clip.embed(tower, prompts)
+            embeddings = tower.embed(prompts)
             return generate(
                 LayeredSampler(masked, residual),
                 embeddings,

@@ -26,6 +26,7 @@ from benchmarks.workspace import Workspace
 from hmu import registry
 from hmu.interface.prompts import Prompt
 from hmu.steps import describe, describe_real, describe_texts, generate, text_embeddings
+from hmu.text import encoder
 
 _POOL = 32
 
@@ -47,8 +48,9 @@ def cases(bench: Bench) -> Iterator[Case]:
         evaluator, encoders = pairs.evaluator(load, bench, "models.t2m_eval_modules")
         space = Workspace(Path(place), bench)
         parts = {"masked": masked, "residual": residual, "tokenizer": tokenizer}
-        for name, module in {**parts, "evaluator": evaluator, "text_encoder": tower}.items():
+        for name, module in {**parts, "evaluator": evaluator}.items():
             space.model(name, module)
+        encoder.save(space.path("text_encoder"), space.path("text_encoder_config"), tower)
         wrapper = _wrapper(load, encoders, bench)
         evaluate = load("utils.eval_t2m").evaluation_mask_transformer_test_plus_res
 

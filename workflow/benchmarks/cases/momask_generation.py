@@ -10,7 +10,6 @@ from benchmarks.timing import Bench, Case
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes
 from hmu.models.layered import LayeredSampler
-from hmu.text import clip
 
 
 def cases(bench: Bench) -> Iterator[Case]:
@@ -25,7 +24,7 @@ def cases(bench: Bench) -> Iterator[Case]:
         tokens = inputs.tokens(len(prompts))
 
         def ours() -> list[np.ndarray]:
-            embeddings = clip.embed(tower, prompts)
+            embeddings = tower.embed(prompts)
             requests = [
                 Request(prompt, 0, 0, int(length), row)
                 for row, (prompt, length) in enumerate(zip(prompts, tokens, strict=True))

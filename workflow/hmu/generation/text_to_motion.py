@@ -23,9 +23,9 @@ from hmu.models.length import LengthEstimator
 from hmu.run.job import Inputs
 from hmu.run.side_by_side import side_by_side
 from hmu.sections.length import LengthSizes
-from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import LONGEST_MOTION, Vocabulary
-from hmu.text import clip
+from hmu.text import encoder
+from hmu.text.encoder import TextEncoder
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -46,7 +46,7 @@ class TextToMotion:
     """The parts of a model on their device; ``inputs`` are the files that they came from."""
 
     inputs: Inputs
-    tower: clip.TextTower
+    tower: TextEncoder
     sampler: Sampler
     codec: Codec
     length: LengthEstimator | None
@@ -75,8 +75,8 @@ class TextToMotion:
             name: opening.part(inputs, name, device, delta) for name in model.transformers
         }
         codec = Codec.open(inputs, device, delta)
-        tower = storage.load(clip.TextTower, ClipSizes, "text_encoder", inputs, device)
-        _check_sizes(inputs, codec.tokenizer.sizes, tower.sizes, transformers)
+        tower = encoder.load(inputs, device)
+        _check_sizes(inputs, codec.tokenizer.sizes, tower.dim, transformers)
         return cls(
             inputs,
             tower,
@@ -113,7 +113,7 @@ class TextToMotion:
             raise InputError("The model has no length estimator: set a length with --length.")
         own = rng.generator(seed, "length", text, repeat)
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
-        embedding = torch.from_numpy(clip.embed(self.tower, [text])).to(self.device)
+        embedding = torch.from_numpy(self.tower.embed([text])).to(self.device)
         tokens = int(self.length.predict(embedding, uniform))
         return min(tokens * FRAMES_PER_TOKEN, LONGEST_MOTION)
 
@@ -131,7 +131,7 @@ class TextToMotion:
             for each in asked
         ]
         told = {**settings, "longest": self.codec.tokenizer.sizes.longest}
-        embeddings = clip.embed(self.tower, texts)
+        embeddings = self.tower.embed(texts)
         return generate(self.sampler, embeddings, requests, told, seed, self.device)
 
     def _tokens(self, frames: int) -> int:
@@ -149,7 +149,7 @@ class TextToMotion:
 
 
 def _check_sizes(
-    inputs: Inputs, tokenizer: Vocabulary, tower: ClipSizes, transformers: Mapping[str, Any]
+    inputs: Inputs, tokenizer: Vocabulary, told: int, transformers: Mapping[str, Any]
 ) -> None:
     """Raise InputError when a transformer speaks other codes than the tokenizer has, or reads
     other embeddings than the text encoder gives."""
@@ -161,9 +161,9 @@ def _check_sizes(
                     f"{inputs['tokenizer']} has {name} {own} and {inputs[part]} {other}: they are "
                     "of different models."
                 )
-        read = getattr(network.sizes, "text_dim", tower.dim)
-        if read != tower.dim:
+        read = getattr(network.sizes, "text_dim", told)
+        if read != told:
             raise InputError(
-                f"{inputs['text_encoder']} gives {tower.dim} values for a text and "
+                f"{inputs['text_encoder']} gives {told} values for a text and "
                 f"{inputs[part]} reads {read}: they are of different models."
             )

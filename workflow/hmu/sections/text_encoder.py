@@ -1,10 +1,8 @@
-"""CLIP's text tower."""
-
-from collections.abc import Iterator
+"""What encodes captions: CLIP's text tower, or word vectors."""
 
 from pydantic import Field
 
-from hmu.sections.base import Section, multiple
+from hmu.sections.base import Section
 
 
 class ClipSizes(Section):
@@ -18,32 +16,27 @@ class ClipSizes(Section):
     vocabulary: int = Field(default=49408, ge=1)
 
 
+class WordSizes(Section):
+    """Sizes of the word vectors; the defaults are all that the package wordllama has."""
+
+    dim: int = Field(default=256, ge=1)
+    vocabulary: int = Field(default=32_000, ge=1)
+
+
 class TextEncoderSection(Section):
-    """The CLIP text tower that encodes captions for the transformers and the length estimator."""
+    """What encodes captions for the transformers and the length estimator."""
 
     weights: str | None = Field(
         default=None,
         min_length=1,
         description="Path of OpenAI's ViT-B-32.pt, the paper's encoder, or download for the "
-        "public one; null lets the pipeline make a small one of the sizes below.",
-    )
-    width: int = Field(
-        default=128,
-        ge=1,
-        description="Width of the small encoder; a multiple of heads. Unused with weights.",
-    )
-    layers: int = Field(
-        default=2, ge=1, description="Layers of the small encoder. Unused with weights."
-    )
-    heads: int = Field(
-        default=4, ge=1, description="Attention heads of the small encoder. Unused with weights."
+        "public one; null takes the mean of English word vectors, which small runs need no "
+        "download for.",
     )
     dim: int = Field(
-        default=128,
+        default=WordSizes().dim,
         ge=1,
-        description="Values in an embedding of the small encoder. Unused with weights.",
+        le=WordSizes().dim,
+        description="Values of the word vectors that are read, from the first. Unused with "
+        "weights.",
     )
-
-    def faults(self, key: str) -> Iterator[str]:
-        """Heads that cannot share the width."""
-        yield from multiple(key, self, "width", "heads")

@@ -4,21 +4,18 @@ import numpy as np
 import pandas as pd
 
 from hmu.io import parquet
-from hmu.models import storage
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.sections.text_encoder import ClipSizes
-from hmu.text import clip
+from hmu.text import encoder
 
 
 def run(job: Job) -> None:
     """Samples, or the prompts of a source, and text encoder -> the distinct captions (and the empty
     one), embedded."""
     where = device.choose(job.settings["device"])
-    tower = clip.TextTower(storage.load_sizes(job.input("config"), ClipSizes))
-    storage.load_into(tower, job.input("model"))
+    inputs = {"text_encoder": job.input("model"), "text_encoder_config": job.input("config")}
     given = parquet.read(job.input("texts"), ["caption"])["caption"].to_pylist()
     captions = sorted({"", *given})
-    np.save(job.outputs["embeddings"], clip.embed(tower.to(where).eval(), captions))
+    np.save(job.outputs["embeddings"], encoder.load(inputs, where).embed(captions))
     table = pd.DataFrame({"caption": captions, "row": np.arange(len(captions), dtype=np.int32)})
     table.to_parquet(job.outputs["captions"], index=False)

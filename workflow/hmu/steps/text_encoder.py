@@ -1,20 +1,14 @@
-"""The CLIP text tower: the official weights, or a small one of our own."""
+"""The text encoder: CLIP's official weights, or word vectors."""
 
-from hmu.models import storage
-from hmu.official import clip as official
+from hmu.official import clip
 from hmu.official.sources import SOURCES
 from hmu.run.job import Job
-from hmu.sections.text_encoder import ClipSizes
-from hmu.text import clip
+from hmu.text import encoder, wordllama
 
 
 def run(job: Job) -> None:
-    """Official file (``weights``, or the ``folder`` of its download), or sizes -> text encoder."""
+    """Official file (``weights``, or the ``folder`` of its download), or ``dim`` -> encoder."""
     folder = job.optional("folder")
     weights = folder / SOURCES["clip"].file if folder else job.optional("weights")
-    if weights is not None:
-        tower = official.read(weights)
-    else:
-        tower = clip.init(ClipSizes.of(job.settings), job.seed)
-    config = {"part": "text_encoder", "sizes": tower.sizes.model_dump()}
-    storage.save(job.outputs["model"], job.outputs["config"], tower, config)
+    made = clip.read(weights) if weights else wordllama.read(job.settings["dim"])
+    encoder.save(job.outputs["model"], job.outputs["config"], made)

@@ -6,7 +6,6 @@ ones, from the package clip-anytorch.
 """
 
 import importlib.util
-import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -126,43 +125,15 @@ class TextTower(nn.Module):
             out[rows] = found
         return out
 
+    @property
+    def dim(self) -> int:
+        """Values in an embedding."""
+        return self.sizes.dim
 
-def init(sizes: ClipSizes, seed: int) -> TextTower:
-    """A tower of random weights that tells texts apart: a random projection of words in context.
-
-    Official training starts from weights so small that all texts are nearly alike. Here words
-    and what a block adds have unit scale.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    tower = TextTower(sizes)
-    plain = sizes.width**-0.5
-    scales = {"token_embedding.weight": 1.0, "positional_embedding": 0.5, "text_projection": plain}
-    for name, parameter in tower.named_parameters():
-        if name.endswith("c_proj.weight"):
-            scale = 0.5 * plain
-        elif name.endswith("out_proj.weight"):
-            # Attention averages words; this brings the mean of about eight back to unit scale.
-            scale = math.sqrt(8) * plain
-        else:
-            scale = scales.get(name, plain)
-        if parameter.dim() == 2:
-            nn.init.normal_(parameter, std=scale, generator=generator)
-        else:
-            nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
-    with torch.no_grad():
-        # Start and end are in every text: what they add would only make texts alike.
-        tower.token_embedding.weight[-2:] = 0
-        for block in tower.transformer.resblocks:
-            # Scores of deviation 1/2: sharper attention hides words, flatter hides their order.
-            block.get_parameter("attn.in_proj_weight")[: 2 * sizes.width] *= math.sqrt(0.5)
-    return tower.eval()
-
-
-def embed(tower: TextTower, texts: Sequence[str]) -> np.ndarray:
-    """Embeddings float32 (N, dim) of ``texts`` on the tower's device."""
-    tokens = torch.from_numpy(tokenize(texts, tower.sizes.context))
-    device = tower.text_projection.device
-    return tower.encode(tokens.to(device)).float().cpu().numpy()
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Embeddings float32 (N, dim) of ``texts``, computed on the tower's device."""
+        tokens = torch.from_numpy(tokenize(texts, self.sizes.context))
+        return self.encode(tokens.to(self.text_projection.device)).float().cpu().numpy()
 
 
 def tokenize(texts: Sequence[str], context: int = ClipSizes().context) -> np.ndarray:
