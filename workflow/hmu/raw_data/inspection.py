@@ -21,10 +21,10 @@ from hmu.io.names import composed, nested
 from hmu.io.progress import each
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
+from hmu.motion.checks import checked
 from hmu.sections.dataset import shortest_of
 from hmu.sources import humanml3d, motionx
 from hmu.sources._amass import NAMES
-from hmu.sources._raw import checked
 from hmu.text import captions, samples
 from hmu.text.lists import Fault, read_lists
 

@@ -21,7 +21,7 @@ from hmu.io.arrays import BadArray
 from hmu.io.walk import is_left
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BETAS, BodyModel
-from hmu.sources._raw import checked, checked_joints
+from hmu.motion.checks import checked, checked_joints
 
 NAMES = {
     "ACCAD": "ACCAD",

@@ -10,8 +10,9 @@ from typing import Any
 
 from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
+from hmu.motion.checks import checked
 from hmu.motion.features import FEATURES
-from hmu.sources._raw import arrays_in, checked
+from hmu.sources._raw import arrays_in
 
 STAGE = "features"
 

@@ -30,8 +30,9 @@ from hmu.io import arrays, contents
 from hmu.io.arrays import BadArray
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
+from hmu.motion.checks import checked_joints
 from hmu.sources import _amass
-from hmu.sources._raw import checked_joints, folder
+from hmu.sources._raw import folder
 
 STAGE = "joints"
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from hmu.interface.sources import BadClip, Clip, Work
 from hmu.io.arrays import BadArray, read_array
-from hmu.sources._raw import arrays_in, checked_joints
+from hmu.motion.checks import checked_joints
+from hmu.sources._raw import arrays_in
 
 STAGE = "joints"
 

@@ -38,7 +38,8 @@ from hmu.io.names import flat
 from hmu.io.walk import walk
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
-from hmu.sources._raw import checked, checked_joints, folder
+from hmu.motion.checks import checked, checked_joints
+from hmu.sources._raw import folder
 
 STAGE = "joints"
 
