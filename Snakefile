@@ -63,6 +63,7 @@ if IS_MAIN:
         concept_figure,
         plan,
         pairs,
+        wanted,
         code_statistics,
         download,
         word_vectors,

@@ -48,12 +48,15 @@ def files() -> Iterator[str]:
                 yield paths.codes(dataset, backbone, trainset)
             for table in ("statistics.parquet", "reference.parquet"):
                 yield paths.code_statistics(dataset, backbone, concept, table)
+            yield paths.wanted(dataset, backbone)
             for model in (paths.ORIGINAL, paths.variant(concept, variant)):
                 for place in places[:6]:
                     for asked in (
                         paths.all_prompts(variant), paths.planned(place), paths.paired(place)
                     ):  # fmt: skip
                         yield paths.generations(dataset, backbone, model, asked)
+                        if model == paths.ORIGINAL and asked.startswith("plans"):
+                            yield f"{paths.collected(dataset, backbone, asked)}/data.npy"
                         yield paths.description(dataset, backbone, model, asked, "embedding")
             for place in places[:6]:
                 who = paths.measured(backbone, variant)

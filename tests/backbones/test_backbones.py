@@ -7,8 +7,9 @@ from hmu import registry
 from hmu.backbones import opening
 from hmu.errors import InputError
 from hmu.provenance.code import Code
+from hmu.sections.backbone import with_parts
 
-KINDS = registry.names("backbones")
+KINDS = with_parts()
 
 
 def code(kind: str, part: str, step: str = "train_part") -> set[str]:

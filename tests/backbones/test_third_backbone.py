@@ -33,7 +33,7 @@ SETTINGS = ("temperature",)
 
 from pydantic import Field
 
-from hmu.sections.backbone import Backbone, Part
+from hmu.sections.backbone import Part, Trained
 from hmu.sections.tokenizer import TokenizerSection, Vocabulary
 from hmu.sections.training import Schedule
 
@@ -54,7 +54,7 @@ class WriterSection(Part):
     )
 
 
-class Section(Backbone):
+class Section(Trained):
     """One codebook, and a table of what follows what."""
 
     tokenizer: TokenizerSection = Field(

@@ -280,7 +280,7 @@ def test_real_motions_are_embedded_as_alone(tmp_path: Path) -> None:
         {"clip": list("01234411"), "start": [0] * 5 + [4, 0, 8], "frames": [*frames, 40, 196, 80]}
     )
     descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
-    together = describe.real(descriptor, SEES, store, crops, CPU)
+    together = describe.stored(descriptor, SEES, store, crops, CPU)
     assert (together[1] == together[6]).all()
     for (clip, start, length), found in zip(crops.itertuples(index=False), together, strict=True):
         motion = motions[int(clip)][start : start + length]

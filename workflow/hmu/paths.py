@@ -171,6 +171,16 @@ def generations(dataset: str, backbone: str, model: str, asked: str) -> str:
     return f"{RESULTS}/generations/{dataset}/{backbone}/{model}/{asked}.parquet"
 
 
+def wanted(dataset: str, backbone: str) -> str:
+    """The motions that are to be made elsewhere, a table for whoever makes them."""
+    return f"{RESULTS}/wanted/{dataset}/{backbone}.csv"
+
+
+def collected(dataset: str, backbone: str, asked: str) -> str:
+    """The motions, of those that were asked for, that were made elsewhere: a folder."""
+    return f"{RESULTS}/generations/{dataset}/{backbone}/{ORIGINAL}/{asked}"
+
+
 def real_description(dataset: str, prompts: str, descriptor: str) -> str:
     """A row for each request of a source: of the real motion that stands for it."""
     return f"{RESULTS}/descriptions/{dataset}/real/{prompts}/{descriptor}.npy"

@@ -75,6 +75,8 @@ rule generate:
         paths.log("generate", "{dataset}/{backbone}/{model}/{asked}"),
     benchmark:
         paths.benchmark("generate", "{dataset}/{backbone}/{model}/{asked}")
+    wildcard_constraints:
+        backbone=backbones(lambda name: not made_elsewhere(name)),
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -107,6 +109,8 @@ rule describe:
         paths.log("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}"),
     benchmark:
         paths.benchmark("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}")
+    wildcard_constraints:
+        backbone=backbones(lambda name: not made_elsewhere(name)),
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -114,6 +118,77 @@ rule describe:
         **needs(mem_mb=32_000, runtime=240, gpu=1),
     params:
         **job("describe", descriptor_settings, decoding_plugins),
+    shell:
+        STEP
+
+
+# Of motions that are made elsewhere: which are wanted, and, in the place of the two rules above,
+# those that came.
+rule wanted:
+    input:
+        unpack(wanted_tables),
+    output:
+        wanted=paths.wanted("{dataset}", "{backbone}"),
+    log:
+        paths.log("wanted", "{dataset}/{backbone}"),
+    benchmark:
+        paths.benchmark("wanted", "{dataset}/{backbone}")
+    wildcard_constraints:
+        backbone=backbones(made_elsewhere),
+    conda:
+        ENVIRONMENT
+    params:
+        **job("wanted", wanted_settings, motion_plugin),
+    shell:
+        STEP
+
+
+rule collect:
+    input:
+        unpack(asked_tables),
+        motions=motions_elsewhere,
+    output:
+        data=f"{COLLECTED}/data.npy",
+        index=f"{COLLECTED}/index.parquet",
+    log:
+        paths.log("collect", "{dataset}/{backbone}/{asked}"),
+    benchmark:
+        paths.benchmark("collect", "{dataset}/{backbone}/{asked}")
+    wildcard_constraints:
+        backbone=backbones(made_elsewhere),
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=4_000, runtime=240),
+    params:
+        **job("collect", collect_settings, motion_plugin, raw=motions_read),
+    shell:
+        STEP
+
+
+rule describe_collected:
+    input:
+        unpack(asked_tables),
+        unpack(descriptor_models),
+        data=f"{COLLECTED}/data.npy",
+        index=f"{COLLECTED}/index.parquet",
+    output:
+        description=paths.description(
+            "{dataset}", "{backbone}", paths.ORIGINAL, "{asked}", "{descriptor}"
+        ),
+    log:
+        paths.log("describe_collected", "{dataset}/{backbone}/{asked}/{descriptor}"),
+    benchmark:
+        paths.benchmark("describe_collected", "{dataset}/{backbone}/{asked}/{descriptor}")
+    wildcard_constraints:
+        backbone=backbones(made_elsewhere),
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=32_000, runtime=120, gpu=1),
+    params:
+        **job("describe_collected", descriptor_settings, descriptor_plugin),
     shell:
         STEP
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from hmu import registry
 from hmu.errors import InputError
-from hmu.interface.backbones import Recipe, Sampler
+from hmu.interface.backbones import Motions, Recipe, Sampler
 from hmu.io import files
 from hmu.models import storage
 from hmu.run.job import Inputs, one
@@ -83,6 +83,13 @@ def part(
 def sampler(kind: str, parts: Mapping[str, nn.Module]) -> Sampler:
     """What generates codes with the transformers ``parts`` of a backbone, by name."""
     made: Sampler = _named(f"{registry.literals('backbones', kind)['SAMPLER']}.sampler")(parts)
+    return made
+
+
+def motions(kind: str, section: Mapping[str, Any]) -> Motions:
+    """The motions of a backbone of a kind whose motions are made elsewhere; ``section`` is what the
+    configuration says of it."""
+    made: Motions = _named(f"{registry.literals('backbones', kind)['MOTIONS']}.motions")(section)
     return made
 
 

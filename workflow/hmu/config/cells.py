@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hmu.config import elsewhere
 from hmu.config.configuration import Configuration
 from hmu.config.lookup import keywords
 from hmu.errors import InputError
@@ -11,7 +12,8 @@ from hmu.tables.addresses import CellAddress
 
 
 def of_cells(config: Configuration) -> Iterator[str]:
-    """Addresses that are incomplete, concepts without keywords, motions too short for a model."""
+    """Addresses that are incomplete, concepts without keywords, motions too short for a model, or
+    from elsewhere where a model is meant."""
     plain = config.plain()
     for table in config.tables:
         try:
@@ -21,6 +23,7 @@ def of_cells(config: Configuration) -> Iterator[str]:
             continue
         yield from _keyword_faults(plain, cells)
         yield from _length_faults(config, cells)
+        yield from elsewhere.of_cells(config, cells)
 
 
 def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from hmu.sections import prompts as standard
-from hmu.sections.backbone import Backbone, of_its_kind, of_kind
+from hmu.sections.backbone import Backbone, Trained, of_its_kind, of_kind
 from hmu.sections.base import Section
 from hmu.sections.concept import ConceptSection
 from hmu.sections.dataset import DatasetSection
@@ -109,13 +109,19 @@ class Configuration(Section):
     def _complete(cls, given: Any) -> Any:
         return standard.completed(given) if isinstance(given, Mapping) else given
 
+    def trained(self) -> dict[str, Trained]:
+        """The backbones that are trained here, or imported."""
+        return {k: each for k, each in self.backbones.items() if isinstance(each, Trained)}
+
     def shared(self) -> "Configuration":
         """The same, in which backbones that share parts of others have the sections of those."""
-        backbones = {
-            name: each if each.shares is None else each.sharing(self.backbones[each.shares])
-            for name, each in self.backbones.items()
+        trained = self.trained()
+        sharing = {
+            name: each.sharing(trained[each.shares])
+            for name, each in trained.items()
+            if each.shares is not None
         }
-        return self.model_copy(update={"backbones": backbones})
+        return self.model_copy(update={"backbones": {**self.backbones, **sharing}})
 
     def plain(self) -> dict[str, Any]:
         """As mappings, lists, text and numbers, every default filled in."""

@@ -28,8 +28,9 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     for name in datasets:
         for key in ("raw", "word_vectors", "length", "evaluator"):
             wanted[f"datasets.{name}.{key}"] = getattr(given.datasets[name], key)
-    for name in backbones:
-        wanted[f"backbones.{name}.weights"] = given.backbones[name].weights
+    for name, each in given.trained().items():
+        if name in backbones:
+            wanted[f"backbones.{name}.weights"] = each.weights
     for name in prompts:
         for key in registry.literals("prompts", given.prompts[name].kind).get("FILES", ()):
             wanted[f"prompts.{name}.{key}"] = config["prompts"][name][key]
@@ -46,11 +47,11 @@ def _official_faults(
     config: Configuration, datasets: list[str], backbones: list[str], root: Path
 ) -> Iterator[str]:
     """What the directories of official files lack."""
-    for name in backbones:
-        backbone = config.backbones[name]
-        tokenizer = config.backbones[backbone.shares or name].weights
+    trained = config.trained()
+    for name, backbone in trained.items():
+        tokenizer = trained[backbone.shares or name].weights
         for part, place in backbone.official.items():
-            if backbone.shares is None or part not in backbone.shared:
+            if name in backbones and (backbone.shares is None or part not in backbone.shared):
                 key = f"backbones.{name}.weights"
                 yield from _lacking(key, backbone.weights, place, root, tokenizer)
     for name in datasets:

@@ -36,5 +36,5 @@ def shortest(config: Mapping[str, Any], dataset: str) -> int:
 def owner(config: Mapping[str, Any], backbone: str, part: str) -> str:
     """The backbone that trains a part: itself, or the one that it shares the part with."""
     given = config["backbones"][backbone]
-    other: str | None = given["shares"]
+    other: str | None = given.get("shares")
     return other if other is not None and part in of_kind(given["kind"]).shared else backbone

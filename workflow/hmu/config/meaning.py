@@ -1,13 +1,13 @@
 """What is wrong with a configuration though each value by itself is allowed: sizes that do not fit,
 parts that are shared and not there, official models that need others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from hmu.config.configuration import AnyBackbone
 from hmu.config.faults import unknown
 from hmu.config.given import Given, parsed
 from hmu.official.sources import DOWNLOAD
-from hmu.sections.backbone import Backbone
+from hmu.sections.backbone import Trained
 from hmu.sections.base import Section
 from hmu.sections.dataset import DatasetSection
 from hmu.sections.evaluation import EvaluationSection
@@ -16,7 +16,8 @@ from hmu.sections.text_encoder import TextEncoderSection
 
 def of_meaning(given: Given) -> Iterator[str]:
     """The faults. What has another shape than the schema's is passed over."""
-    backbones: dict[str, Backbone] = given.entries("backbones", AnyBackbone)
+    backbones = given.entries("backbones", AnyBackbone)
+    trained = {name: each for name, each in backbones.items() if isinstance(each, Trained)}
     datasets: dict[str, DatasetSection] = given.entries("datasets", DatasetSection)
     encoder = parsed(TextEncoderSection, given.raw.get("text_encoder", {}))
     own: dict[str, Section | None] = {
@@ -28,21 +29,23 @@ def of_meaning(given: Given) -> Iterator[str]:
     for key, section in own.items():
         if section is not None:
             yield from section.faults(key)
-    for name, backbone in backbones.items():
-        yield from _sharing_faults(given, backbones, name, backbone)
+    refused = given.names("backbones").keys() - backbones.keys()
+    for name, backbone in trained.items():
+        yield from _sharing_faults(refused, trained, name, backbone)
     if encoder is not None:
-        yield from _official_faults(encoder.weights, backbones, datasets)
+        yield from _official_faults(encoder.weights, trained, datasets)
 
 
 def _sharing_faults(
-    given: Given, backbones: Mapping[str, Backbone], name: str, backbone: Backbone
+    refused: Collection[str], backbones: Mapping[str, Trained], name: str, backbone: Trained
 ) -> Iterator[str]:
-    """A backbone that shares parts of none, or that says something of the parts that it shares."""
+    """A backbone that shares parts of none, or that says something of the parts that it shares.
+
+    Of the ``refused`` ones it is said already what is wrong.
+    """
     key, owner = f"backbones.{name}", backbone.shares
-    if owner is None:
+    if owner is None or owner in refused:
         return
-    if owner in given.names("backbones") and owner not in backbones:
-        return  # what is wrong with that one is said already
     whole = {each: found for each, found in backbones.items() if found.shares is None}
     if owner not in whole:
         yield f"{key}.shares: {unknown(owner, whole, 'backbone with parts of its own')}"
@@ -56,7 +59,7 @@ def _sharing_faults(
 
 
 def _official_faults(
-    clip: str | None, backbones: Mapping[str, Backbone], datasets: Mapping[str, DatasetSection]
+    clip: str | None, backbones: Mapping[str, Trained], datasets: Mapping[str, DatasetSection]
 ) -> Iterator[str]:
     """Official models read what official encoders and tokenizers say, and no other."""
     for name, backbone in backbones.items():

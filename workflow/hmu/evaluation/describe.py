@@ -80,14 +80,14 @@ def generated(
     return describe(descriptor, lengths, motions, codec.device, "decode, describe")
 
 
-def real(
+def stored(
     descriptor: Descriptor,
     sees: Sequence[str],
     store: ClipStore,
     crops: pd.DataFrame,
     device: torch.device,
 ) -> np.ndarray:
-    """Describe the crops (columns clip, start, frames) of real motions of a store of features.
+    """Describe crops (columns clip, start, frames) of the motions of a store of features.
 
     Prompts and repeats share crops: each is described once.
     """

@@ -15,6 +15,7 @@ from hmu import registry
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.provenance.lineage import Lineage
+from hmu.sections.backbone import with_parts
 
 _BESIDE = ("length", "text_encoder", "evaluator")
 """What a model may have beside the parts of its backbone."""
@@ -81,13 +82,11 @@ def _own(kind: str) -> list[str]:
 
 def _kind(models: Path) -> str:
     """The kind of backbone of the parts in ``models``: the one that its own parts say."""
-    for kind in registry.names("backbones"):
+    for kind in with_parts():
         configs = [models / part / "config.json" for part in _own(kind)]
         if all(path.is_file() and _said(path) == kind for path in configs):
             return kind
-    raise InputError(
-        f"{models} has no transformer of {' or '.join(registry.names('backbones'))}: {_GIVE}"
-    )
+    raise InputError(f"{models} has no transformer of {' or '.join(with_parts())}: {_GIVE}")
 
 
 def _said(config: Path) -> Any:

@@ -59,7 +59,13 @@ nothing and says
 - ``SETTINGS``: the keys of the section ``generation`` that the sampler reads.
 
 ``sections.Section`` in it is what a configuration may say of the backbone, a
-:class:`hmu.sections.backbone.Backbone` with a field for each part, without torch.
+:class:`hmu.sections.backbone.Trained` with a field for each part, without torch.
+
+A backbone whose motions are made elsewhere has no PARTS, and in the place of SAMPLER and SETTINGS
+
+- ``MOTIONS``: the module whose ``motions(section) -> Motions`` says how its files are called, and
+  reads them. ``sections.Section`` is a :class:`hmu.sections.backbone.Backbone` then, whose field
+  ``motions`` is their directory.
 
 **Prompts**, ``hmu/prompts/KIND.py``: where prompts come from.
 

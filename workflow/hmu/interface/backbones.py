@@ -1,10 +1,13 @@
-"""What a backbone gives: networks, how they are trained, how they are sampled."""
+"""What a backbone gives: networks, how they are trained, how they are sampled; or motions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 if TYPE_CHECKING:
     import torch
@@ -207,5 +210,36 @@ class Sampler(Protocol):
         text: (B, text_dim). lengths: (B,) in tokens, 0 for one that the model is to find. noise:
         uniforms in [0, 1), (B, draws, positions) of the motion that takes most. A motion depends on
         its own text, length and numbers alone.
+        """
+        ...
+
+
+class Motions(Protocol):
+    """Motions that were made elsewhere, in a directory."""
+
+    @property
+    def stage(self) -> str:
+        """What their files hold: "joints" or already "features"."""
+        ...
+
+    def file(self, prompts: str, prompt: str, repeat: int, draw: int) -> str:
+        """The POSIX path below the directory of the motion that is made for the ``prompt`` of a
+        source of ``prompts``."""
+        ...
+
+    def frames(self, frames: int) -> int:
+        """How many frames the file of a motion has that is ``frames`` long as features."""
+        ...
+
+    def superfluous(self, folder: Path, prompts: str, names: Collection[str]) -> Iterator[str]:
+        """The files of motions below the directory that are of none of the prompts ``names`` of a
+        source of ``prompts``, as paths below it."""
+        ...
+
+    def read(self, path: Path, frames: int) -> np.ndarray:
+        """Joints float32 (F, 22, 3) or features (F, 263) of a file, as sources give them;
+        ``frames`` of features are wanted.
+
+        Raises :class:`hmu.io.arrays.BadArray` when it does not hold such a motion.
         """
         ...

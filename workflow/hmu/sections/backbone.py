@@ -17,7 +17,7 @@ class Part(Section):
 
 
 class Backbone(Section):
-    """A text-to-motion model: sizes and training of its parts, or official weights.
+    """A text-to-motion model.
 
     Each kind has a class of its own, ``Section`` in ``hmu/backbones/KIND/sections.py``. Its fields
     of type :class:`Part` are the parts of the backbone, in the order in which they are trained.
@@ -25,8 +25,6 @@ class Backbone(Section):
 
     shared: ClassVar[tuple[str, ...]] = ()
     """The parts that may be those of another backbone."""
-    official: ClassVar[Mapping[str, str]] = {}
-    """What `hmu.official.layout` calls the official files of each part; empty: there are none."""
     in_paper: ClassVar[bool] = False
     """Whether the paper has numbers of this kind."""
 
@@ -35,6 +33,21 @@ class Backbone(Section):
         description="What kind of model it is: momask, or another folder in "
         "workflow/hmu/backbones.",
     )
+
+    def parts(self) -> dict[str, Part]:
+        """The parts by name, in the order in which they are trained."""
+        return {name: value for name, value in self if isinstance(value, Part)}
+
+    def fewest_frames(self) -> tuple[int, str]:
+        """Frames of the shortest motion that it can be trained on, and which setting says so."""
+        return 1, ""
+
+
+class Trained(Backbone):
+    """A text-to-motion model: sizes and training of its parts, or official weights."""
+
+    official: ClassVar[Mapping[str, str]] = {}
+    """What `hmu.official.layout` calls the official files of each part; empty: there are none."""
     shares: str | None = Field(
         default=None,
         description="Name of the backbone whose tokenizer and residual transformer it uses, as "
@@ -55,18 +68,10 @@ class Backbone(Section):
         "takes the run's seed.",
     )
 
-    def parts(self) -> dict[str, Part]:
-        """The parts by name, in the order in which they are trained."""
-        return {name: value for name, value in self if isinstance(value, Part)}
-
-    def sharing(self, owner: "Backbone") -> Self:
+    def sharing(self, owner: "Trained") -> Self:
         """The same with the parts of ``owner`` in place of those that may be shared."""
         theirs = owner.parts()
         return self.model_copy(update={name: theirs[name] for name in self.shared})
-
-    def fewest_frames(self) -> tuple[int, str]:
-        """Frames of the shortest motion that it can be trained on, and which setting says so."""
-        return 1, ""
 
     def faults(self, key: str) -> Iterator[str]:
         """The faults of the parts."""
@@ -78,6 +83,12 @@ def of_kind(kind: str) -> type[Backbone]:
     """The section of a kind of backbone. Raises InputError for an unknown one."""
     section: type[Backbone] = registry.load("backbones", kind, "sections").Section
     return section
+
+
+def with_parts() -> list[str]:
+    """The kinds of backbones that have parts, which are trained or imported."""
+    kinds = registry.names("backbones")
+    return [kind for kind in kinds if registry.literals("backbones", kind)["PARTS"]]
 
 
 def of_its_kind(given: Any) -> Any:

@@ -27,5 +27,5 @@ def run(job: Job) -> None:
         )
     store = ClipStore(job.input("data"), job.input("index"))
     descriptor = plugin.load(DescriptorContext(job.inputs, job.settings, job.seed, where))
-    found = describe.real(descriptor, plugin.SEES, store, wanted, where)
+    found = describe.stored(descriptor, plugin.SEES, store, wanted, where)
     np.save(job.outputs["description"], found)

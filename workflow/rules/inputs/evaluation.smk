@@ -4,6 +4,7 @@ REQUESTS = {
     "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
     "prompts": paths.prompts("{dataset}", "{prompts}", "prompts"),
 }
+COLLECTED = paths.collected("{dataset}", "{backbone}", "{asked}")
 MEASURING = {
     key: config["evaluation"][key] for key in ("pool", "mm_safe", "diversity_pairs", "decoded")
 }
@@ -28,7 +29,10 @@ def tables_of(dataset, name):
 
 def asked_tables(wildcards):
     """The tables that say which motions are asked for: inputs `requests`, `prompts` and `plan`."""
-    asked, dataset = wildcards.asked, wildcards.dataset
+    return tables_of_asked(wildcards.dataset, wildcards.asked)
+
+
+def tables_of_asked(dataset, asked):
     found = tables_of(dataset, prompts_of(asked))
     kind, _, rest = asked.partition("/")
     if kind == "prompts":
@@ -57,9 +61,10 @@ def model_of(backbone, concept, variant):
     return paths.variant(concept, variant) if changed else paths.ORIGINAL
 
 
-def asked_of(model, place):
-    """The motions among which those of a set are: all, of the original; else the set's own."""
-    if model == paths.ORIGINAL:
+def asked_of(backbone, model, place):
+    """The motions among which those of a set are: all, of an original that generates them; else
+    the set's own."""
+    if model == paths.ORIGINAL and not made_elsewhere(backbone):
         return paths.all_prompts(source_of(place))
     return paths.planned(place)
 
@@ -129,7 +134,7 @@ def metric_inputs(wildcards):
         else:
             _, backbone, _, variant = wildcards.measured.split("/")
             model = model_of(backbone, wildcards.concept, variant)
-            asked = paths.paired(place) if subject == "pairs" else asked_of(model, place)
+            asked = paths.paired(place) if subject == "pairs" else asked_of(backbone, model, place)
             if subject == "pairs":
                 found["pairs"] = paths.plan(dataset, place, "pairs")
             found[field] = paths.description(dataset, backbone, model, asked, described)
@@ -141,7 +146,8 @@ def is_planned(wildcards):
     if wildcards.measured == paths.REAL:
         return False
     _, backbone, _, variant = wildcards.measured.split("/")
-    return model_of(backbone, wildcards.concept, variant) != paths.ORIGINAL
+    model = model_of(backbone, wildcards.concept, variant)
+    return asked_of(backbone, model, wildcards.place) == paths.planned(wildcards.place)
 
 
 def prompt_files(wildcards):
@@ -203,3 +209,68 @@ def generating(wildcards):
     for part in transformers(wildcards.backbone):
         found |= weights(part, "all")
     return {name: path(wildcards) for name, path in found.items()}
+
+
+def asked_elsewhere(dataset, backbone):
+    """What the tables need of motions made elsewhere: what is asked for together."""
+    found = set()
+    for cell in ADDRESSES.values():
+        if (cell.dataset, cell.backbone) != (dataset, backbone) or cell.variant == paths.REAL:
+            continue
+        place = paths.place(*cell.place(config["sets"]))
+        reads = registry.literals("metrics", plugin_of(cell.metric))["READS"].values()
+        subjects = {each.partition("/")[0] for each in reads}
+        found |= {paths.planned(place)} if "generated" in subjects else set()
+        found |= {paths.paired(place)} if "pairs" in subjects else set()
+    return sorted(found)
+
+
+def wanted_tables(wildcards):
+    """The tables behind all that is asked for, each under ASKED/TABLE."""
+    return {
+        f"{asked}/{table}": path
+        for asked in asked_elsewhere(wildcards.dataset, wildcards.backbone)
+        for table, path in tables_of_asked(wildcards.dataset, asked).items()
+    }
+
+
+def elsewhere_settings(wildcards, **more):
+    section = config["backbones"][wildcards.backbone]
+    return {"kind": section["kind"], "section": section, **more}
+
+
+def wanted_settings(wildcards):
+    asked = asked_elsewhere(wildcards.dataset, wildcards.backbone)
+    return elsewhere_settings(wildcards, asked={each: prompts_of(each) for each in asked})
+
+
+def collect_settings(wildcards):
+    return elsewhere_settings(
+        wildcards,
+        prompts=prompts_of(wildcards.asked),
+        wanted=paths.wanted(wildcards.dataset, wildcards.backbone),
+    )
+
+
+def motions_elsewhere(wildcards):
+    """The directory of motions that were made elsewhere. Ends the run where it is not there yet."""
+    folder = config["backbones"][wildcards.backbone]["motions"]
+    if not Path(folder).is_dir():
+        # Not an error of Snakemake's, which would come with a traceback.
+        table = paths.wanted(wildcards.dataset, wildcards.backbone)
+        raise SystemExit(
+            f"backbones.{wildcards.backbone}.motions: {folder} does not exist; make the motions that"
+            f" {table} lists (`snakemake {table}` makes that table), and put them there."
+        )
+    return ancient(folder)
+
+
+def motion_plugin(wildcards):
+    """The module that knows the files of motions made elsewhere."""
+    return [backbone_says(wildcards.backbone, "MOTIONS")]
+
+
+def motions_read(wildcards):
+    """Their directory, and the files in it that are read for a source of prompts."""
+    folder = config["backbones"][wildcards.backbone]["motions"]
+    return folder, (f"{prompts_of(wildcards.asked)}/*.npy",)

@@ -40,5 +40,5 @@ def strip_inputs(wildcards):
         **tables_of(dataset, source),
         "plan": paths.plan(dataset, place, "plan"),
         "before": paths.generations(dataset, backbone, paths.ORIGINAL, everything),
-        "after": paths.generations(dataset, backbone, model, asked_of(model, place)),
+        "after": paths.generations(dataset, backbone, model, asked_of(backbone, model, place)),
     }

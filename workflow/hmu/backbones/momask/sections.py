@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from hmu.sections.backbone import Backbone
+from hmu.sections.backbone import Trained
 from hmu.sections.tokenizer import TokenizerSection
 from hmu.sections.transformer import MaskedSection, ResidualSection
 
 
-class Section(Backbone):
+class Section(Trained):
     """A text-to-motion model: sizes and training of its three parts, or official weights."""
 
     shared = ("tokenizer", "residual")

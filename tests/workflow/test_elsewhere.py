@@ -1,0 +1,144 @@
+"""Motions that are made elsewhere: which are wanted, and their row in a table."""
+
+import csv
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from hmu.backbones.codec import Codec
+from hmu.io.codes import CodeTable
+from support.project import Project, shown
+
+LAYOUT = """
+title: "Ours and theirs"
+reference: original
+anchors: []
+columns:
+  - {set: forget, metric: fid, header: FID, arrow: "↓"}
+  - {set: forget, metric: mm_safe, header: MM-Safe, arrow: "↓"}
+  - {set: forget, metric: multimodality, header: MultiModality, arrow: "→"}
+  - {set: forget, metric: r@1, header: "R@1", arrow: "→"}
+rows:
+  - {variant: original, label: Ours}
+  - {variant: original, backbone: theirs, name: theirs, label: Theirs}
+"""
+TABLE = {"layout": "both", "dataset": "demo", "concept": "violence"}
+METRICS = ("fid", "mm_safe", "multimodality", "r@1")
+WANTED = "results/wanted/demo/theirs.csv"
+PLACE = "plans/concepts/violence/forget"
+ORIGINAL = "results/generations/demo/momask/original"
+
+
+def cells(row: str) -> list[str]:
+    return [f"results/cells/both/{row}/forget-{metric}.json" for metric in METRICS]
+
+
+@pytest.fixture
+def both(project: Project) -> Project:
+    """The finished project with a backbone whose motions are made elsewhere, and not yet there."""
+    (project.root / "workflow/tables/both.yaml").write_text(LAYOUT, encoding="utf-8")
+
+    def change(config: dict[str, Any]) -> None:
+        config["backbones"]["theirs"] = {"kind": "generations", "motions": "theirs"}
+        config["tables"] = {"both": TABLE}
+
+    project.configure(change)
+    return project
+
+
+def decoded(project: Project) -> dict[tuple[int, int, str], np.ndarray]:
+    """The motions of the original model, by repeat, draw and prompt."""
+    folder = project.root / "results/models/demo/backbones/momask/all/tokenizer"
+    files = {"tokenizer": folder / "model.safetensors", "tokenizer_config": folder / "config.json"}
+    codec = Codec.open(files, torch.device("cpu"))
+    found = {}
+    for asked in ("prompts/captions", f"{PLACE}/pairs"):
+        table = CodeTable.read(project.root / f"{ORIGINAL}/{asked}.parquet")
+        keys = table.keys[["repeat", "draw", "prompt"]].itertuples(index=False, name=None)
+        for key, codes in zip(keys, table.codes, strict=True):
+            found[key] = codec.decode(codes[None])[0].numpy()
+    return found
+
+
+def test_motions_of_the_model_itself_have_its_numbers(both: Project) -> None:
+    """Whoever is told what is wanted, and gives what the original model makes, gets its cells."""
+    both.made(*cells("original"))
+    assert both.made(WANTED) == ["wanted demo/theirs"]
+    with (both.root / WANTED).open(encoding="utf-8", newline="") as stream:
+        wanted = list(csv.DictReader(stream))
+    plan = pd.read_parquet(both.root / "results/plans/demo/concepts/violence/forget/plan.parquet")
+    assert sum(row["draw"] == "0" for row in wanted) == len(plan)
+    samples = pd.read_parquet(both.root / "results/data/demo/text/samples.parquet")
+    captions = dict(zip(samples["sample"], samples["caption"], strict=True))
+    ours = decoded(both)
+    for row in wanted:
+        motion = ours[int(row["repeat"]), int(row["draw"]), row["prompt"]]
+        assert (len(motion), captions[row["prompt"]]) == (int(row["frames"]), row["caption"])
+        path = both.root / "theirs" / row["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, motion)
+    made = both.made(*cells("theirs"))
+    collected = [f"collect demo/theirs/{PLACE}/{table}" for table in ("pairs", "plan")]
+    assert [job for job in made if job.startswith(("collect", "describe", "generate"))] == [
+        *collected,
+        f"describe_collected demo/theirs/{PLACE}/pairs/embedding",
+        f"describe_collected demo/theirs/{PLACE}/plan/embedding",
+    ]
+    for one, other in zip(cells("original"), cells("theirs"), strict=True):
+        own, theirs = both.json(one), both.json(other)
+        assert theirs["backbone"] == "theirs"
+        for key in ("value", "interval", "repeats", "n"):
+            # Decoded one by one: the sums of a batch are rounded in another order.
+            assert theirs[key] == pytest.approx(own[key], rel=1e-4, abs=1e-6)
+
+    # What is not read changes nothing; a motion that is corrected in place, all that follows.
+    (both.root / "theirs/captions/notes.txt").write_text("made in May", encoding="utf-8")
+    assert both.planned(*cells("theirs")) == []
+    first = both.root / "theirs" / next(row["file"] for row in wanted if row["draw"] == "0")
+    np.save(first, 1.5 * np.load(first))
+    before, fid = both.json(cells("theirs")[0])["value"], cells("theirs")[0]
+    assert both.made(fid) == [
+        "cell both/theirs/forget-fid",
+        collected[1],
+        f"describe_collected demo/theirs/{PLACE}/plan/embedding",
+        "metric demo/backbones/theirs/variants/original/violence/concepts/violence/forget/fid",
+    ]
+    assert both.json(fid)["value"] != before
+
+
+def test_motions_that_are_not_there_are_asked_for(both: Project) -> None:
+    """Before anything runs, where there is no directory; else in the log of the one job."""
+    done = both.snakemake(*cells("theirs"))
+    assert done.returncode != 0
+    assert "Traceback" not in shown(done)
+    assert shown(done).count(f"theirs does not exist; make the motions that {WANTED} lists") == 1
+    (both.root / "theirs").mkdir()
+    done = both.snakemake(cells("theirs")[0])
+    assert done.returncode != 0
+    assert "Traceback" not in shown(done)
+    assert shown(done).count("theirs: of 64 motions 64 are missing (captions/") == 1
+    assert not (both.root / f"results/generations/demo/theirs/original/{PLACE}/plan").exists()
+
+
+def test_what_only_a_model_has_is_refused(both: Project) -> None:
+    """A method on motions, and a metric of codes, are answered before anything runs."""
+    layout = both.root / "workflow/tables/both.yaml"
+    layout.write_text(
+        f"{LAYOUT}  - {{variant: lcr, backbone: theirs, name: theirs-lcr, label: Edited}}\n",
+        encoding="utf-8",
+    )
+    descriptor = both.root / "workflow/hmu/descriptors/embedding.py"
+    text = descriptor.read_text(encoding="utf-8")
+    descriptor.write_text(text.replace('SEES = ("features",)', 'SEES = ("codes",)'), "utf-8")
+    done = both.snakemake("--dry-run", WANTED)
+    assert done.returncode != 0
+    assert "Traceback" not in shown(done)
+    for said in (
+        "row 'theirs-lcr': the method 'lcr' edits a model, and the backbone 'theirs' is motions",
+        "row 'theirs', column 'forget-fid': the descriptor 'embedding' sees codes, and the",
+    ):
+        assert shown(done).count(said) == 1
+    assert "row 'original'" not in shown(done)
