@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from scipy import stats
 
 from hmu.cli import main
 from hmu.errors import InputError
@@ -23,7 +24,9 @@ from hmu.steps import tables as tables_step
 from hmu.tables import binding, layout_files, layouts
 from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
 from hmu.tables.layouts import Column, Row
-from hmu.tables.table import Table
+from hmu.tables.notes import notes
+from hmu.tables.student import half_width
+from hmu.tables.table import Table, assemble
 from hmu.tables.writers import csv as csv_writer
 from hmu.tables.writers import latex, markdown, webpage
 
@@ -580,9 +583,22 @@ def test_a_cell_has_its_mean_and_interval(tmp_path: Path) -> None:
     record = files.read_json(tmp_path / "cell.json")
     assert record["value"] == pytest.approx(np.mean(values))
     assert record["interval"] == pytest.approx(1.96 * np.std(values) / 2)
+    low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
+    assert record["t_interval"] == pytest.approx((high - low) / 2)
     assert (record["repeats"], record["n"], record["paper"]) == (4, 64, None)
     assert (record["table"], record["row"], record["column"]) == ("t", "lcr", "forget-r@1")
     assert (record["set"], record["metric"], record["variant"]) == ("forget", "r@1", "lcr")
+
+
+@pytest.mark.parametrize("values", [2, 3, 4, 5, 20, 101, 1000])
+def test_students_width_is_that_of_the_distribution(values: int) -> None:
+    assert half_width(values) == pytest.approx(stats.t.ppf(0.975, values - 1), rel=1e-12)
+
+
+def test_one_repeat_has_no_interval_of_students(tmp_path: Path) -> None:
+    cell_step.run(cell_job(tmp_path, [0.5], comparable=False))
+    record = files.read_json(tmp_path / "cell.json")
+    assert (record["interval"], record["t_interval"]) == (0, None)
 
 
 def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path) -> None:
@@ -678,8 +694,9 @@ def small(values: dict[tuple[str, str], float] | None = None, **changes: Any) ->
         ("b", "retain-r@1"): 0.7,
         ("c", "retain-r@1"): 0.7,
     }
+    counts = {"repeats": 3, "n": 64}
     made: dict[tuple[str, str], dict[str, Any]] = {
-        key: {"value": value, "interval": 0.25, "repeats": 3, "n": 64, "paper": None}
+        key: {"value": value, "interval": 0.25, "t_interval": 0.75, **counts, "paper": None}
         for key, value in values.items()
     }
     if ("a", "forget-fid") in made:
@@ -727,6 +744,35 @@ def test_the_second_best_is_of_three_or_more() -> None:
     assert small(values, columns=columns).best() == (
         {("b", "retain-r@1")}, {("c", "retain-r@1")}
     )  # fmt: skip
+
+
+MM_SAFE = "forget-mm_safe"
+
+
+@pytest.mark.parametrize(("retrained", "marked"), [(4.9, True), (5.0, True), (5.1, False)])
+def test_nobody_is_best_where_the_retrained_model_contradicts_mm_safe(
+    retrained: float, marked: bool
+) -> None:
+    """It forgot everything, and the original nothing: if it is worse, lower is not safer."""
+    bound = bind(PAPERS)
+    given = {"original": 5.0, "retrained": retrained, "lcr": 4.5}
+    spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64, "paper": None}
+    records = {
+        (cell.row, cell.column): {"value": given.get(cell.row, 6.0), **spread}
+        for cell in bound.cells
+    }
+    said = notes(bound, records, 1)
+    best, _ = assemble(bound, records, said).best()
+    assert (("lcr", MM_SAFE) in best) == marked
+    assert ("lcr", "forget-fid") in best, "of other columns it says nothing"
+    assert [note for note in said if "no detector of the concept" in note]
+    found = [note for note in said if note.startswith("MM-Safe ↓ contradicts itself on the forget")]
+    assert len(found) == (not marked)
+    if found:
+        assert "“retrained”, which never saw the concept, has 5.100, and “original”" in found[0]
+        assert "5.000. Nobody is marked as best there." in found[0]
+    # Of repeats: Student's factor for three is 4.303, its deviation is the unbiased one.
+    assert any("is 2.7 times as wide" in note and "another training" in note for note in said)
 
 
 def test_nothing_is_best_without_a_reference_or_a_rival() -> None:
@@ -910,7 +956,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
             assert "\nhmu lineage " in hint
     text = (folder / "pages/violence.html").read_text(encoding="utf-8")
     assert "(15.659 ±0.128)" in text
-    assert "seed 11" in text
+    assert "Seed 11" in text
     assert "The paper&#x27;s values are in brackets: Table 1" in text
     text = (folder / "pages/index.md").read_text(encoding="utf-8")
     assert "(4.655)" in text

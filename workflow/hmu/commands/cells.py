@@ -21,7 +21,8 @@ def cells(arguments: Namespace) -> int:
 
     First the path, which `snakemake` takes to make that cell alone and `hmu lineage` to explain
     it; then dataset, backbone, concept, variant, set and metric; then what is known once it is
-    made: value ± interval, repeats, n, and the paper's value if it is comparable.
+    made: value ± the benchmark's spread over the repeats, repeats, n, and the paper's value if it
+    is comparable.
     """
     configured = config.load(arguments.config)
     for table in configured["tables"]:

@@ -89,5 +89,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   (without the words of the concept), and ``pairs`` of motions for one prompt;
 - ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
 - ``REAL``: whether it is defined for real motions in the place of generated ones;
+- ``CLAIMS``, which may be left out: those of its values that are to say how much is forgotten, with
+  what they can show and what not, for the notes of tables. Where the model that never saw the
+  concept is worse by them than the original, tables mark nobody as best;
 - ``compute(inputs, rng, settings) -> Measured``, which measures one repeat.
 """

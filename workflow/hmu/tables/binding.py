@@ -36,6 +36,9 @@ SECTIONS = {
 }
 """The section of the configuration that a key of an address is looked up in."""
 
+ORIGINAL = "original"
+"""The method that forgets nothing."""
+
 _WHOLE = ("tables", "variants", "sets")
 _NAMES = ("datasets", "backbones", "concepts")
 
@@ -44,13 +47,15 @@ _NAMES = ("datasets", "backbones", "concepts")
 class Bound:
     """A table of the configuration: what it shows, and where each cell's number comes from.
 
-    ``reference`` and ``anchors`` are the layout's variants as they are called here. ``left_out``
-    says in words what of the layout is not shown.
+    ``reference`` and ``anchors`` are the layout's variants as they are called here, ``original``
+    is the variant that forgot nothing, if one is configured. ``left_out`` says in words what of the
+    layout is not shown.
     """
 
     name: str
     title: str
     reference: str
+    original: str | None
     anchors: frozenset[str]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -103,6 +108,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         name=table,
         title=layout.title,
         reference=names.get(layout.reference, layout.reference),
+        original=next((k for k, v in config["variants"].items() if v["method"] == ORIGINAL), None),
         anchors=frozenset(names.get(each, each) for each in layout.anchors),
         columns=columns,
         rows=shown,

@@ -1,11 +1,14 @@
 """The notes below a table: what each block measures, how to read it, and what it lacks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hmu.tables import claims
 from hmu.tables.addresses import CellAddress
 from hmu.tables.binding import Bound
+from hmu.tables.cells import student_to_protocol
 from hmu.tables.table import MISSING, Key, Record
+from hmu.tables.writers import number
 
 
 def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
@@ -14,8 +17,10 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
     kept = {key: record for key, record in records.items() if key in found}
     written = [
         *_blocks(bound, kept),
-        f"Values are mean ± 1.96·std/√repeats; seed {seed}.",
+        _spread(kept, seed),
         _reading(bound, kept),
+        *claims.explanations(cell.metric for cell in bound.cells),
+        *_contradictions(bound, kept),
         *bound.left_out,
         _paper(kept),
     ]
@@ -54,6 +59,33 @@ def _set(name: str) -> str:
     """ "the forget set", or "the forget set of kick" where it is of another concept."""
     concept, _, own = name.rpartition("/")
     return f"the {own} set of {concept}" if concept else f"the {own} set"
+
+
+def _spread(records: Mapping[Key, Record], seed: int) -> str:
+    """What ± is, and what it is not."""
+    repeats = sorted({record["repeats"] for record in records.values()})
+    times = [f"{wider:.1f}" for count in repeats if (wider := student_to_protocol(count))]
+    student = ""
+    if times:
+        wide = " to ".join(dict.fromkeys((times[-1], times[0])))
+        student = f" (Student's 95% interval, in the cells and in CSV, is {wide} times as wide)"
+    return (
+        "Values are mean ± 1.96·std/√repeats with the population's std, as the benchmark has it"
+        f"{student}. That is how far the repeats of one trained model differ; how far another "
+        f"training would, it does not say. Seed {seed}."
+    )
+
+
+def _contradictions(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
+    """Where nobody is marked, because to forget all is worse than to forget nothing."""
+    for each in claims.contradictions(bound, records):
+        where, column = each.address, each.column
+        yield (
+            f"{column.header} {column.arrow} contradicts itself on {_set(where.set)} (dataset "
+            f"{where.dataset}, backbone {where.backbone}): “{where.variant}”, which never saw the "
+            f"concept, has {number(each.reference)}, and “{bound.original}”, which forgot nothing, "
+            f"{number(each.original)}. Nobody is marked as best there."
+        )
 
 
 def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:

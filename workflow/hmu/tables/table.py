@@ -8,8 +8,9 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.tables.addresses import CellAddress
+from hmu.tables.addresses import Address, CellAddress
 from hmu.tables.binding import Bound
+from hmu.tables.claims import contradictions
 from hmu.tables.layouts import Arrow, Column, Row
 
 Key = tuple[str, str]
@@ -21,7 +22,7 @@ Record = Mapping[str, Any]
 UNDEFINED = "–"  # the metric has no meaning for this row
 MISSING = "n/a"  # the value should be there and is not
 
-_FIELDS = ("table", "row", "column", "value", "interval", "repeats", "n", "paper")
+_FIELDS = ("table", "row", "column", "value", "interval", "t_interval", "repeats", "n", "paper")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Table:
     ``addresses`` are those of the cells that should exist, ``cells`` the records of those that
     do: what is in neither is undefined, what is only in the first is missing. ``reference`` is
     the variant that "→" is to come close to, ``anchors`` are the variants that never win.
+    ``undecided`` are the addresses of the reference at which nobody does.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Table:
     reference: str
     anchors: frozenset[str]
     notes: Sequence[str] = field(default_factory=tuple)
+    undecided: frozenset[Address] = frozenset()
 
     def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
@@ -71,7 +74,10 @@ class Table:
             row, column = key
             if key not in self.cells or address.variant in self.anchors:
                 continue
-            ideal = ideals.get(address.at(self.reference))
+            aim = address.at(self.reference)
+            if aim in self.undecided:
+                continue
+            ideal = ideals.get(aim)
             loss = _loss(float(self.cells[key]["value"]), arrows[column], ideal)
             if loss is not None:
                 same = (groups[row], column, address.dataset, address.concept, address.set)
@@ -111,6 +117,7 @@ def assemble(bound: Bound, records: Mapping[Key, Record], notes: Sequence[str]) 
         reference=bound.reference,
         anchors=bound.anchors,
         notes=notes,
+        undecided=frozenset(each.address for each in contradictions(bound, records)),
     )
 
 

@@ -8,10 +8,10 @@ from hmu.tables.table import Table
 
 
 def text(table: Table) -> str:
-    """Every value at full precision, four fields a column of the table."""
+    """Every value at full precision, five fields a column of the table."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    fields = ("", " ±", " paper", " paper ±")
+    fields = ("", " ±", " t ±", " paper", " paper ±")
     names = [column.name + field for column in table.columns for field in fields]
     writer.writerow(["group", "row", "label", *names])
     for row in table.rows:
@@ -20,9 +20,10 @@ def text(table: Table) -> str:
             key = (row.name, column.name)
             cell = table.cells.get(key)
             if cell is None:
-                line += [table.absent(key), "", "", ""]
+                line += [table.absent(key), *[""] * (len(fields) - 1)]
             else:
                 paper = cell["paper"] or {"value": None, "interval": None}
-                line += [cell["value"], cell["interval"], paper["value"], paper["interval"]]
+                line += [cell[each] for each in ("value", "interval", "t_interval")]
+                line += [paper["value"], paper["interval"]]
         writer.writerow(line)
     return stream.getvalue()

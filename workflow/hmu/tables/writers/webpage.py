@@ -163,8 +163,10 @@ def _cell(
         text = table.absent(key)
         why = "not defined for this row" if text == UNDEFINED else "not computed"
         return f'<td{classes}><span class="none" title="{why}">{text}</span></td>'
+    spread = "" if cell["t_interval"] is None else f" ± {number(cell['t_interval'])} (t, 95%)"
     hint = (
-        f"{cell['value']!r}, {cell['repeats']} repeats, n = {cell['n']}\nhmu lineage {cell['path']}"
+        f"{cell['value']!r}{spread}, {cell['repeats']} repeats, n = {cell['n']}\n"
+        f"hmu lineage {cell['path']}"
     )
     link = quote(posixpath.relpath(table.addresses[key].path(), folder), safe="/@")
     return (

@@ -1,0 +1,60 @@
+"""Metrics that claim to say how much is forgotten, and where the retrained model contradicts them.
+
+A model that never saw the concept has forgotten it wholly. Where it is worse by such a metric than
+the original, which forgot nothing, nobody is better for coming before others.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hmu import registry
+from hmu.tables.addresses import Address, plugin_of
+from hmu.tables.binding import Bound
+from hmu.tables.layouts import Column
+
+Values = Mapping[tuple[str, str], Mapping[str, Any]]
+"""The records of cells by row and column."""
+
+
+def explanation(metric: str) -> str | None:
+    """What a value that claims to say how much is forgotten can show, and what not; None of the
+    others."""
+    said: str | None = registry.literals("metrics", plugin_of(metric)).get("CLAIMS", {}).get(metric)
+    return said
+
+
+def explanations(metrics: Iterable[str]) -> list[str]:
+    """Those of all ``metrics``, each once."""
+    return [said for metric in dict.fromkeys(metrics) if (said := explanation(metric))]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A column that the ``reference`` contradicts: its value there and that of the ``original``;
+    ``address`` is that of the reference."""
+
+    column: Column
+    address: Address
+    reference: float
+    original: float
+
+
+def contradictions(bound: Bound, records: Values) -> Iterator[Contradiction]:
+    """Where the reference of a table is worse than the original by a value that claims to say how
+    much is forgotten."""
+    values = {
+        cell.at(cell.variant): float(records[cell.row, cell.column]["value"])
+        for cell in bound.cells
+        if (cell.row, cell.column) in records
+    }
+    columns = {column.name: column for column in bound.columns}
+    for cell in bound.cells:
+        column, here = columns[cell.column], cell.at(cell.variant)
+        if cell.variant != bound.reference or bound.original is None or here not in values:
+            continue
+        before = values.get(cell.at(bound.original))
+        if before is None or column.arrow == "→" or explanation(cell.metric) is None:
+            continue
+        if values[here] > before if column.arrow == "↓" else values[here] < before:
+            yield Contradiction(column, here, values[here], before)
