@@ -26,6 +26,7 @@ from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion import recover
+from hmu.motion.armature import fit
 from hmu.motion.normalise import Normaliser
 from hmu.provenance import hashes
 from hmu.provenance.lineage import FORMAT, Lineage
@@ -107,7 +108,9 @@ def made(out: Path, *suffixes: str) -> dict[str, bytes]:
     }
 
 
-def test_a_prompt_becomes_arrays_bvh_and_an_animation(results: Path, tmp_path: Path) -> None:
+def test_a_prompt_becomes_arrays_bvh_and_an_animation(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["--prompt", "a person kicks", "--length", 26, "--out", tmp_path]
     assert hmu("--checkpoint", checkpoint(results, "lcr"), *words) == 0
     name = "000-a-person-kicks"
@@ -129,6 +132,11 @@ def test_a_prompt_becomes_arrays_bvh_and_an_animation(results: Path, tmp_path: P
     assert (record["seed"], record["device"]) == (0, "cpu")
     (motion,) = record["motions"]
     assert (motion["prompt"], motion["frames"]) == ("a person kicks", 24)
+    moved = motion["bvh_distances_metres"]["lcr"]
+    assert moved["largest"] == pytest.approx(fit(joints).distances(joints).max(), abs=1e-3)
+    assert moved["hands_and_feet"] <= moved["largest"]
+    said = [f"up to {100 * moved[key]:.1f} cm" for key in ("largest", "hands_and_feet")]
+    assert f"are {said[0]} off, hands and feet {said[1]} (gen" in capsys.readouterr().err
     delta = checkpoint(results, "lcr") / "delta.safetensors"
     assert record["models"]["lcr"]["sha256"]["delta"] == files.sha256(delta)
 

@@ -17,7 +17,7 @@ from hmu.generation.prompts import Prompt
 from hmu.generation.text_to_motion import Asked, TextToMotion
 from hmu.io import files
 from hmu.io.progress import each
-from hmu.motion import animate, bvh
+from hmu.motion import animate, armature, bvh
 from hmu.motion.recover import to_joints
 from hmu.run import device
 from hmu.run.job import one
@@ -83,6 +83,7 @@ def make(
     for path in earlier:
         path.unlink(missing_ok=True)
     entries = [_write(motion, out, animation) for motion in each(motions, "write", "motions")]
+    _say_how_rigid(entries)
     record = {
         "models": {
             label: _description(folder, model)
@@ -157,6 +158,23 @@ def _say_what_differs(
         )
 
 
+_NOTICED = 0.01
+"""Metres that a joint of a BVH may be off without a word."""
+
+
+def _say_how_rigid(entries: Sequence[Mapping[str, Any]]) -> None:
+    """Say on standard error how far joints of BVH files are from those of the arrays."""
+    found = [each for entry in entries for each in entry["bvh_distances_metres"].values()]
+    largest, ends = (max(each[key] for each in found) for key in ("largest", "hands_and_feet"))
+    if largest > _NOTICED:
+        print(
+            "The bones of these motions stretch, and those of BVH files cannot: joints in these "
+            f"are up to {100 * largest:.1f} cm off, hands and feet up to {100 * ends:.1f} cm "
+            f"({_RECORD} has both for each motion).",
+            file=sys.stderr,
+        )
+
+
 def _labels(folders: Sequence[Path]) -> list[str]:
     """What to call each model: the last part of its path, or more where that is the same."""
     parts = [folder.resolve().parts for folder in folders]
@@ -176,14 +194,17 @@ def _slug(text: str) -> str:
 def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
     """Write the files of one motion; its entry in generated.json."""
     several = len(motion.features) > 1
-    panels, distances = [], {}
+    panels: list[tuple[str, np.ndarray]] = []
+    distances: dict[str, dict[str, float]] = {}
     for label, features in motion.features.items():
         folder = out / label if several else out
         joints = to_joints(features)
         for end, array in zip(_ARRAYS, (features, joints), strict=False):
             with files.atomic(folder / f"{motion.name}{end}") as temporary:
                 np.save(temporary, array)
-        distances[label] = round(bvh.write(folder / f"{motion.name}.bvh", joints), 4)
+        moved = bvh.write(folder / f"{motion.name}.bvh", joints)
+        distances[label] = {"largest": round(float(moved.max()), 4)}
+        distances[label]["hands_and_feet"] = round(float(moved[list(armature.ENDS)].max()), 4)
         panels.append((label if several else "", joints))
     if animation is not None:
         animate.write(panels, out / f"{motion.name}.{animation}", motion.asked.text)
@@ -192,8 +213,8 @@ def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
         "prompt": motion.asked.text,
         "repeat": motion.asked.repeat,
         "frames": motion.asked.frames,
-        # The largest distance of a joint in the BVH, whose bones are rigid, to that in the arrays.
-        "bvh_distance_metres": distances,
+        # The largest distances of joints in the BVH, whose bones are rigid, to those in the arrays.
+        "bvh_distances_metres": distances,
     }
 
 
