@@ -45,7 +45,9 @@ rule reference_codes:
         **needs(mem_mb=32_000, runtime=240, gpu=1),
     params:
         **job(
-            "reference_codes", lambda w: with_device({}), lambda w: modules(w.backbone, "tokenizer")
+            "reference_codes",
+            lambda w: with_device({}),
+            lambda w: modules(w.backbone, "tokenizer"),
         ),
     shell:
         STEP
