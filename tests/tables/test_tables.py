@@ -775,6 +775,18 @@ def test_nobody_is_best_where_the_retrained_model_contradicts_mm_safe(
     assert any("is 2.7 times as wide" in note and "another training" in note for note in said)
 
 
+def test_notes_say_what_a_row_was_told_beside_its_methods_defaults() -> None:
+    """Whose arithmetic it is, say; of a row that has all defaults there is nothing to say."""
+    given = {"method": "rece", "bias": "reference", "rho": 0.001, "words": ["sit"]}
+    told = {"uce": {"method": "uce", "bias": "exact"}, "rece": given}
+    said = notes(bind(PAPERS, variants={**VARIANTS, **told}), {}, 1)
+    (found,) = [note for note in said if note.startswith("Parameters that are not")]
+    assert '“w/ RECE”: words ["sit"], bias "reference"' in found
+    assert "UCE" not in found
+    assert "rho" not in found
+    assert found.count("w/ RECE") == 1
+
+
 def test_nothing_is_best_without_a_reference_or_a_rival() -> None:
     arrow = [column("forget-fid", "FID", "→")]
     assert small(columns=arrow, reference="gone").best() == (set(), set())

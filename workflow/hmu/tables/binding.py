@@ -48,8 +48,8 @@ class Bound:
     """A table of the configuration: what it shows, and where each cell's number comes from.
 
     ``reference`` and ``anchors`` are the layout's variants as they are called here, ``original``
-    is the variant that forgot nothing, if one is configured. ``left_out`` says in words what of the
-    layout is not shown.
+    is the variant that forgot nothing, if one is configured. ``variants`` are the configured ones
+    by name. ``left_out`` says in words what of the layout is not shown.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Bound:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     cells: tuple[CellAddress, ...]
+    variants: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
 
 
@@ -113,6 +114,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         columns=columns,
         rows=shown,
         cells=cells,
+        variants=config["variants"],
         left_out=left_out,
     )
 

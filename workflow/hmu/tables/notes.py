@@ -1,8 +1,10 @@
 """The notes below a table: what each block measures, how to read it, and what it lacks."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hmu import registry
 from hmu.tables import claims
 from hmu.tables.addresses import CellAddress
 from hmu.tables.binding import Bound
@@ -21,6 +23,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         _reading(bound, kept),
         *claims.explanations(cell.metric for cell in bound.cells),
         *_contradictions(bound, kept),
+        *_parameters(bound),
         *bound.left_out,
         _paper(kept),
     ]
@@ -53,6 +56,26 @@ def _blocks(bound: Bound, records: Mapping[Key, Record]) -> list[str]:
             f"{repeats} repeats with {' and '.join(samples) or 'no samples'} each."
         )
     return lines
+
+
+def _parameters(bound: Bound) -> Iterator[str]:
+    """What the method of each row was told beside its defaults: how it counts, say."""
+    labels = {row.name: row.label for row in bound.rows}
+    told: dict[str, None] = {}
+    for cell in bound.cells:
+        variant = bound.variants.get(cell.variant)
+        if variant is None:  # real motions
+            continue
+        known = registry.literals("methods", variant["method"])["PARAMS"]
+        given = [
+            f"{name} {json.dumps(variant[name], ensure_ascii=False)}"
+            for name, each in known.items()
+            if name in variant and variant[name] != each.get("default")
+        ]
+        if given:
+            told[f"“{labels[cell.row]}”: {', '.join(given)}"] = None
+    if told:
+        yield f"Parameters that are not their method's defaults: {'; '.join(told)}."
 
 
 def _set(name: str) -> str:
