@@ -9,8 +9,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from snakemake.utils import update_config
 
-from hmu import config
+from hmu import config, registry
 from hmu.config import schema_file
 from hmu.config.schema import schema
 from hmu.errors import InputError
@@ -18,8 +19,19 @@ from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
+METHODS = ROOT / "workflow" / "config" / "methods.yaml"
 PAPER = ("humanml3d", "momask")
 KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
+
+
+def shipped(path: Path) -> dict:
+    """A configuration of the repository; that of all methods adds to the demo's."""
+    given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if path != METHODS:
+        return given
+    demo = shipped(ROOT / "config.yaml")
+    update_config(demo, given)
+    return demo
 
 
 def minimal() -> dict:
@@ -337,10 +349,29 @@ def test_missing_sections_are_each_named():
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_configurations_are_valid(path):
-    filled = config.load(path)
+    filled = config.load(shipped(path))
     for table in filled["tables"]:
         for cell in binding.addresses(filled, table):
             assert config.keywords(filled, cell.concept, cell.dataset)
+
+
+def test_one_configuration_has_every_method_on_every_backbone():
+    filled = config.load(shipped(METHODS))
+    assert {each["method"] for each in filled["variants"].values()} == set(
+        registry.names("methods")
+    )
+    shown = {backbone: set() for backbone in filled["backbones"]}
+    for table in filled["tables"]:
+        for cell in binding.addresses(filled, table):
+            if cell.variant in filled["variants"]:  # and not the real motions
+                shown[cell.backbone].add(filled["variants"][cell.variant]["method"])
+    trained = {
+        kind
+        for kind in registry.names("backbones")
+        if registry.literals("backbones", kind)["PARTS"]
+    }
+    assert {filled["backbones"][name]["kind"] for name in shown} == trained
+    assert all(found == set(registry.names("methods")) for found in shown.values())
 
 
 def test_the_paper_is_comparable_and_the_demo_is_not():
