@@ -34,6 +34,7 @@ rule film_strips:
                 {
                     "prompts": 5,
                     "variant": w.variant,
+                    "keywords": configuration.keywords(config, w.concept, w.dataset),
                     "address": [w.dataset, w.backbone, w.concept, paths.set_at(w.place)[0]],
                 }
             ),

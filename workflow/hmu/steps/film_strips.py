@@ -1,9 +1,12 @@
-"""Draw the first prompts of a set before and after unlearning, for people to look at."""
+"""Draw the clearest prompts of a set before and after unlearning, for people to look at."""
+
+from typing import Any
 
 import numpy as np
 
 from hmu.backbones.codec import Codec
 from hmu.evaluation import asked
+from hmu.figures import examples
 from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
@@ -16,16 +19,14 @@ from hmu.unlearning.checkpoint import load_delta
 def run(job: Job) -> None:
     """Generations of the original and of the variant -> one picture: real, before and after.
 
-    ``prompts`` different captions of the plan's first repeat are shown, in the plan's order. A
-    prompt that stands for no real motion has no strip of one.
+    ``prompts`` different captions of the plan's first repeat are shown, those that show the concept
+    best (`hmu.figures.examples`), by its ``keywords`` and by the evaluator's embeddings of the
+    original's motions, a row a request, and of the prompts with and without its words. A prompt
+    that stands for no real motion has no strip of one.
     """
     where = device.choose(job.settings["device"])
     store = ClipStore(job.input("data"), job.input("index"))
-    captions = parquet.read(job.input("prompts"), ["caption"])["caption"].to_pylist()
-    wanted = asked.read(job.input("requests"), job.input("plan"))
-    wanted["caption"] = [captions[row] for row in wanted["row"]]
-    wanted = wanted[wanted["repeat"] == wanted["repeat"].min()].drop_duplicates("caption")
-    wanted = wanted[: job.settings["prompts"]]
+    wanted = _clearest(job)
     delta = load_delta(job.inputs)
     before, after = Codec.open(job.inputs, where), Codec.open(job.inputs, where, delta)
     sources = []
@@ -45,3 +46,18 @@ def run(job: Job) -> None:
             motion = codec.decode(codes[number][None])[0].cpu().numpy()
             strips.append((label, recover.to_joints(motion)))
     render.compare(strips, job.outputs["picture"], " · ".join(job.settings["address"]))
+
+
+def _clearest(job: Job) -> Any:
+    """The motions to draw, with their captions."""
+    prompts = parquet.frame(job.input("prompts"), ["caption", "tokens"])
+    wanted = asked.read(job.input("requests"), job.input("plan"))
+    wanted["request"] = parquet.read(job.input("plan"), ["request"])["request"].to_numpy()
+    wanted = wanted[wanted["repeat"] == wanted["repeat"].min()]
+    wanted = wanted.merge(prompts, left_on="row", right_index=True)
+    embeddings = [
+        np.load(job.input(f"embedded_{name}"), mmap_mode="r")[wanted[key]]
+        for name, key in (("motions", "request"), ("texts", "row"), ("masked", "row"))
+    ]
+    ordered = examples.clearest_first(wanted, job.settings["keywords"], *embeddings)
+    return ordered.drop_duplicates("caption")[: job.settings["prompts"]]

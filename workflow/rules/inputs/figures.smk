@@ -31,7 +31,8 @@ SHARE_FIGURES = sorted(
 
 
 def strip_inputs(wildcards):
-    """The motions of a set by the original and by the variant, and which they are."""
+    """The motions of a set by the original and by the variant, which they are, and how well the
+    original shows the concept."""
     dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
     source = source_of(place)
     model = generator_of(backbone, wildcards.concept, wildcards.variant)
@@ -40,5 +41,12 @@ def strip_inputs(wildcards):
         **tables_of(dataset, source),
         "plan": paths.plan(dataset, place, "plan"),
         "before": paths.generations(dataset, backbone, paths.ORIGINAL, everything),
+        "embedded_motions": paths.description(
+            dataset, backbone, paths.ORIGINAL, everything, "embedding"
+        ),
+        "embedded_texts": paths.text_description(dataset, source, "embedding"),
+        "embedded_masked": paths.masked_description(
+            dataset, wildcards.concept, source, "embedding"
+        ),
         "after": paths.generations(dataset, backbone, model, asked_of(backbone, model, place)),
     }
