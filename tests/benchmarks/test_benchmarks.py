@@ -54,15 +54,49 @@ def test_every_case_says_what_it_lacks(tmp_path: Path) -> None:
     assert "momask_generation" in names()
 
 
+THREADS = """
+import os, sys, types
+
+def run(names, arguments, device):
+    import numpy as np
+    np.ones((800, 800)) @ np.ones((800, 800))
+    print(len(os.listdir("/proc/self/task")))
+
+sys.modules["benchmarks.table"] = types.SimpleNamespace(run=run)
+from benchmarks import __main__
+sys.argv = ["benchmarks", "features", "--threads", "1"]
+__main__.main()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_numpy_has_as_many_threads_as_were_asked_for(root: Path) -> None:
+    """It keeps those that it finds when it is loaded, whatever torch is told later."""
+    script = [sys.executable, "-c", THREADS]
+    found = subprocess.run(script, cwd=root / "workflow", capture_output=True, text=True, env={})
+    assert found.stdout == "1\n", found.stderr
+
+
+def test_matrix_products_are_counted_and_compared_with_the_peak() -> None:
+    left, right = torch.rand(64, 32), torch.rand(32, 16)
+    case = Case("c", "", lambda: [left @ right for _ in range(3)])
+    work = 3 * 2 * 64 * 32 * 16
+    assert timing.operations(case.ours) == work
+    result = timing.measure(case, bench(), most=1e9)
+    assert result.share == pytest.approx(work / result.ours / 1e9)
+    assert timing.measure(Case("c", "", lambda: None), bench(), 1e9).share is None
+    assert timing.peak(bench()) > 1e6
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_case_runs_at_a_small_size(name: str) -> None:
     """Our side of each, and the official one where it is at hand."""
     folder = os.environ.get("HMU_REFERENCE")
     try:
         for case in import_module(f"benchmarks.cases.{name}").cases(bench(folder and Path(folder))):
-            for side in (case.ours, case.official):
-                if side is not None:
-                    side()
+            timing.operations(case.ours)
+            if case.official is not None:
+                case.official()
     except Skip as reason:
         pytest.skip(str(reason))
 
@@ -84,8 +118,8 @@ def test_official_modules_come_and_go(tmp_path: Path) -> None:
 def test_sides_take_turns_and_the_first_round_only_warms_up() -> None:
     calls: list[str] = []
     case = Case("c", "", lambda: calls.append("ours"), lambda: calls.append("official"))
-    result = timing.measure(case, bench(rounds=3))
-    assert calls == ["ours", "official"] * 4
+    result = timing.measure(case, bench(rounds=3), 1.0)
+    assert calls == ["ours", *["ours", "official"] * 4], "counted, warmed up, and three rounds"
     assert result.rounds == 3
 
 

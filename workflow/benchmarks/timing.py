@@ -1,5 +1,6 @@
 """Two sides timed in turns, so that whatever else the machine does burdens both alike."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 _WARM_UP_SECONDS = 15.0
 """A first call that takes longer is measured too: what warming up adds is nothing beside it."""
@@ -53,13 +55,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """Median seconds of both sides of ``case`` and the median of the ratios of the rounds."""
+    """Median seconds of both sides of ``case`` and the median of the ratios of the rounds.
+
+    ``share``: of the machine's peak of matrix products, the part at which ours computes its own,
+    None where it has none that torch counts. ``load``: the machine's in the last minute.
+    """
 
     case: Case
     ours: float
     official: float | None
     ratio: float | None
     rounds: int
+    share: float | None = None
+    load: float = 0.0
 
     def verdict(self, quick: bool) -> str:
         """Whether the target is reached; empty when there is none, or the size is not full."""
@@ -70,8 +78,12 @@ class Result:
         return "reached" if fast and ahead else "MISSED"
 
 
-def measure(case: Case, bench: Bench) -> Result:
-    """Time both sides of ``case`` in turns. The first round warms up unless it is long."""
+def measure(case: Case, bench: Bench, most: float) -> Result:
+    """Time both sides of ``case`` in turns. The first round warms up unless it is long.
+
+    ``most``: the machine's `peak`.
+    """
+    work = operations(case.ours)
     sides = [side for side in (case.ours, case.official) if side is not None]
     times: list[list[float]] = []
     wanted = min(bench.rounds, case.rounds or bench.rounds)
@@ -82,10 +94,32 @@ def measure(case: Case, bench: Bench) -> Result:
             times.append(row)
         warm = True
     ours, *official = (statistics.median(column) for column in zip(*times, strict=True))
-    if not official:
-        return Result(case, ours, None, None, len(times))
-    ratio = statistics.median(theirs / mine for mine, theirs in times)
-    return Result(case, ours, official[0], ratio, len(times))
+    ratio = statistics.median(their / our for our, their in times) if official else None
+    share = work / ours / most if work else None
+    theirs = official[0] if official else None
+    return Result(case, ours, theirs, ratio, len(times), share, os.getloadavg()[0])
+
+
+def operations(side: Callable[[], object]) -> int:
+    """Floating-point operations of one call's matrix products and convolutions, as torch counts
+    them. It counts in the thread that asks only, so the call has no other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with FlopCounterMode(display=False) as counter:
+            side()
+    finally:
+        torch.set_num_threads(threads)
+    return int(counter.get_total_flops())
+
+
+def peak(bench: Bench) -> float:
+    """The floating-point operations a second of a large matrix product in float32, the best of a
+    few."""
+    size = bench.size(2048, 256)
+    left, right = torch.rand(2, size, size, device=bench.device)
+    times = [_seconds(lambda: left @ right, bench) for _ in range(6)]
+    return 2 * size**3 / min(times)
 
 
 def _seconds(side: Callable[[], object], bench: Bench) -> float:
