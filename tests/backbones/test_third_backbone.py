@@ -176,6 +176,15 @@ def test_a_third_backbone_is_trained_unlearned_and_measured(third: Project) -> N
     done = third.hmu("generate", "--checkpoint", model, *words, "--out", "own")
     assert done.returncode == 0, done.stderr
     assert len(np.load(third.root / "own/000-a-person-kicks.features.npy")) == 40
+    no_files = "here are no official files of the kind"
+    done = third.hmu("export", model, "safe")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert f"T{no_files} 'bigram', only of bamm, momask: write workflow/hmu/b" in done.stderr
+    assert not (third.root / "safe").exists()
+    third.configure(lambda config: config["backbones"]["bigram"].update(weights="official"))
+    done = third.snakemake("--dry-run")
+    assert done.returncode != 0
+    assert f"backbones.bigram.weights: t{no_files} bigram; leave them out." in done.stderr
 
 
 def test_a_backbone_with_a_seed_of_its_own_is_another_model(project: Project) -> None:

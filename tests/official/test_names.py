@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from hmu.errors import InputError
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
-from hmu.official import archive, clip, layout, names, reading
+from hmu.official import archive, clip, layout, names, reading, shared
 from hmu.sections.evaluator import EvaluatorSizes
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
@@ -53,6 +53,11 @@ def official(name: str, state: State, prefix: str = "") -> dict[str, Any]:
     return content
 
 
+def read(name: str, inputs: Mapping[str, Path]) -> reading.Imported:
+    networks = {"length": LengthEstimator, "evaluator": Evaluator}
+    return reading.read(shared.PARTS[name], inputs, networks[name])
+
+
 def same(one: State, other: State) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[each], other[each]) for each in one)
 
@@ -63,7 +68,7 @@ def test_what_wraps_a_model_is_no_part_of_its_names(
 ) -> None:
     name, state = part
     torch.save(official(name, state, prefix), tmp_path / "finest.tar")
-    found = reading.read(name, {"weights": tmp_path / "finest.tar"})
+    found = read(name, {"weights": tmp_path / "finest.tar"})
     assert same(found.state, state)
 
 
@@ -85,18 +90,18 @@ def test_tensors_alone_are_read_whatever_holds_them(
     name, state = part
     before = prefix.replace("KEY", KEYS[name] or "module")
     told = {f"{before}{each}": value.clone() for each, value in state.items()}
-    folder = tmp_path / layout.PLACES[name].folders[0] / "model"
+    folder = tmp_path / shared.PARTS[name].place.folder / "model"
     folder.mkdir(parents=True)
     if file.endswith(".safetensors"):
         save_file(told, folder / file)
     else:
         torch.save(told, folder / file)
-    scale = tmp_path / layout.EVALUATOR_SCALE
+    scale = tmp_path / "Comp_v6_KLD005"
     (scale / "meta").mkdir(parents=True)
     (scale / "opt.txt").write_text("name: x\n")
     for each in ("mean", "std"):
         np.save(scale / "meta" / f"{each}.npy", np.ones(263, np.float32))
-    found = reading.read(name, layout.inputs(tmp_path, name))
+    found = read(name, layout.inputs(shared.PARTS, name, tmp_path))
     assert same(found.state, state)
     # The official code asks an export for the number of the epoch.
     assert "epoch" in json.dumps(found.official["remainder"])
@@ -106,7 +111,7 @@ def test_what_belongs_to_no_part_stands_beside_it(tmp_path: Path) -> None:
     state = Evaluator(EvaluatorSizes()).state_dict()
     told = {**state, "other.weight": torch.ones(2)}
     save_file({each: value.clone() for each, value in told.items()}, tmp_path / "w.safetensors")
-    found = reading.read("evaluator", {"weights": tmp_path / "w.safetensors"})
+    found = read("evaluator", {"weights": tmp_path / "w.safetensors"})
     assert same(found.state, state)
     assert [value.tolist() for value in found.remainder.values()] == [[1, 1]]
 

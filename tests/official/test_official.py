@@ -35,7 +35,7 @@ from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
-from hmu.official import layout, options
+from hmu.official import layout, options, releases
 from hmu.run.job import Job
 from hmu.sections.evaluator import EvaluatorSizes
 from hmu.sections.length import LengthSizes
@@ -1046,7 +1046,8 @@ def test_everything_is_imported_at_once(lookalike: Path, tmp_path: Path) -> None
     source, results = tmp_path / "official", tmp_path / "results"
     official_folder(lookalike, source)
     words = [source / "t2m", source / "ViT-B-32.pt", source / "glove"]
-    assert hmu("import", *words, "--to", results / "all", "--results", results) == 0
+    words += ["--backbone", "momask", "--to", results / "all", "--results", results]
+    assert hmu("import", *words) == 0
     parts = {"tokenizer", "masked", "residual", "length", "evaluator"}
     assert {path.name for path in (results / "all").iterdir()} == {
         *parts,
@@ -1101,8 +1102,27 @@ def test_a_part_comes_from_one_place(
     assert hmu("import", lookalike, lookalike, *words) == 2
     assert "tokenizer would come from" in capsys.readouterr().err
     assert hmu("import", lookalike, *words, "--backbone", "bamm") == 2
-    assert "no masked transformer of bamm" in capsys.readouterr().err
+    assert "There are no files of bamm: correct --backbone" in capsys.readouterr().err
     assert not (results / "x").exists()
+
+
+def test_whose_parts_they_are_is_asked_where_it_cannot_be_told(
+    lookalike: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where two backbones lie beside each other, or only what both may use."""
+    source, results = tmp_path / "official", tmp_path / "results"
+    official_folder(lookalike, source)
+    (tmp_path / "parts").mkdir()
+    shutil.copytree(lookalike / RVQ, tmp_path / "parts" / RVQ)
+    words = ["--to", results / "x", "--results", results]
+    for folder in (source / "t2m", tmp_path / "parts"):
+        assert hmu("import", folder, *words) == 2
+        assert "those of bamm or of momask: pass --backbone" in capsys.readouterr().err
+    assert hmu("import", tmp_path / "parts", *words, "--backbone", "bamm") == 0
+    config = files.read_json(results / "x/tokenizer/config.json")
+    assert (config["kind"], config["part"]) == ("bamm", "tokenizer")
+    assert hmu("import", lookalike, "--to", results / "y", "--results", results) == 0
+    assert files.read_json(results / "y/masked/config.json")["kind"] == "momask"
 
 
 def test_what_official_code_cannot_load_is_not_written(
@@ -1354,9 +1374,14 @@ def test_sizes_that_do_not_fit_the_official_ones_are_refused(
     expected = {"codes": 24, "code_dim": 64}
     job = Job(
         "import_part",
-        dict(layout.inputs(lookalike, "tokenizer")),
+        layout.inputs(releases.parts("momask"), "tokenizer", lookalike),
         {name: tmp_path / name for name in ("model", "config", "origin", "training")},
-        {"part": "tokenizer", "section": "backbones.big.tokenizer", "expected": expected},
+        {
+            "part": "tokenizer",
+            "kind": "momask",
+            "section": "backbones.big.tokenizer",
+            "expected": expected,
+        },
     )
     with pytest.raises(InputError, match=r"big\.tokenizer\.code_dim is 64; write code_dim: 20"):
         import_part.run(job)

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from hmu.models.evaluator import CONTACTS
-from hmu.sections.evaluator import EvaluatorSizes
+from hmu.sections.evaluator import CONTACTS, EvaluatorSizes
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.sections.transformer import ResidualSizes, TransformerSizes
 

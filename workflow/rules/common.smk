@@ -27,8 +27,8 @@ from hmu.provenance.timestamps import restore
 from hmu.provenance.code import Code
 from hmu.errors import InputError
 from hmu.provenance.hashes import outline
-from hmu.official import layout
-from hmu.official.sources import DOWNLOAD, SOURCES
+from hmu.official import layout, releases
+from hmu.official.sources import DOWNLOAD
 from hmu.run import environment, failures
 
 # A configuration given on the command line, or by a workflow that imports this one, replaces the

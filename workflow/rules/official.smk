@@ -17,16 +17,16 @@ rule download:
     benchmark:
         "results/benchmarks/download/{source}.tsv"
     wildcard_constraints:
-        source="|".join(SOURCES),
+        source="|".join(DOWNLOADS),
     conda:
         ENVIRONMENT
     params:
         **job(
             "download",
             lambda w: {
-                "url": SOURCES[w.source].url,
-                "file": SOURCES[w.source].file,
-                "sha256": SOURCES[w.source].sha256,
+                "url": DOWNLOADS[w.source].url,
+                "file": DOWNLOADS[w.source].file,
+                "sha256": DOWNLOADS[w.source].sha256,
                 "lock": f"official/{w.source}.json",
             },
         ),
@@ -95,6 +95,10 @@ rule export:
     resources:
         **needs(mem_mb=8_000, runtime=30),
     params:
-        **job("export", lambda w: export_settings(w.dataset)),
+        **job(
+            "export",
+            export_settings,
+            lambda w: [releases.module(config["backbones"][w.backbone]["kind"])],
+        ),
     shell:
         STEP

@@ -44,6 +44,11 @@ class Declared:
         """How it is trained."""
         return _named(f"{self.names['recipe']}.recipe")
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules of its network and its sizes."""
+        return tuple(self.names[each].rpartition(".")[0] for each in ("network", "sizes"))
+
 
 def declared(kind: str, part: str) -> Declared:
     """The part of that name of a kind of backbone. Raises InputError when it has none."""

@@ -1,15 +1,19 @@
 """`hmu import` and `hmu export`: official files into checkpoints, and checkpoints back."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hmu import registry
+from hmu.backbones import opening
 from hmu.errors import InputError
 from hmu.generation import bundle
-from hmu.official import layout, writing
+from hmu.official import layout, releases, writing
+from hmu.official.parts import TOKENIZER
 from hmu.run.job import Job
 from hmu.run.runner import perform
+from hmu.sections.backbone import of_kind
+from hmu.unlearning.checkpoint import load_delta
 
 
 def take_arguments(parser: ArgumentParser) -> None:
@@ -21,8 +25,8 @@ def take_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     parser.add_argument(
         "--backbone",
-        choices=layout.MASKED,
-        help="whose masked transformer to take where there are several (default momask)",
+        choices=releases.kinds(),
+        help="whose parts to take where there are those of several",
     )
     parser.add_argument(
         "--file",
@@ -47,7 +51,7 @@ def take(arguments: Namespace) -> int:
     results, to = arguments.results, arguments.to
     if not to.resolve().is_relative_to(results.resolve()):
         raise InputError(f"{to} is not inside {results}, which keeps the lineage: correct --to.")
-    jobs = [job for source in arguments.source for job in _jobs(source, to, arguments)]
+    jobs = _jobs(arguments.source, to, arguments)
     _check(jobs, arguments)
     for job in jobs:
         try:
@@ -58,54 +62,67 @@ def take(arguments: Namespace) -> int:
     return 0
 
 
-def _jobs(source: Path, to: Path, arguments: Namespace) -> list[Job]:
-    """What there is to import in ``source``. Raises InputError when there is nothing."""
-    kind = _kind(arguments)
+def _jobs(sources: list[Path], to: Path, arguments: Namespace) -> list[Job]:
+    """What there is to import. Raises InputError for a source in which there is nothing."""
 
-    def job(step: str, part: str, inputs: dict[str, Path], *more: str, place: str = "") -> Job:
-        outputs = {
-            Path(file).stem: to / part / file
-            for file in ("model.safetensors", "config.json", *more)
-        }
-        settings: dict[str, Any] = {"part": place} if place else {}
-        plugins: tuple[str, ...] = ()
-        parts = registry.literals("backbones", kind)["PARTS"]
-        if part in parts:
-            settings["kind"] = kind
-            named = (parts[part]["network"], parts[part]["sizes"])
-            plugins = tuple(name.rpartition(".")[0] for name in named)
-        return Job(step, inputs, outputs, settings, plugins=plugins, results=arguments.results)
+    def job(step: str, name: str, inputs: Mapping[str, Path], *more: str, **how: Any) -> Job:
+        files = ("model.safetensors", "config.json", *more)
+        outputs = {Path(file).stem: to / name / file for file in files}
+        return Job(step, inputs, outputs, results=arguments.results, **how)
 
-    if source.is_file():
-        return [job("text_encoder", "text_encoder", {"weights": source})]
-    if (source / layout.GLOVE["vectors"]).is_file():
-        return [job("word_vectors", "word_vectors", layout.glove(source))]
-    found = _chosen(layout.parts(source), arguments.backbone)
-    if not found:
+    kind, made = _kind(sources, arguments.backbone), []
+    for source in sources:
+        if source.is_file():
+            made.append(job("text_encoder", "text_encoder", {"weights": source}))
+            continue
+        if (source / layout.GLOVE["vectors"]).is_file():
+            made.append(job("word_vectors", "word_vectors", layout.glove(source)))
+            continue
+        found = [
+            (of, name) for of in dict.fromkeys((kind, None)) for name in _present(of, [source])
+        ]
+        if not found:
+            raise InputError(
+                f"{source} has no official files: give the directory that the download of "
+                f"{' or '.join(releases.kinds())} or of the evaluator makes, the folder glove, or "
+                "ViT-B-32.pt."
+            )
+        for of, name in found:
+            with_tokenizer = (each for each in sources if TOKENIZER in _present(of, [each]))
+            inputs = layout.inputs(
+                releases.parts(of), name, source, arguments.file, next(with_tokenizer, None)
+            )
+            told: dict[str, Any] = {"settings": {"part": name}}
+            if of is not None:
+                plugins = (*opening.declared(of, name).modules, releases.module(of))
+                told = {"settings": {"part": name, "kind": of}, "plugins": plugins}
+            made.append(job("import_part", name, inputs, "origin.json", "training", **told))
+    return made
+
+
+def _present(kind: str | None, sources: list[Path]) -> list[str]:
+    """The parts of a kind of backbone (None: the models that all share) that are in ``sources``."""
+    found = {name for each in sources for name in layout.present(releases.parts(kind), each)}
+    return [name for name in releases.parts(kind) if name in found]
+
+
+def _kind(sources: list[Path], asked: str | None) -> str | None:
+    """The kind of backbone whose parts are in ``sources``, None where there are no such parts.
+
+    Raises InputError where it is another than the one that is asked for, or cannot be told: where
+    there are the own parts of several kinds, or only such as they share.
+    """
+    present = {kind: _present(kind, sources) for kind in releases.kinds()}
+    partly = [kind for kind, parts in present.items() if parts]
+    own = [kind for kind in partly if {*present[kind]} - {*of_kind(kind).shared}]
+    candidates = own or partly
+    if asked is not None and asked not in candidates:
+        raise InputError(f"There are no files of {asked}: correct --backbone.")
+    if asked is None and len(candidates) > 1:
         raise InputError(
-            f"{source} has no official files: give the directory that the download makes (with "
-            f"folders {', '.join(place.folders[0] for place in layout.PLACES.values())}), the "
-            "folder glove, or ViT-B-32.pt."
+            f"The files may be those of {' or of '.join(candidates)}: pass --backbone."
         )
-    tokenizer = next((each for each in arguments.source if "tokenizer" in layout.parts(each)), None)
-    return [
-        job(
-            "import_part",
-            "masked" if place in layout.MASKED.values() else place,
-            layout.inputs(source, place, arguments.file, tokenizer),
-            "origin.json",
-            "training",
-            place=place,
-        )
-        for place in found
-    ]
-
-
-def _kind(arguments: Namespace) -> str:
-    """The kind of backbone whose parts are imported."""
-    found = {place for source in arguments.source for place in layout.parts(source)}
-    there = (kind for kind, place in layout.MASKED.items() if place in found)
-    return arguments.backbone or next(there, "momask")
+    return asked or next(iter(candidates), None)
 
 
 def _check(jobs: list[Job], arguments: Namespace) -> None:
@@ -115,26 +132,12 @@ def _check(jobs: list[Job], arguments: Namespace) -> None:
         model = job.outputs["model"]
         if model in seen:
             both = " and from ".join(str(each.all_inputs()[0]) for each in (seen[model], job))
-            raise InputError(
-                f"{model.parent} would come from {both}: give one of them, or pass --backbone."
-            )
+            raise InputError(f"{model.parent} would come from {both}: give one of them.")
         seen[model] = job
     if arguments.file and all(
         path.name != arguments.file for job in jobs for path in job.all_inputs()
     ):
         raise InputError(f"No part has weights named {arguments.file}: correct --file.")
-    wanted = layout.MASKED.get(arguments.backbone)
-    if wanted and all(job.settings.get("part") != wanted for job in jobs):
-        raise InputError(
-            f"There is no masked transformer of {arguments.backbone}: correct --backbone."
-        )
-
-
-def _chosen(found: list[str], backbone: str | None) -> list[str]:
-    """The places to import: one masked transformer at most."""
-    masked = [each for each in layout.MASKED.values() if each in found]
-    taken = layout.MASKED[backbone] if backbone else next(iter(masked), None)
-    return [each for each in found if each not in masked or each == taken]
 
 
 def give_arguments(parser: ArgumentParser) -> None:
@@ -163,9 +166,15 @@ def give(arguments: Namespace) -> int:
     2024-02-…, in log/t2m/t2m, and for the tokenizer in log/vq/t2m too. FOLDER/export.json has the
     hash of every file, what it was made from, and how the checkpoint was made.
     """
-    inputs = bundle.find(arguments.checkpoint, arguments.base).inputs
+    model = bundle.find(arguments.checkpoint, arguments.base)
     written = writing.write(
-        inputs, arguments.to, arguments.names, arguments.evaluator, arguments.dataset_name
+        model.kind,
+        model.inputs,
+        load_delta(model.inputs),
+        arguments.to,
+        arguments.names,
+        arguments.evaluator,
+        arguments.dataset_name,
     )
     print(f"{arguments.to} from {arguments.checkpoint}: {', '.join(written)}")
     return 0

@@ -8,7 +8,7 @@ from hmu import registry
 from hmu.config.configuration import Configuration
 from hmu.errors import InputError
 from hmu.io.names import brace_fault
-from hmu.official import layout
+from hmu.official import layout, releases
 from hmu.official.sources import DOWNLOAD
 from hmu.tables import binding
 
@@ -50,22 +50,29 @@ def _official_faults(
     trained = config.trained()
     for name, backbone in trained.items():
         tokenizer = trained[backbone.shares or name].weights
-        for part, place in backbone.official.items():
+        for part in backbone.parts() if backbone.weights else ():
             if name in backbones and (backbone.shares is None or part not in backbone.shared):
                 key = f"backbones.{name}.weights"
-                yield from _lacking(key, backbone.weights, place, root, tokenizer)
+                yield from _lacking(key, backbone.weights, backbone.kind, part, root, tokenizer)
     for name in datasets:
         for part in ("length", "evaluator"):
             folder = getattr(config.datasets[name], part)
-            yield from _lacking(f"datasets.{name}.{part}", folder, part, root)
+            yield from _lacking(f"datasets.{name}.{part}", folder, None, part, root)
 
 
 def _lacking(
-    key: str, folder: str | None, part: str, root: Path, tokenizer: str | None = None
+    key: str,
+    folder: str | None,
+    kind: str | None,
+    part: str,
+    root: Path,
+    tokenizer: str | None = None,
 ) -> Iterator[str]:
     if folder is None or folder == DOWNLOAD:
         return
     try:
-        layout.inputs(root / folder, part, tokenizer=root / (tokenizer or folder))
+        layout.inputs(
+            releases.parts(kind), part, root / folder, tokenizer=root / (tokenizer or folder)
+        )
     except InputError as error:
         yield f"{key}: {error}"

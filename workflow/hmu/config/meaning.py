@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from hmu.config.configuration import AnyBackbone
 from hmu.config.faults import unknown
 from hmu.config.given import Given, parsed
+from hmu.official import releases
 from hmu.official.sources import DOWNLOAD
 from hmu.sections.backbone import Trained
 from hmu.sections.base import Section
@@ -71,7 +72,7 @@ def _official_faults(
                 f"{key}: official transformers read CLIP's embeddings; give text_encoder.weights "
                 "too (ViT-B-32.pt)."
             )
-        if not backbone.official:
+        if backbone.kind not in releases.kinds():
             yield (
                 f"{key}: there are no official files of the kind {backbone.kind}; leave them out."
             )

@@ -58,6 +58,11 @@ nothing and says
 - ``SAMPLER``: the module whose ``sampler(transformers) -> Sampler`` puts the transformers together;
 - ``SETTINGS``: the keys of the section ``generation`` that the sampler reads.
 
+``official``, a module in it, says what the files are that the authors released, without torch:
+``PARTS`` by name (:class:`hmu.official.parts.Part`: folders and files, keys, sizes, options),
+``DOWNLOADS`` and ``folders(sizes)``, as in :class:`hmu.official.releases.Release`. A backbone
+without it is neither imported nor exported.
+
 ``sections.Section`` in it is what a configuration may say of the backbone, a
 :class:`hmu.sections.backbone.Trained` with a field for each part, without torch.
 

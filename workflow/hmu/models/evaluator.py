@@ -15,10 +15,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from hmu.models.convolution import FoldConvTranspose1d, UnfoldConv1d
 from hmu.models.dropout import Dropout
-from hmu.sections.evaluator import EvaluatorSizes, MatchingTraining
+from hmu.sections.evaluator import CONTACTS, EvaluatorSizes, MatchingTraining
 
-CONTACTS = 4
-"""The last features of a frame, foot contacts, which the evaluator does not see."""
 FRAMES_PER_MOVEMENT = 4
 _MARGIN = MatchingTraining().margin
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from hmu.errors import InputError
 from hmu.io import contents
 
@@ -85,6 +83,15 @@ class Options:
             raise InputError(f"{self.source}: {name} is {value!r}, not a number from 0 to 1.")
         return number
 
+    def only(self, name: str, wanted: str) -> None:
+        """Raise InputError when an option of the architecture has another value than ours."""
+        found = self.text(name, wanted)
+        if found != wanted:
+            raise InputError(
+                f"{self.source}: {name} is {found}; models of this kind are not supported, only "
+                f"those with {wanted}, as the paper's."
+            )
+
     def flag(self, name: str) -> bool:
         """The value of ``name`` as True or False. Raises InputError otherwise."""
         value = self.text(name)
@@ -96,6 +103,8 @@ class Options:
 def shown(value: str | float | bool) -> str:
     """A value as the official reader takes it."""
     if isinstance(value, float):
+        import numpy as np  # only here: planning imports this module
+
         return str(np.format_float_positional(value, trim="0"))
     return str(value)
 

@@ -1,12 +1,12 @@
 """One part of an official model, from its files to what is ours: tensors, sizes and scale."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from pydantic import ValidationError
-from torch import Tensor
+from torch import Tensor, nn
 
 from hmu.errors import InputError
 from hmu.io import arrays
@@ -14,7 +14,7 @@ from hmu.models import storage
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, names, remainder
 from hmu.official.options import Options
-from hmu.official.parts import PARTS, Part, Source
+from hmu.official.parts import Files, Part
 from hmu.run.job import Inputs, one
 from hmu.sections.base import wrong_value
 
@@ -24,7 +24,8 @@ CLIP = "clip_model."
 
 @dataclass(frozen=True)
 class Imported:
-    """A part: its tensors, its ``config.json``, and tensors of the file that no model of ours uses.
+    """A part: its tensors, its sizes and scale (for ``config.json``), and tensors of the file that
+    no model of ours uses.
 
     ``official`` says what an export needs beside them: options, keys, file and folder, and the
     rest of the file as `remainder.split` gives it.
@@ -36,14 +37,12 @@ class Imported:
     remainder: Mapping[str, Tensor]
 
 
-def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
-    """Read what `layout.PLACES` calls ``name`` from the files that `layout.inputs` lists.
-
-    ``kind`` is that of the backbone that it is a part of, if it is one.
+def read(part: Part, inputs: Inputs, network: Callable[[Any], nn.Module]) -> Imported:
+    """Read a part from the files that `layout.inputs` lists; ``network`` makes ours of its sizes.
 
     Raises InputError, naming the file, when one is missing, damaged, hostile, or of another model.
     """
-    part, weights = PARTS[name], one(inputs, "weights")
+    weights = one(inputs, "weights")
     content = archive.read(weights)
     if archive.is_plain(content):
         content = _placed(content, part)
@@ -58,16 +57,16 @@ def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
         state |= {f"{key}.{each}" if part.grouped else each: found[each] for each in found}
         keys.append(key)
     options = _options(inputs, "options")
-    source = Source(weights, state, options, _options(inputs, "tokenizer_options"))
+    files = Files(weights, state, options, _options(inputs, "tokenizer_options"))
     try:
-        sizes = part.read_sizes(source)
+        sizes = part.read_sizes(files)
     except ValidationError as error:
         raise InputError(
             f"{weights}: no model of ours can be so ({wrong_value(error)}): copy the whole "
             "directory again."
         ) from error
     with torch.device("meta"):  # names and shapes are all that is asked of it
-        model = part.build(sizes)
+        model = network(sizes)
     storage.check_state(state, model, weights, "give the weights and opt.txt of one model")
     rest, tensors = remainder.split(content, weights)
     official = {
@@ -77,9 +76,7 @@ def read(name: str, inputs: Inputs, kind: str | None = None) -> Imported:
         "options": dict(options.values) if options else None,
         "remainder": rest,
     }
-    config = {"part": part.name, "sizes": sizes.model_dump()}
-    if kind is not None:
-        config["kind"] = kind
+    config = {"sizes": sizes.model_dump()}
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
     return Imported(state, config, official, tensors)

@@ -56,9 +56,10 @@ class Trained(Backbone):
     weights: str | None = Field(
         default=None,
         min_length=1,
-        description="Directory of official weights to take instead of training (folders rvq…, "
-        "t2m_… or mtrans, tres_… or rtrans, as MoMask's download has them), or download for the "
-        "public ones, which are HumanML3D's; null trains them. Sizes must be those of the files. "
+        description="Directory of official weights to take instead of training, as the authors' "
+        "download has them or under the short names of the unlearning reference, or download for "
+        "the public ones, which are HumanML3D's; null trains them. Sizes must be those of the "
+        "files. "
         "Retrained variants are trained all the same.",
     )
     seed: int | None = Field(

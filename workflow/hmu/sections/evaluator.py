@@ -13,6 +13,9 @@ from hmu.sections.training import (
     WindowedSchedule,
 )
 
+CONTACTS = 4
+"""The last features of a frame, foot contacts, which the evaluator does not see."""
+
 
 class EvaluatorShape(Section):
     """What a configuration chooses of the evaluator's sizes."""

@@ -2,9 +2,12 @@
 
 from hmu.official import writing
 from hmu.run.job import Job
+from hmu.unlearning.checkpoint import load_delta
 
 
 def run(job: Job) -> None:
-    """Base models and delta -> a directory in the official layout, for the ``dataset`` there."""
-    settings = job.settings
-    writing.write(job.inputs, job.outputs["export"], settings["names"], dataset=settings["dataset"])
+    """Base models of a ``kind`` of backbone, and delta -> a directory in the official layout, for
+    the ``dataset`` there."""
+    settings, delta = job.settings, load_delta(job.inputs)
+    to, names, dataset = job.outputs["export"], settings["names"], settings["dataset"]
+    writing.write(settings["kind"], job.inputs, delta, to, names, dataset=dataset)

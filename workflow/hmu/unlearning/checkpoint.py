@@ -70,7 +70,7 @@ def load_delta(inputs: Inputs) -> dict[str, Tensor]:
     """The tensors of the input ``delta`` under ``part/name``; none when there is no such input.
 
     Raises InputError when, by the input ``delta_origin`` or by the shapes, the checkpoint was made
-    from other models than those among the inputs (``tokenizer``, ``masked``, ``residual``).
+    from other models than those among the inputs (``<part>``).
     """
     if "delta" not in inputs:
         return {}

@@ -1,19 +1,19 @@
 # Official files: where they are, and what there is to know of them.
 
+DOWNLOADS = releases.downloads()
+
 
 def official_backbone_part(dataset, backbone, part):
     """What there is to know for the import of one part of a backbone."""
     settings = config["backbones"][backbone]
-    tokenizer = config["backbones"][owner(backbone, "tokenizer")]["weights"]
-    masked = part == "masked"
+    kind, trained_on = settings["kind"], owner(backbone, "tokenizer")
     return {
-        "place": layout.MASKED[settings["kind"]] if masked else part,
+        "part": part,
+        "kind": kind,
         "folder": settings["weights"],
-        "source": settings["kind"] if masked else "momask",
-        "tokenizer": tokenizer if part != "tokenizer" else None,
-        "tokenizer_part": paths.part(dataset, owner(backbone, "tokenizer"), "all", "tokenizer"),
-        "plugins": modules(backbone, part),
-        "kind": settings["kind"],
+        "tokenizer": config["backbones"][trained_on]["weights"],
+        "tokenizer_part": paths.part(dataset, trained_on, "all", "tokenizer"),
+        "plugins": [*modules(backbone, part), releases.module(kind)],
         "section": f"backbones.{backbone}.{part}",
         "expected": {key: value for key, value in settings[part].items() if key != "training"},
     }
@@ -27,18 +27,17 @@ OFFICIAL = {
     for part in parts(backbone)
     if settings["weights"] and owner(backbone, part) == backbone
 } | {
-    paths.shared_model(dataset, part): {"place": part, "folder": settings[part], "source": source}
+    paths.shared_model(dataset, part): {"part": part, "folder": settings[part]}
     for dataset, settings in config["datasets"].items()
-    for part, source in (("length", "momask"), ("evaluator", "evaluator"))
+    for part in releases.parts(None)
     if settings[part]
 }
 
 
 def official_settings(place):
     """What the import of a model is told."""
-    known = OFFICIAL[place]
-    sizes = {key: known[key] for key in ("kind", "section", "expected") if key in known}
-    return {"part": known["place"], **sizes}
+    told = ("part", "kind", "section", "expected")
+    return {key: OFFICIAL[place][key] for key in told if key in OFFICIAL[place]}
 
 
 def official_files(folder, source, find):
@@ -51,18 +50,20 @@ def official_files(folder, source, find):
 def official_part(place):
     """The files of a model; a downloaded transformer needs the download with its tokenizer too."""
     known = OFFICIAL[place]
-    tokenizer = known.get("tokenizer")
-    own = None if tokenizer in (None, DOWNLOAD) else Path(tokenizer)
+    folder, part, parts_there = known["folder"], known["part"], releases.parts(known.get("kind"))
+    lies, tokenizer = parts_there[part].place, known.get("tokenizer")
     found = official_files(
-        known["folder"],
-        known["source"],
-        lambda root: layout.inputs(root, known["place"], tokenizer=own),
+        folder,
+        lies.download,
+        lambda root: layout.inputs(
+            parts_there, part, root, tokenizer=Path(tokenizer) if tokenizer else None
+        ),
     )
-    if tokenizer is not None:
+    if lies.tokenizer:
         # The record then says with which tokenizer the transformer goes.
         found["tokenizer_config"] = f"{known['tokenizer_part']}/config.json"
-        if known["folder"] == DOWNLOAD:
-            found["tokenizer_folder"] = paths.official("momask")
+        if folder == DOWNLOAD:
+            found["tokenizer_folder"] = paths.official(parts_there["tokenizer"].place.download)
     return found
 
 
@@ -97,7 +98,11 @@ def export_inputs(wildcards):
     return found
 
 
-def export_settings(dataset):
+def export_settings(wildcards):
     """Names of folders, and what the official code calls the dataset."""
-    motionx = config["datasets"][dataset]["benchmark"] == "Motion-X"
-    return {"names": "official", "dataset": "Motion-X" if motionx else "t2m"}
+    motionx = config["datasets"][wildcards.dataset]["benchmark"] == "Motion-X"
+    return {
+        "kind": config["backbones"][wildcards.backbone]["kind"],
+        "names": "official",
+        "dataset": "Motion-X" if motionx else "t2m",
+    }

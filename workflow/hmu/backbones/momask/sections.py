@@ -1,7 +1,6 @@
 """What a configuration may say of MoMask; the defaults are the paper's."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from pydantic import Field
 
@@ -14,7 +13,6 @@ class Section(Trained):
     """A text-to-motion model: sizes and training of its three parts, or official weights."""
 
     shared = ("tokenizer", "residual")
-    official: ClassVar = {"tokenizer": "tokenizer", "masked": "masked", "residual": "residual"}
     in_paper = True
 
     tokenizer: TokenizerSection = Field(
