@@ -48,8 +48,3 @@ class LayeredSampler:
             settings["keep"],
         )
         return codes, lengths
-
-
-def sampler(parts: Mapping[str, Any]) -> LayeredSampler:
-    """Of the parts ``masked`` and ``residual``."""
-    return LayeredSampler(parts["masked"], parts["residual"])

@@ -25,7 +25,7 @@ PARTS = {
         "reads": ("codes", "captions"),
     },
 }
-SAMPLER = "hmu.models.layered"
+SAMPLER = "hmu.backbones.momask.sampler"
 SETTINGS = (
     "guidance",
     "refinement_guidance",

@@ -24,5 +24,5 @@ PARTS = {
         "reads": ("codes", "captions"),
     },
 }
-SAMPLER = "hmu.models.layered"
+SAMPLER = "hmu.backbones.momask.sampler"
 SETTINGS = ("steps", "guidance", "residual_guidance", "temperature", "keep")
