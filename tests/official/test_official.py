@@ -33,6 +33,7 @@ from hmu.models import storage
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
+from hmu.models.stored import Stored
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
 from hmu.official import layout, options, releases
@@ -320,7 +321,8 @@ def hmu(*words: object) -> int:
 
 
 def part(folder: Path, name: str, build: Any, sizes: Any) -> Any:
-    return storage.load(build, sizes, name, bundle.find(folder).inputs, torch.device("cpu"))
+    model = Stored.among(bundle.find(folder).inputs, name)
+    return storage.load(build, sizes, model, torch.device("cpu"))
 
 
 # --- agreement --------------------------------------------------------------------------------
@@ -499,7 +501,7 @@ def test_bamm_goes_in_and_out(bamm_module: Any, with_bamm: Path, tmp_path: Path)
     words = ["import", with_bamm, "--to", results / "bamm", "--results", results]
     assert hmu(*words, "--backbone", "bamm") == 0
     inputs = bundle.find(results / "bamm").inputs
-    ours = opening.part(inputs, "masked", torch.device("cpu"))
+    ours = opening.part(Stored.among(inputs, "masked"), torch.device("cpu"))
     assert isinstance(ours, bamm.MaskedTransformer)
     official = official_bamm(bamm_module, with_bamm, "latest.tar")
     ids, text, _ = asked()
@@ -1054,9 +1056,9 @@ def test_everything_is_imported_at_once(lookalike: Path, tmp_path: Path) -> None
         "text_encoder",
         "word_vectors",
     }
-    vectors = WordVectors.read(
-        *(results / "all" / "word_vectors" / name for name in ("model.safetensors", "config.json"))
-    )
+    folder = results / "all" / "word_vectors"
+    stored = Stored("word_vectors", folder / "model.safetensors", folder / "config.json")
+    vectors = WordVectors.read(stored)
     table = np.load(source / "glove" / "our_vab_data.npy")
     assert np.array_equal(vectors.encode([["kick/VERB"]])[0][0, 1], table[WORDS.index("kick")])
 

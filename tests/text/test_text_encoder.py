@@ -397,8 +397,7 @@ def test_vectors_stay_as_they_are_in_any_order(glove: Path) -> None:
     table = np.load(path)
     for order in ("C", "F"):
         np.save(path, np.asarray(table, order=order).astype(">f4", order="K"))
-        state = imported(glove)
-        words = vectors.WordVectors.read(state["word_vectors"], state["word_vectors_config"])
+        words = vectors.read(imported(glove), 0)
         found = words.encode([["kick/VERB"]])[0][0, 1]
         assert np.array_equal(found, table[WORDS.index("kick") + 2].astype(np.float32))
 

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from wordllama.inference import WordLlamaInference
 
 from hmu.errors import InputError
+from hmu.models.stored import Stored
 from hmu.run.job import Job
 from hmu.steps import text_encoder
 from hmu.text import encoder, wordllama
@@ -78,15 +79,15 @@ def test_a_text_has_the_same_numbers_in_any_company(words: wordllama.WordMean) -
 def test_the_step_writes_what_is_read_again(tmp_path: Path, dim: int) -> None:
     outputs = {"model": tmp_path / "model.safetensors", "config": tmp_path / "config.json"}
     text_encoder.run(Job("text_encoder", {}, outputs, {"dim": dim}))
-    inputs = {"text_encoder": outputs["model"], "text_encoder_config": outputs["config"]}
-    again = encoder.load(inputs, CPU)
+    model = Stored("text_encoder", outputs["model"], outputs["config"])
+    again = encoder.load(model, CPU)
     assert again.dim == dim
     texts = ["kick", ""]
     assert np.array_equal(again.embed(texts), wordllama.read(dim).embed(texts))
     config = json.loads(outputs["config"].read_text(encoding="utf-8"))
     outputs["config"].write_text(json.dumps({**config, "kind": "momask"}), encoding="utf-8")
     with pytest.raises(InputError, match=r"config\.json says no kind of text encoder"):
-        encoder.load(inputs, CPU)
+        encoder.load(model, CPU)
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,7 +239,9 @@ def test_a_method_depends_on_the_code_that_it_asks_for_and_no_other() -> None:
         rooms = ("models/", "backbones/", "text/")
         return {name for name in found if name.startswith(rooms)} - {"models/__init__.py"}
 
-    assert runs(code("lcr", "unlearn")) == {"models/origin.py", "models/storage.py"}
+    assert runs(code("lcr", "unlearn")) == {
+        f"models/{name}.py" for name in ("origin", "storage", "stored")
+    }
     run = ("hmu.backbones.opening", "hmu.backbones.momask.masked")
     trained = code("finetune", "unlearn_by_training", *run)
     assert {"models/training.py", "models/transformer.py"} <= runs(trained)

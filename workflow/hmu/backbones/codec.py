@@ -14,8 +14,8 @@ from hmu.interface.backbones import MotionTokenizer
 from hmu.io.codes import by_length
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore
+from hmu.models.stored import Stored
 from hmu.motion.normalise import Normaliser
-from hmu.run.job import Inputs, one
 
 _BATCH = 64
 
@@ -30,14 +30,10 @@ class Codec:
 
     @classmethod
     def open(
-        cls, inputs: Inputs, device: torch.device, delta: Mapping[str, Tensor] | None = None
+        cls, model: Stored, device: torch.device, delta: Mapping[str, Tensor] | None = None
     ) -> "Codec":
-        """The part ``tokenizer`` among the inputs, as :func:`hmu.backbones.opening.part`."""
-        return cls(
-            opening.part(inputs, "tokenizer", device, delta),
-            Normaliser.of_model(one(inputs, "tokenizer_config")),
-            device,
-        )
+        """Of a part ``tokenizer``, as :func:`hmu.backbones.opening.part` opens it."""
+        return cls(opening.part(model, device, delta), Normaliser.of_model(model.config), device)
 
     def encode(self, motions: np.ndarray, longest: int | None = None) -> np.ndarray:
         """Codes int64 (B, tokens, quantizers) of features (B, frames, 263), whole tokens long.

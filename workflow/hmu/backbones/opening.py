@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,7 +20,8 @@ from hmu.errors import InputError
 from hmu.interface.backbones import Motions, Recipe, Sampler
 from hmu.io import files
 from hmu.models import storage
-from hmu.run.job import Inputs, one
+from hmu.models.stored import Stored
+from hmu.run.job import Inputs
 from hmu.sections.base import Section
 
 
@@ -63,26 +65,23 @@ def _named(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def _stored(inputs: Inputs, name: str) -> Declared:
-    """What the part is that the input ``<name>_config`` describes."""
-    path = one(inputs, f"{name}_config")
+def _said(path: Path) -> Declared:
+    """What a part is, by its ``config.json``."""
     config = files.read_json(path)
     if not isinstance(config, dict) or not {"kind", "part"} <= config.keys():
         raise InputError(f"{path} says no kind of backbone: train or import the model again.")
     return declared(config["kind"], config["part"])
 
 
-def sizes(inputs: Inputs, name: str) -> Any:
-    """The sizes of the part of that name among the inputs; its network is not loaded."""
-    return storage.load_sizes(one(inputs, f"{name}_config"), _stored(inputs, name).sizes)
+def sizes(config: Path) -> Any:
+    """The sizes of a part, by its ``config.json``; its network is not loaded."""
+    return storage.load_sizes(config, _said(config).sizes)
 
 
-def part(
-    inputs: Inputs, name: str, device: torch.device, delta: Mapping[str, Tensor] | None = None
-) -> Any:
-    """The part of that name among the inputs, ready to compute, as `hmu.models.storage.load`."""
-    found = _stored(inputs, name)
-    return storage.load(found.network, found.sizes, name, inputs, device, delta)
+def part(model: Stored, device: torch.device, delta: Mapping[str, Tensor] | None = None) -> Any:
+    """A part of any backbone, ready to compute, as `hmu.models.storage.load`."""
+    found = _said(model.config)
+    return storage.load(found.network, found.sizes, model, device, delta)
 
 
 def sampler(kind: str, parts: Mapping[str, nn.Module]) -> Sampler:
@@ -103,4 +102,4 @@ def load_sampler(
 ) -> Sampler:
     """What generates codes, of the transformers among the inputs."""
     names = registry.literals("backbones", kind)["PARTS"].keys() - {"tokenizer"}
-    return sampler(kind, {name: part(inputs, name, device, delta) for name in names})
+    return sampler(kind, {name: part(Stored.among(inputs, name), device, delta) for name in names})

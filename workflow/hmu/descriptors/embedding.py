@@ -15,8 +15,8 @@ from torch.nn.utils.rnn import pad_sequence
 from hmu.interface.descriptors import Descriptor, DescriptorContext, Motion
 from hmu.models import storage
 from hmu.models.evaluator import FRAMES_PER_MOVEMENT, Evaluator
+from hmu.models.stored import Stored
 from hmu.motion.normalise import Normaliser
-from hmu.run.job import one
 from hmu.sections.evaluator import EvaluatorSizes
 from hmu.text import vectors
 
@@ -34,13 +34,14 @@ def load(context: DescriptorContext) -> Descriptor:
     ``decoded: reference`` leaves generated motions in the scale of the tokenizer that decoded them,
     as the reference does (``utils/eval_t2m.py``); with equal scales it changes nothing.
     """
-    evaluator = storage.load(Evaluator, EvaluatorSizes, "evaluator", context.inputs, context.device)
+    own = Stored.among(context.inputs, "evaluator")
+    evaluator = storage.load(Evaluator, EvaluatorSizes, own, context.device)
     as_decoded = context.settings["decoded"] == "reference" and "tokenizer" in context.inputs
-    scale = "tokenizer_config" if as_decoded else "evaluator_config"
+    scale = Stored.among(context.inputs, "tokenizer") if as_decoded else own
     return Embedding(
         evaluator,
         vectors.read(context.inputs, context.seed),
-        Normaliser.of_model(one(context.inputs, scale)),
+        Normaliser.of_model(scale.config),
         context.device,
     )
 

@@ -20,6 +20,7 @@ from hmu.interface.backbones import Sampler
 from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models import storage
 from hmu.models.length import LengthEstimator
+from hmu.models.stored import Stored
 from hmu.run.job import Inputs
 from hmu.run.side_by_side import side_by_side
 from hmu.sections.length import LengthSizes
@@ -72,17 +73,18 @@ class TextToMotion:
             )
         delta = load_delta(inputs)
         transformers = {
-            name: opening.part(inputs, name, device, delta) for name in model.transformers
+            name: opening.part(Stored.among(inputs, name), device, delta)
+            for name in model.transformers
         }
-        codec = Codec.open(inputs, device, delta)
-        tower = encoder.load(inputs, device)
+        codec = Codec.open(Stored.among(inputs, "tokenizer"), device, delta)
+        tower = encoder.load(Stored.among(inputs, "text_encoder"), device)
         _check_sizes(inputs, codec.tokenizer.sizes, tower.dim, transformers)
         return cls(
             inputs,
             tower,
             opening.sampler(model.kind, transformers),
             codec,
-            storage.load(LengthEstimator, LengthSizes, "length", inputs, device)
+            storage.load(LengthEstimator, LengthSizes, Stored.among(inputs, "length"), device)
             if "length" in inputs
             else None,
             device,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from hmu.errors import InputError
 from hmu.io import contents, files
-from hmu.run.job import Inputs, one
+from hmu.models.stored import Stored
 from hmu.sections.base import Section, wrong_value
 
 Sizes = TypeVar("Sizes", bound=Section)
@@ -127,21 +127,19 @@ def load_sizes(path: Path, kind: type[Sizes], others: bool = False) -> Sizes:
 def load(
     build: Callable[[Sizes], Module],
     kind: type[Sizes],
-    part: str,
-    inputs: Inputs,
+    model: Stored,
     device: torch.device,
     delta: Mapping[str, Tensor] | None = None,
 ) -> Module:
-    """The model of the inputs ``<part>`` and ``<part>_config``, ready to compute.
+    """A model with its sizes, ready to compute.
 
-    ``delta`` holds the tensors of an unlearned checkpoint under ``part/name``; those of ``part``
+    ``delta`` holds the tensors of an unlearned checkpoint under ``part/name``; those of this part
     take the place of the model's own.
     """
-    path = one(inputs, part)
-    prefix = f"{part}/"
+    path, prefix = model.weights, f"{model.name}/"
     edits = {k.removeprefix(prefix): v for k, v in (delta or {}).items() if k.startswith(prefix)}
     state = {**load_state(path), **edits}
-    module = build(load_sizes(one(inputs, f"{part}_config"), kind))
+    module = build(load_sizes(model.config, kind))
     check_state(state, module, path)
     module.load_state_dict(state)
     return module.to(device).eval()

@@ -13,6 +13,7 @@ from torch import Tensor
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.models import storage
+from hmu.models.stored import Stored
 from hmu.motion.normalise import Normaliser
 from hmu.official import archive, options, releases, remainder
 from hmu.official.parts import Export, Part
@@ -56,11 +57,12 @@ def write(
     known = {**releases.parts(kind), **releases.parts(None)}
     left_out = set() if evaluator else {"evaluator"}
     parts = {name: known[name] for name in known if name in inputs and name not in left_out}
+    models = {name: Stored.among(inputs, name) for name in parts}
     sizes = {
-        name: storage.load_sizes(one(inputs, f"{name}_config"), known[name].sizes) for name in parts
+        name: storage.load_sizes(models[name].config, part.sizes) for name, part in parts.items()
     }
     for name, part in parts.items():
-        _check(part, sizes[name], one(inputs, f"{name}_config"))
+        _check(part, sizes[name], models[name].config)
     export, staged = _named(kind, parts, sizes, names), files.staged(to)
     shutil.rmtree(staged, ignore_errors=True)
     try:
@@ -69,8 +71,8 @@ def write(
             file = SHORT_FILE if short else part.place.files[0]
             path = staged / export.folders[name] / "model" / file
             path.parent.mkdir(parents=True)
-            archive.write(path, _content(name, part, inputs, delta))
-            _write_options(name, part, sizes[name], inputs, staged, export, dataset)
+            archive.write(path, _content(part, models[name], delta))
+            _write_options(part, models[name], sizes[name], staged, export, dataset)
         _write_record(list(parts), inputs, staged)
         os.replace(staged, to)
     except OSError as error:
@@ -102,15 +104,15 @@ def _write_record(wanted: list[str], inputs: Inputs, to: Path) -> None:
     files.write_json(to / "export.json", record)
 
 
-def _content(name: str, part: Part, inputs: Inputs, delta: Mapping[str, Tensor]) -> dict[str, Any]:
+def _content(part: Part, model: Stored, delta: Mapping[str, Tensor]) -> dict[str, Any]:
     """What the official file of a part holds."""
-    own = f"{name}/"
+    own = f"{model.name}/"
     changes = {key.removeprefix(own): each for key, each in delta.items() if key.startswith(own)}
-    state = {**storage.load_state(one(inputs, name)), **changes}
-    record = _official(name, inputs)
+    state = {**storage.load_state(model.weights), **changes}
+    record = _official(model)
     content: dict[str, Any] = dict.fromkeys(part.counters, 0)
     if "remainder" in record:
-        content = _remainder(name, inputs, record["remainder"])
+        content = _remainder(model, record["remainder"])
         if changes:
             content = {k: v for k, v in content.items() if not k.startswith(_TRAINING)}
     keys = record.get("keys", [spellings[0] for spellings in part.keys])
@@ -121,44 +123,43 @@ def _content(name: str, part: Part, inputs: Inputs, delta: Mapping[str, Tensor])
     return content
 
 
-def _official(name: str, inputs: Inputs) -> Mapping[str, Any]:
+def _official(model: Stored) -> Mapping[str, Any]:
     """What the import of a part noted of its official files; nothing of a part that was trained."""
-    if f"{name}_origin" not in inputs:
+    if model.origin is None:
         return {}
-    found: Mapping[str, Any] = files.read_json(one(inputs, f"{name}_origin")).get("official", {})
+    found: Mapping[str, Any] = files.read_json(model.origin).get("official", {})
     return found
 
 
-def _remainder(name: str, inputs: Inputs, record: Any) -> dict[str, Any]:
+def _remainder(model: Stored, record: Any) -> dict[str, Any]:
     """What the import of a part set aside. Raises InputError where its files do not fit."""
-    origin = one(inputs, f"{name}_origin")
-    path = one(inputs, f"{name}_training") / remainder.FILE
+    path = (model.training or model.weights.with_name("training")) / remainder.FILE
     tensors = storage.read_tensors(path)
     try:
         content: dict[str, Any] = remainder.join(record, tensors)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{path} and {origin} are not of one import ({error}): import the model again."
+            f"{path} and {model.origin} are not of one import ({error}): import the model again."
         ) from error
     return content
 
 
 def _write_options(
-    name: str, part: Part, sizes: Any, inputs: Inputs, to: Path, export: Export, dataset: str
+    part: Part, model: Stored, sizes: Any, to: Path, export: Export, dataset: str
 ) -> None:
     """Write ``opt.txt``, and the scale of the features into ``meta/``."""
     if part.place.described is None:
         return
-    own = to / export.folders[name]
+    own = to / export.folders[model.name]
     folder = own if part.place.described == "." else own.with_name(part.place.described)
-    record = _official(name, inputs).get("options") or {}
+    record = _official(model).get("options") or {}
     usual = {"checkpoints_dir": "./checkpoints", "dataset_name": dataset}
     values = {**usual, **record, "name": folder.name, **part.options(sizes, export)}
     order = [*record, *sorted(values.keys() - record.keys())]
     folder.mkdir(exist_ok=True)
     options.write(folder / "opt.txt", {key: values[key] for key in order})
     if part.place.scaled:
-        scale = Normaliser.of_model(one(inputs, f"{name}_config"))
+        scale = Normaliser.of_model(model.config)
         (folder / "meta").mkdir()
         np.save(folder / "meta" / "mean.npy", scale.mean)
         np.save(folder / "meta" / "std.npy", scale.std)

@@ -6,6 +6,7 @@ import pyarrow as pa
 from hmu.backbones.codec import Codec
 from hmu.io import codes, parquet
 from hmu.io.store import ClipStore
+from hmu.models.stored import Stored
 from hmu.run import device
 from hmu.run.job import Job
 
@@ -13,7 +14,7 @@ from hmu.run.job import Job
 def run(job: Job) -> None:
     """Features and tokenizer -> one row for each motion and start offset 0, 1, 2, 3."""
     store = ClipStore(job.input("data"), job.input("index"))
-    codec = Codec.open(job.inputs, device.choose(job.settings["device"]))
+    codec = Codec.open(Stored.among(job.inputs, "tokenizer"), device.choose(job.settings["device"]))
     unit = codec.tokenizer.frames_per_token
     motions = parquet.frame(job.input("motions"))
     rows = motions.loc[motions.index.repeat(unit)].reset_index(drop=True)

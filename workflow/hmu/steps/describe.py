@@ -7,6 +7,7 @@ from hmu.backbones.codec import Codec
 from hmu.evaluation import asked, describe
 from hmu.interface.descriptors import DescriptorContext
 from hmu.io.codes import CodeTable
+from hmu.models.stored import Stored
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.unlearning.checkpoint import load_delta
@@ -18,7 +19,7 @@ def run(job: Job) -> None:
     """
     where = device.choose(job.settings["device"])
     plugin = registry.load("descriptors", job.settings["descriptor"])
-    codec = Codec.open(job.inputs, where, load_delta(job.inputs))
+    codec = Codec.open(Stored.among(job.inputs, "tokenizer"), where, load_delta(job.inputs))
     path = job.input("generations")
     table = CodeTable.read(path)
     describe.check_codes(table, codec, path, job.input("tokenizer"))

@@ -10,6 +10,7 @@ from hmu.figures import examples
 from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
+from hmu.models.stored import Stored
 from hmu.motion import recover, render
 from hmu.run import device
 from hmu.run.job import Job
@@ -28,7 +29,8 @@ def run(job: Job) -> None:
     store = ClipStore(job.input("data"), job.input("index"))
     wanted = _clearest(job)
     delta = load_delta(job.inputs)
-    before, after = Codec.open(job.inputs, where), Codec.open(job.inputs, where, delta)
+    tokenizer = Stored.among(job.inputs, "tokenizer")
+    before, after = Codec.open(tokenizer, where), Codec.open(tokenizer, where, delta)
     sources = []
     for label, codec, name in (
         ("original", before, "before"),

@@ -23,7 +23,7 @@ def run(job: Job) -> None:
     where = device.choose(settings["device"])
     delta = load_delta(job.inputs)
     sampler = opening.load_sampler(settings["kind"], job.inputs, where, delta)
-    tokenizer = opening.sizes(job.inputs, "tokenizer")
+    tokenizer = opening.sizes(job.input("tokenizer_config"))
     text, text_rows = caption_table(job.inputs)
     captions = parquet.read(job.input("prompts"), ["caption"])["caption"].to_pylist()
     wanted = asked.read(job.input("requests"), job.optional("plan"))

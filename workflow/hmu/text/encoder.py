@@ -11,7 +11,7 @@ import torch
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.models import storage
-from hmu.run.job import Inputs, one
+from hmu.models.stored import Stored
 from hmu.sections.text_encoder import ClipSizes, WordSizes
 from hmu.text.clip import TextTower
 from hmu.text.wordllama import WordMean
@@ -26,17 +26,16 @@ def save(weights: Path, config: Path, encoder: TextEncoder) -> None:
     storage.save(weights, config, encoder, {"part": "text_encoder", **said})
 
 
-def load(inputs: Inputs, device: torch.device) -> TextEncoder:
-    """The encoder of the inputs ``text_encoder`` and ``text_encoder_config``.
-
-    Raises InputError when a file is missing or damaged, or says no kind.
-    """
-    path = one(inputs, "text_encoder_config")
-    config = files.read_json(path)
+def load(model: Stored, device: torch.device) -> TextEncoder:
+    """The encoder in the files. Raises InputError when one is missing or damaged, or says no
+    kind."""
+    config = files.read_json(model.config)
     match config.get("kind") if isinstance(config, dict) else None:
         case "clip":
-            return storage.load(TextTower, ClipSizes, "text_encoder", inputs, device)
+            return storage.load(TextTower, ClipSizes, model, device)
         case "words":
-            return storage.load(WordMean, WordSizes, "text_encoder", inputs, device)
+            return storage.load(WordMean, WordSizes, model, device)
         case _:
-            raise InputError(f"{path} says no kind of text encoder: make or import it again.")
+            raise InputError(
+                f"{model.config} says no kind of text encoder: make or import it again."
+            )

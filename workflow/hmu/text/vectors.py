@@ -6,7 +6,6 @@ own (places, body parts, objects, actions, manners) instead of their part of spe
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
@@ -15,7 +14,8 @@ from safetensors.numpy import load_file
 from hmu import rng
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.run.job import Inputs, one
+from hmu.models.stored import Stored
+from hmu.run.job import Inputs
 
 LONGEST = 20
 """Tokens of a caption that are read, besides start and end."""
@@ -75,15 +75,15 @@ class WordVectors:
         return words
 
     @classmethod
-    def read(cls, model: Path, config: Path) -> "WordVectors":
+    def read(cls, model: Stored) -> "WordVectors":
         """A vocabulary that was imported. Raises InputError when a file is missing or damaged."""
         try:
-            vectors = load_file(model)["vectors"]
+            vectors = load_file(model.weights)["vectors"]
         except (OSError, SafetensorError, KeyError) as error:
             raise InputError(
-                f"{model} holds no word vectors ({error}): import them again."
+                f"{model.weights} holds no word vectors ({error}): import them again."
             ) from error
-        return cls(vectors, files.read_json(config)["rows"])
+        return cls(vectors, files.read_json(model.config)["rows"])
 
     def encode(
         self, captions: Sequence[Sequence[str]]
@@ -133,7 +133,7 @@ def read(inputs: Inputs, seed: int) -> WordVectors:
     """The vocabulary among the ``inputs``, or an open one of random vectors if there is none."""
     if "word_vectors" not in inputs:
         return WordVectors.open(seed=seed)
-    return WordVectors.read(one(inputs, "word_vectors"), one(inputs, "word_vectors_config"))
+    return WordVectors.read(Stored.among(inputs, "word_vectors"))
 
 
 def mask_tokens(tokens: str, keywords: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from hmu.io import parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.models import storage
+from hmu.models.stored import Stored
 from hmu.motion.normalise import Normaliser
 from hmu.run.job import Inputs, one
 
@@ -63,7 +64,7 @@ class MethodContext:
         """A part of the original model on the device, in evaluation mode; the caller's to train."""
         self._read(f"{part}_config", "model")
         opening = importlib.import_module("hmu.backbones.opening")
-        return opening.part(self.inputs, part, self.device)
+        return opening.part(Stored.among(self.inputs, part), self.device)
 
     def scale(self) -> Normaliser:
         """From features to what the tokenizer reads, and back; of a method that reads ``model``."""

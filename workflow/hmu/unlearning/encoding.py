@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from hmu.models.stored import Stored
 from hmu.run.job import Inputs
 from hmu.text import encoder
 
 
 def encode(inputs: Inputs, texts: Sequence[str], device: torch.device) -> np.ndarray:
-    """Embeddings float32 (len(texts), text_dim) by the inputs ``text_encoder`` and
-    ``text_encoder_config``, those of the captions being made in the same way."""
-    return encoder.load(inputs, device).embed(texts)
+    """Embeddings float32 (len(texts), text_dim) by the ``text_encoder`` among the inputs, those of
+    the captions being made in the same way."""
+    return encoder.load(Stored.among(inputs, "text_encoder"), device).embed(texts)

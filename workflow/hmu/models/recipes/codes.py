@@ -9,6 +9,7 @@ import torch
 from hmu.interface.backbones import Recipe
 from hmu.models import storage
 from hmu.models.batches.codes import CodeBatches
+from hmu.models.stored import Stored
 from hmu.run.job import Inputs, one
 from hmu.sections.base import Section
 from hmu.sections.tokenizer import Vocabulary
@@ -25,6 +26,7 @@ def recipe(
     schedule = Schedule.of(section["training"])
     concept = one(inputs, "concept") if "concept" in inputs else None
     batches = CodeBatches.read(inputs, schedule.batch, device, concept)
-    vocabulary = storage.load_sizes(one(inputs, "tokenizer_config"), Vocabulary, others=True)
+    tokenizer = Stored.among(inputs, "tokenizer")
+    vocabulary = storage.load_sizes(tokenizer.config, Vocabulary, others=True)
     made = sizes.of(section, **dict(vocabulary), text_dim=batches.text.shape[1])
     return Recipe(made, batches, schedule)
