@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from benchmarks.text import random_tower
 from hmu.errors import InputError
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
@@ -22,7 +23,6 @@ from hmu.official import archive, clip, layout, names, reading, shared
 from hmu.sections.evaluator import EvaluatorSizes
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
-from hmu.text.clip import init
 
 State = Mapping[str, Tensor]
 KEYS = {"length": "estimator", "evaluator": None}
@@ -172,7 +172,7 @@ WRITTEN: dict[str, Callable[[State], dict[str, Any]]] = {
 def test_clip_is_read_by_the_names_of_other_libraries(
     tmp_path: Path, written: str, ending: str
 ) -> None:
-    tower = init(ClipSizes(width=64, heads=1, layers=2, dim=32, vocabulary=100), 0)
+    tower = random_tower(ClipSizes(width=64, heads=1, layers=2, dim=32, vocabulary=100), 0)
     content = WRITTEN[written](tower.state_dict())
     path = tmp_path / f"model.{ending}"
     if ending == "bin":
