@@ -519,6 +519,34 @@ def test_codes_are_counted_and_replaced_in_the_ways_that_a_variant_names(project
     assert counted.groupby("layer")["forget_tokens"].sum().tolist() == pytest.approx([1.0, 1.0])
 
 
+TRAINED = {
+    "esd": {"method": "esd", "prompts": "test", "steps": 60, "rate": 1.0e-3, "target": "empty"},
+    "task-vector": {"method": "task_vector", "epochs": 2, "rank": 2, "rate": 1.0e-3},
+    "npo": {"method": "npo", "epochs": 2, "rate": 1.0e-3},
+    "filtered": {"method": "filtered", "epochs": 2, "k": 8, "rate": 1.0e-3},
+}
+
+
+@pytest.mark.parametrize("backbone", ["momask", "bamm"])
+def test_methods_train_on_either_backbone(project: Project, backbone: str) -> None:
+    project.configure(lambda config: config["variants"].update(TRAINED))
+    place = f"demo/{backbone}/violence"
+    folders = {name: f"results/checkpoints/{place}/{name}" for name in TRAINED}
+    made = project.made(*(f"{folder}/origin.json" for folder in folders.values()))
+    edits = [job for job in made if job.startswith("unlearn")]
+    assert edits == sorted(f"unlearn_by_training {place}/{name}" for name in TRAINED)
+    for name, folder in folders.items():
+        changed = {
+            part.partition("/")[0] for part in project.json(f"{folder}/origin.json")["changed"]
+        }
+        assert changed == ({"masked"} if name == "esd" else {"masked", "residual"})
+        log = pd.read_parquet(project.root / folder / "training/log.parquet")
+        assert log["epoch"].max() == 2
+        assert np.isfinite(log.select_dtypes("number").to_numpy()).any(axis=0).all()
+    erased = pd.read_parquet(project.root / folders["esd"] / "training/log.parquet")
+    assert erased["validation loss"].iloc[-1] < erased["train loss"].iloc[0]
+
+
 ALL = '''
 """Read all that a method can read, and change nothing."""
 

@@ -100,6 +100,10 @@ class FirstLayer(Transformer, Protocol):
         """
         ...
 
+    def draws(self, tokens: int, settings: Mapping[str, Any]) -> tuple[int, int]:
+        """As :meth:`Sampler.draws`, for the codes of the first layer."""
+        ...
+
     def visited(
         self,
         text: torch.Tensor,

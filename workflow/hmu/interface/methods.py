@@ -94,7 +94,8 @@ class Context(Protocol):
         ...
 
     def sampling(self) -> Mapping[str, Any]:
-        """What the samplers of the backbone are told, of the section ``generation``."""
+        """What the samplers of the backbone are told: of the section ``generation``, and
+        ``longest``, the longest motion in tokens."""
         ...
 
     def schedule(self, part: str) -> Mapping[str, Any]:

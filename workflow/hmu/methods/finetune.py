@@ -1,8 +1,7 @@
 """Train the transformers a little longer, on the retain set only."""
 
 from hmu.interface.methods import Context, Edit
-from hmu.models.training import train
-from hmu.sections.training import Schedule
+from hmu.unlearning import tuning
 from hmu.unlearning.batches import code_batches
 
 INPUTS = ("model", "codes", "captions", "clips")
@@ -26,26 +25,11 @@ def unlearn(context: Context) -> Edit:
     """
     tensors, schedules, logs = {}, {}, {}
     for part in context.transformers:
-        base = Schedule.of(context.schedule(part))
-        schedule = Schedule.of(
-            base,
-            epochs=context.params["epochs"],
-            rate=base.rate * base.gamma ** len(base.milestones),
-            warmup=0,
-            milestones=(),
-            patience=None,
-        )
+        schedule = tuning.schedule(context, part, context.params["epochs"])
         model = context.model(part)
-        logs[part] = train(
-            f"finetune {part}",
-            model,
-            model.batch_loss,
-            code_batches(context, schedule.batch, forget=False),
-            schedule,
-            context.seed,
-            context.scratch / f"{part}.safetensors",
-            keep_best=False,
-        )
+        batches = code_batches(context, schedule.batch, forget=False)
+        name = f"finetune {part}"
+        logs[part] = tuning.tune(context, name, model, model.batch_loss, batches, schedule)
         schedules[part] = schedule.model_dump()
-        tensors[part] = {name: value.cpu() for name, value in model.state_dict().items()}
+        tensors[part] = tuning.tensors(model)
     return Edit(tensors, {"schedules": schedules}, logs)

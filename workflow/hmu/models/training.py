@@ -9,17 +9,15 @@ import copy
 import math
 import time
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from hmu import rng
 from hmu.errors import InputError
 from hmu.io.progress import Progress
 from hmu.models import resuming
-from hmu.models.batches.drawing import Batches
+from hmu.models.batches.drawing import Batches, Draw
 from hmu.models.resuming import State
 from hmu.models.stepping import Loss, Stepper
 from hmu.sections.training import Schedule
@@ -53,9 +51,7 @@ def train(
         while state.epoch < schedule.epochs and not _plateau(state, schedule):
             module.train()
             trained = _Mean()
-            for batch in batches.training(
-                partial(rng.uniforms, (seed, name, "epoch", state.epoch))
-            ):
+            for batch in batches.training(Draw((seed, name), state.epoch)):
                 trained.add(stepper.step(batch, state.step))
                 state.step += 1
             held_out = _validate(stepper, batches)

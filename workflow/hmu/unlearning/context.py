@@ -71,10 +71,13 @@ class MethodContext:
         return Normaliser.of_model(self._read("tokenizer_config", "model"))
 
     def sampling(self) -> Mapping[str, Any]:
-        """What the samplers of the backbone are told, of the section ``generation``."""
+        """What the samplers of the backbone are told: of the section ``generation``, and
+        ``longest``, the longest motion in tokens."""
         if self.samplers is None:
             raise self._undeclared("sampling", None)
-        return self.samplers
+        opening = importlib.import_module("hmu.backbones.opening")
+        longest = opening.sizes(self.inputs, "tokenizer").longest
+        return {**self.samplers, "longest": longest}
 
     def schedule(self, part: str) -> Mapping[str, Any]:
         """The section ``training`` with which a part was trained, of a method that TRAINS."""

@@ -51,6 +51,8 @@ def unlearn_inputs(wildcards):
     for part in declared.parts(everything):
         stored = weights(part, "all")
         found |= stored if "model" in reads else {part: stored[part]}
+    if "sampling" in reads:  # the longest motion is the tokenizer's to say
+        found["tokenizer_config"] = weights("tokenizer", "all")["tokenizer_config"]
     if "retrained" in reads:
         for part in everything:
             found[f"retrained_{part}"] = weights(part, paths.without(wildcards.concept))[part]
@@ -85,9 +87,11 @@ def unlearn_plugins(wildcards):
     if "model" in declared.inputs:
         read = declared.parts(parts(wildcards.backbone))
         found += ["hmu.backbones.opening", *modules(wildcards.backbone, *read)]
+    if "sampling" in declared.inputs:
+        found += ["hmu.backbones.opening", *modules(wildcards.backbone, "tokenizer", of=("sizes",))]
     if "text_encoder" in declared.inputs:
         found += ["hmu.unlearning.encoding"]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def unlearn_settings(wildcards):

@@ -1,14 +1,24 @@
 """What a sample shows in an epoch, from uniform numbers of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from hmu import rng
 
-Draw = Callable[[np.ndarray, int], np.ndarray]
-"""``draw(keys, n)``: n uniforms in [0, 1) for each key, of this epoch; see ``rng.uniforms``."""
+
+@dataclass(frozen=True)
+class Draw:
+    """What is drawn in an ``epoch`` (from 0), of the training of this ``address``."""
+
+    address: tuple[str | int, ...]
+    epoch: int
+
+    def __call__(self, keys: np.ndarray, draws: int) -> np.ndarray:
+        """Uniform numbers in [0, 1), (n, draws), for keys uint64 (n,); see ``rng.uniforms``."""
+        return rng.uniforms((*self.address, "epoch", self.epoch), keys, draws)
 
 
 class Batches(Protocol):
