@@ -10,6 +10,7 @@ import torch
 
 from hmu.backbones.codec import Codec
 from hmu.io.codes import CodeTable
+from hmu.models.stored import Stored
 from support.project import Project, shown
 
 LAYOUT = """
@@ -52,8 +53,8 @@ def both(project: Project) -> Project:
 def decoded(project: Project) -> dict[tuple[int, int, str], np.ndarray]:
     """The motions of the original model, by repeat, draw and prompt."""
     folder = project.root / "results/models/demo/backbones/momask/all/tokenizer"
-    files = {"tokenizer": folder / "model.safetensors", "tokenizer_config": folder / "config.json"}
-    codec = Codec.open(files, torch.device("cpu"))
+    model = Stored("tokenizer", folder / "model.safetensors", folder / "config.json")
+    codec = Codec.open(model, torch.device("cpu"))
     found = {}
     for asked in ("prompts/captions", f"{PLACE}/pairs"):
         table = CodeTable.read(project.root / f"{ORIGINAL}/{asked}.parquet")
