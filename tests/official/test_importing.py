@@ -42,6 +42,12 @@ def test_everything_is_imported_at_once(lookalike: Path, tmp_path: Path) -> None
     folder = results / "all" / "word_vectors"
     stored = Stored("word_vectors", folder / "model.safetensors", folder / "config.json")
     vectors = WordVectors.read(stored)
+    for name in (*parts, "text_encoder", "word_vectors"):
+        origin = files.read_json(results / "all" / name / "origin.json")
+        assert origin["how"] == "imported"
+        assert all(
+            files.sha256(Path(each["path"])) == each["sha256"] for each in origin["from"].values()
+        )
     table = np.load(source / "glove" / "our_vab_data.npy")
     assert np.array_equal(vectors.encode([["kick/VERB"]])[0][0, 1], table[WORDS.index("kick")])
 

@@ -274,7 +274,8 @@ def glove(tmp_path: Path) -> Path:
 
 def imported(glove: Path) -> dict[str, Path]:
     """What the step makes of the three files."""
-    outputs = {"model": glove / "model.safetensors", "config": glove / "config.json"}
+    outputs = {name: glove / f"{name}.json" for name in ("config", "origin")}
+    outputs["model"] = glove / "model.safetensors"
     word_vectors.run(Job("word_vectors", dict(layout.glove(glove)), outputs))
     return {"word_vectors": outputs["model"], "word_vectors_config": outputs["config"]}
 

@@ -78,6 +78,7 @@ def test_a_text_has_the_same_numbers_in_any_company(words: wordllama.WordMean) -
 @pytest.mark.parametrize("dim", [16, 256])
 def test_the_step_writes_what_is_read_again(tmp_path: Path, dim: int) -> None:
     outputs = {"model": tmp_path / "model.safetensors", "config": tmp_path / "config.json"}
+    outputs["origin"] = tmp_path / "origin.json"
     text_encoder.run(Job("text_encoder", {}, outputs, {"dim": dim}))
     model = Stored("text_encoder", outputs["model"], outputs["config"])
     again = encoder.load(model, CPU)

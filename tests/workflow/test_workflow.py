@@ -251,6 +251,9 @@ def test_a_method_that_trains_leaves_its_log_and_curves(finished: Project) -> No
 
 def test_every_model_says_where_it_is_from(finished: Project) -> None:
     models, seed = "results/models/demo", 3407
+    made = [path.parent for path in (finished.root / "results").rglob("*.safetensors")]
+    hows = {files.read_json(folder / "origin.json")["how"] for folder in made}
+    assert hows == {"trained", "imported", "unlearned"}
     trained = f"{models}/backbones/momask/all/masked"
     for folder in (trained, f"{models}/length", f"{models}/evaluator"):
         origin = finished.json(f"{folder}/origin.json")

@@ -69,6 +69,7 @@ rule word_vectors:
     output:
         model=f"{paths.shared_model('{dataset}', 'word_vectors')}/model.safetensors",
         config=f"{paths.shared_model('{dataset}', 'word_vectors')}/config.json",
+        origin=f"{paths.shared_model('{dataset}', 'word_vectors')}/origin.json",
     log:
         "results/logs/word_vectors/{dataset}.log",
     benchmark:

@@ -95,6 +95,7 @@ rule text_encoder:
         unpack(lambda w: official_clip()),
     output:
         **TEXT_ENCODER,
+        origin=f"{paths.shared_model('{dataset}', 'text_encoder')}/origin.json",
     log:
         "results/logs/text_encoder/{dataset}.log",
     benchmark:

@@ -66,7 +66,7 @@ def _jobs(sources: list[Path], to: Path, arguments: Namespace) -> list[Job]:
     """What there is to import. Raises InputError for a source in which there is nothing."""
 
     def job(step: str, name: str, inputs: Mapping[str, Path], *more: str, **how: Any) -> Job:
-        files = ("model.safetensors", "config.json", *more)
+        files = ("model.safetensors", "config.json", "origin.json", *more)
         outputs = {Path(file).stem: to / name / file for file in files}
         return Job(step, inputs, outputs, results=arguments.results, **how)
 
@@ -96,7 +96,7 @@ def _jobs(sources: list[Path], to: Path, arguments: Namespace) -> list[Job]:
             if of is not None:
                 plugins = (*opening.declared(of, name).modules, releases.module(of))
                 told = {"settings": {"part": name, "kind": of}, "plugins": plugins}
-            made.append(job("import_part", name, inputs, "origin.json", "training", **told))
+            made.append(job("import_part", name, inputs, "training", **told))
     return made
 
 

@@ -1,5 +1,6 @@
 """The text encoder: CLIP's official weights, or word vectors."""
 
+from hmu.models import origin
 from hmu.official import clip
 from hmu.official.sources import SOURCES
 from hmu.run.job import Job
@@ -12,3 +13,4 @@ def run(job: Job) -> None:
     weights = folder / SOURCES["clip"].file if folder else job.optional("weights")
     made = clip.read(weights) if weights else wordllama.read(job.settings["dim"])
     encoder.save(job.outputs["model"], job.outputs["config"], made)
+    origin.write(job, "imported", **({} if weights else {"package": "wordllama"}))
