@@ -6,7 +6,6 @@ Three kinds of directory hold a model: an unlearned checkpoint (``delta.safetens
 same form.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from hmu import registry
 from hmu.errors import InputError
 from hmu.io import files
+from hmu.models.stored import Stored
 from hmu.provenance.lineage import Lineage
 from hmu.sections.backbone import with_parts
 
@@ -30,9 +30,8 @@ class Model:
     """The files of a model.
 
     ``kind`` is that of its backbone, and ``folder`` where its parts lie. ``inputs`` are the files
-    by the names that steps know them by: ``<part>`` and ``<part>_config`` for each part, with
-    ``<part>_origin`` and ``<part>_training`` where they are there; ``delta`` and ``delta_origin``
-    for an unlearned checkpoint.
+    by the names that jobs give them: those of each part (:class:`hmu.models.stored.Stored`), and
+    ``delta`` and ``delta_origin`` for an unlearned checkpoint.
     """
 
     kind: str
@@ -63,7 +62,7 @@ def find(folder: Path, base: Path | None = None) -> Model:
         folders = [models, models.parent.parent.parent] if part in _BESIDE else places
         holding = [each for each in folders if (each / part / "model.safetensors").is_file()]
         if holding:
-            found |= _files(holding[0] / part)
+            found |= Stored.inside(holding[0] / part).inputs()
         elif part not in _BESIDE:
             raise InputError(f"{models} has no {part}/model.safetensors: {_GIVE}")
     return Model(kind, models, found)
@@ -122,12 +121,3 @@ def _base(folder: Path, origin: Any) -> Path:
     if not base.is_dir():
         raise InputError(f"{folder} was made from models that are not in {base}: pass --base.")
     return base
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files of one part, by their names as inputs."""
-    yield folder.name, folder / "model.safetensors"
-    yield f"{folder.name}_config", folder / "config.json"
-    for name in ("origin.json", "training"):
-        if (folder / name).exists():
-            yield f"{folder.name}_{Path(name).stem}", folder / name

@@ -31,9 +31,9 @@ class Motion:
 class DescriptorContext:
     """What a descriptor is given.
 
-    ``inputs`` are the files of its MODELS (``evaluator``, ``evaluator_config``) and, of generated
-    motions, those of the model that decoded them (``tokenizer``, ``tokenizer_config``, and
-    ``delta`` and ``delta_origin`` of an edited one).
+    ``inputs`` are the files of its MODELS (:class:`hmu.models.stored.Stored` finds them) and, of
+    generated motions, those of the tokenizer that decoded them, with ``delta`` and
+    ``delta_origin`` of an edited one.
     """
 
     inputs: Mapping[str, Path | list[Path]]
