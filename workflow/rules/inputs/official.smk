@@ -50,20 +50,20 @@ def official_files(folder, source, find):
 def official_part(place):
     """The files of a model; a downloaded transformer needs the download with its tokenizer too."""
     known = OFFICIAL[place]
-    folder, part, parts_there = known["folder"], known["part"], releases.parts(known.get("kind"))
-    lies, tokenizer = parts_there[part].place, known.get("tokenizer")
+    folder, part, tokenizer = known["folder"], known["part"], known.get("tokenizer")
+    released = releases.parts(known.get("kind"))
     found = official_files(
         folder,
-        lies.download,
+        released[part].place.download,
         lambda root: layout.inputs(
-            parts_there, part, root, tokenizer=Path(tokenizer) if tokenizer else None
+            released, part, root, tokenizer=Path(tokenizer) if tokenizer else None
         ),
     )
-    if lies.tokenizer:
+    if released[part].place.tokenizer:
         # The record then says with which tokenizer the transformer goes.
         found["tokenizer_config"] = f"{known['tokenizer_part']}/config.json"
         if folder == DOWNLOAD:
-            found["tokenizer_folder"] = paths.official(parts_there["tokenizer"].place.download)
+            found["tokenizer_folder"] = paths.official(released["tokenizer"].place.download)
     return found
 
 
