@@ -76,7 +76,7 @@ class MethodContext:
         if self.samplers is None:
             raise self._undeclared("sampling", None)
         opening = importlib.import_module("hmu.backbones.opening")
-        longest = opening.sizes(self.inputs, "tokenizer").longest
+        longest = opening.sizes(self._read("tokenizer_config", "sampling")).longest
         return {**self.samplers, "longest": longest}
 
     def schedule(self, part: str) -> Mapping[str, Any]:
