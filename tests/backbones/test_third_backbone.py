@@ -185,6 +185,7 @@ def test_a_third_backbone_is_trained_unlearned_and_measured(third: Project) -> N
     done = third.snakemake("--dry-run")
     assert done.returncode != 0
     assert f"backbones.bigram.weights: t{no_files} bigram; leave them out." in done.stderr
+    assert done.stderr.count("weights: ") == 1
 
 
 def test_a_backbone_with_a_seed_of_its_own_is_another_model(project: Project) -> None:

@@ -67,14 +67,15 @@ def _official_faults(
         key, weights = f"backbones.{name}.weights", backbone.weights
         if weights is None:
             continue
+        if backbone.kind not in releases.kinds():
+            yield (
+                f"{key}: there are no official files of the kind {backbone.kind}; leave them out."
+            )
+            continue
         if not clip:
             yield (
                 f"{key}: official transformers read CLIP's embeddings; give text_encoder.weights "
                 "too (ViT-B-32.pt)."
-            )
-        if backbone.kind not in releases.kinds():
-            yield (
-                f"{key}: there are no official files of the kind {backbone.kind}; leave them out."
             )
         sources = {weights, backbones.get(backbone.shares or name, backbone).weights}
         if None in sources or (len(sources) > 1 and DOWNLOAD in sources):
