@@ -12,7 +12,7 @@ from hmu.demo.score import Move, Score, standing
 from hmu.rng import generator
 
 FPS = 20
-LONGEST = 160
+LONGEST_SHOT = 160
 """Frames of the longest clip at 20 fps."""
 
 # Share of the clips that show each kind of action.
@@ -171,7 +171,7 @@ def stage(seed: int, number: int, name: str, family: str, fps: int, lead: float)
         first, last = float(rng.uniform(0.5, 0.8)), length - float(rng.uniform(0.5, 0.8))
     if short:
         last = min(last, first + 1.7)
-    last = min(last, first + LONGEST / FPS)
+    last = min(last, first + LONGEST_SHOT / FPS)
     texts = [(text, 0.0, 0.0) for text in grammar.captions(actions, rng, trap)]
     if len(actions) == 2 and rng.random() < 0.2:
         texts[2] = _tagged(actions, moves, float(pauses[0]), last, fps, rng)

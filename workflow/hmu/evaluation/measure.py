@@ -16,7 +16,7 @@ from hmu.io import parquet
 
 
 @dataclass(frozen=True)
-class Source:
+class Described:
     """Where the rows of one field of a metric lie.
 
     ``rows`` (k,) or (k, pairs, 2) index ``stored`` (…, width); ``repeat`` (k,) is that of each.
@@ -41,7 +41,7 @@ def sources(
     plan: Path,
     pairs: Path | None,
     planned: bool,
-) -> dict[str, Source]:
+) -> dict[str, Described]:
     """Where each field of a metric lies, whose READS are ``reads`` and descriptions ``files``.
 
     Descriptions of generated motions have a row for each row of the plan where it was ``planned``
@@ -59,19 +59,19 @@ def sources(
             case "pairs":
                 found[field] = _pairs(path, pairs)
             case "text" | "masked":
-                found[field] = Source(path, _stored(path, counts[b"prompts"]), row, repeat)
+                found[field] = Described(path, _stored(path, counts[b"prompts"]), row, repeat)
             case "generated" if planned:
                 everyone = np.arange(len(repeat))
-                found[field] = Source(path, _stored(path, len(repeat)), everyone, repeat)
+                found[field] = Described(path, _stored(path, len(repeat)), everyone, repeat)
             case _:
-                found[field] = Source(path, _stored(path, counts[b"requests"]), request, repeat)
+                found[field] = Described(path, _stored(path, counts[b"requests"]), request, repeat)
     return found
 
 
 def measure(
     metric: ModuleType,
     name: str,
-    fields: Mapping[str, Source],
+    fields: Mapping[str, Described],
     settings: Mapping[str, Any],
     seed: int,
 ) -> tuple[list[dict[str, Any]], pa.Table]:
@@ -105,7 +105,7 @@ def _motions(repeat: np.ndarray, position: np.ndarray, values: dict[str, np.ndar
     return parquet.table({"repeat": repeat, "position": position, **values})
 
 
-def _pairs(path: Path, pairs: Path | None) -> Source:
+def _pairs(path: Path, pairs: Path | None) -> Described:
     if pairs is None:
         raise ValueError("a metric of pairs needs the table of pairs")
     table = parquet.read(pairs)
@@ -113,7 +113,7 @@ def _pairs(path: Path, pairs: Path | None) -> Source:
     count = 1 + int(parquet.column(table, "pair").max(initial=0))
     ends = np.stack([parquet.column(table, name) for name in ("first", "second")], axis=-1)
     repeat = parquet.column(table, "repeat")[::count]
-    return Source(path, stored, ends.reshape(-1, count, 2), repeat)
+    return Described(path, stored, ends.reshape(-1, count, 2), repeat)
 
 
 def _stored(path: Path, expected: int) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 from hmu.io.arrays import BadArray
 from hmu.motion import skeleton
 
-LONGEST = 72_000
+MOST_FRAMES = 72_000
 """Frames of a clip at most, an hour: what a clip takes while it is worked on grows with them."""
 
 _LONGEST_SPINE = 1.5
@@ -14,14 +14,14 @@ _LONGEST_SPINE = 1.5
 
 def checked(frames: np.ndarray, tail: tuple[int, ...], least: int = 2) -> np.ndarray:
     """``frames`` as float32. Raises BadArray unless it is ``(frames, *tail)`` with ``least`` to
-    ``LONGEST`` frames, and finite."""
+    ``MOST_FRAMES`` frames, and finite."""
     if frames.shape[1:] != tail:
         expected = ", ".join(map(str, ("frames", *tail)))
         raise BadArray(f"has shape {frames.shape}, not ({expected})")
     if len(frames) < least:
         raise BadArray(f"has {len(frames)} frames, and a motion needs {least}")
-    if len(frames) > LONGEST:
-        raise BadArray(f"has {len(frames)} frames, and one clip may have {LONGEST}: cut it")
+    if len(frames) > MOST_FRAMES:
+        raise BadArray(f"has {len(frames)} frames, and one clip may have {MOST_FRAMES}: cut it")
     with np.errstate(over="ignore"):  # too big for float32 becomes infinite, and is refused
         small = np.ascontiguousarray(frames, dtype=np.float32)
     wrong = ~np.isfinite(small.reshape(len(small), -1)).all(axis=1)

@@ -21,7 +21,7 @@ _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """One file of the package.
 
     ``sha256`` is that of its bytes, ``behaviour`` the digest of what it does (of a data file, the
@@ -46,7 +46,7 @@ class Code:
         self.package = package
         self.notes = notes
         self._noted = _read(notes) if notes else {}
-        self._sources: dict[Path, Source] = {}
+        self._sources: dict[Path, SourceFile] = {}
         self._files: dict[str, Path | None] = {}
         self._references: dict[Path, frozenset[Path]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
@@ -73,7 +73,7 @@ class Code:
                 waiting.extend(self._referred(path))
         return sorted(found)
 
-    def files(self, *modules: str) -> dict[str, Source]:
+    def files(self, *modules: str) -> dict[str, SourceFile]:
         """The sources of the closure, by their POSIX paths below the package's parent."""
         return {self._name(path): self.source(path) for path in self.closure(*modules)}
 
@@ -83,14 +83,14 @@ class Code:
             self._digests[modules] = combine(self.files(*modules))
         return self._digests[modules]
 
-    def source(self, path: Path) -> Source:
+    def source(self, path: Path) -> SourceFile:
         """Read one file. Raises SyntaxError for one that is not Python, though it ends so."""
         if path not in self._sources:
             data = path.read_bytes()
             sha256 = hashlib.sha256(data).hexdigest()
             noted = self._noted.get(self._name(path))
             if noted is not None and noted["sha256"] == sha256:
-                self._sources[path] = Source(**noted)
+                self._sources[path] = SourceFile(**noted)
             else:
                 self._sources[path] = _parse(path, data, sha256, self._package_of(path))
         return self._sources[path]
@@ -145,15 +145,15 @@ class Code:
             return False
 
 
-def combine(sources: dict[str, Source]) -> str:
+def combine(sources: dict[str, SourceFile]) -> str:
     """The digest of a closure given its sources by name."""
     lines = "".join(f"{each.behaviour}  {name}\n" for name, each in sorted(sources.items()))
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
-def _parse(path: Path, data: bytes, sha256: str, parent: str) -> Source:
+def _parse(path: Path, data: bytes, sha256: str, parent: str) -> SourceFile:
     if path.suffix != ".py":
-        return Source(sha256, sha256)
+        return SourceFile(sha256, sha256)
     tree = ast.parse(data, filename=str(path))
     imports: set[str] = set()
     names: set[str] = set()
@@ -168,7 +168,7 @@ def _parse(path: Path, data: bytes, sha256: str, parent: str) -> Source:
                 names.add(text)
     ours = parent.partition(".")[0]
     imports = {name for name in imports if name.partition(".")[0] == ours}
-    return Source(sha256, behaviour.digest(tree), sorted(imports), sorted(names))
+    return SourceFile(sha256, behaviour.digest(tree), sorted(imports), sorted(names))
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:

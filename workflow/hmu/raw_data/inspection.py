@@ -227,8 +227,9 @@ def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
 def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
     """Lengths and axes of motions that could be read."""
     shortest = shortest_of("Motion-X" if source == "motionx" else None)
-    fit = sum(shortest <= frames <= samples.LONGEST for frames, _ in good)
-    text = f"{fit:,} of {len(good):,} clips have the {shortest} to {samples.LONGEST} frames in use"
+    longest = samples.LONGEST_CLIP
+    fit = sum(shortest <= frames <= longest for frames, _ in good)
+    text = f"{fit:,} of {len(good):,} clips have the {shortest} to {longest} frames in use"
     yield Finding("ok" if fit else "wrong", "lengths", text)
     fallen = sum(not stands for _, stands in good)
     if fallen > len(good) / 2:

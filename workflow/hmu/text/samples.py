@@ -12,7 +12,7 @@ from hmu.errors import InputError
 from hmu.io import parquet
 
 FRAMES_PER_SECOND = 20
-LONGEST = 199  # frames; the least is a setting
+LONGEST_CLIP = 199  # frames; the least is a setting
 
 
 def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
@@ -25,7 +25,7 @@ def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, A
     """
     table = captions.merge(splits, on="clip", validate="many_to_one")
     table = table.merge(index[["clip", "length"]], on="clip", validate="many_to_one")
-    table = table[table["length"].between(shortest, LONGEST)]
+    table = table[table["length"].between(shortest, LONGEST_CLIP)]
     length = table["length"].astype("int64")
     start = (table["start"] * FRAMES_PER_SECOND).astype("int64")
     end = (table["end"] * FRAMES_PER_SECOND).astype("int64")
@@ -33,13 +33,13 @@ def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, A
     start = start.where(table["start"] > 0, 0).clip(upper=length)
     end = end.where(table["end"] > 0, length).clip(upper=length)
     table = table.assign(first=start, frames=end - start)
-    table = table[table["frames"].between(shortest, LONGEST)]
+    table = table[table["frames"].between(shortest, LONGEST_CLIP)]
     table = table.sort_values(["clip", "caption_index"], kind="stable", ignore_index=True)
     for split in ("train", "val", "test"):
         if not (table["split"] == split).any():
             raise InputError(
-                f"The {split} split has no caption of a motion of {shortest} to {LONGEST} frames: "
-                "check the split lists, the lengths of the clips, and the captions' start and end."
+                f"The {split} split has no caption of a motion of {shortest} to {LONGEST_CLIP} "
+                "frames: check the split lists, the lengths of the clips, and the captions' start and end."
             )
     whole = table["frames"] == table["length"]
     last = table["first"] + table["frames"]

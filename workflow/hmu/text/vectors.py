@@ -17,7 +17,7 @@ from hmu.io import files
 from hmu.models.stored import Stored
 from hmu.run.job import Inputs
 
-LONGEST = 20
+MOST_WORDS = 20
 """Tokens of a caption that are read, besides start and end."""
 DIM = 300
 
@@ -93,13 +93,13 @@ class WordVectors:
         Returns word vectors float32 (N, 22, dim), one-hot tags float32 (N, 22, 15) and lengths
         int64 (N,), start and end counted. Raises InputError for a token without a "/".
         """
-        width = LONGEST + 2
+        width = MOST_WORDS + 2
         unknown = self._token("unk/OTHER")
         found = np.empty((len(captions), width, 2), dtype=np.int64)
         found[:] = unknown
         lengths = np.empty(len(captions), dtype=np.int64)
         for caption, tokens in enumerate(captions):
-            framed = ["sos/OTHER", *tokens[:LONGEST], "eos/OTHER"]
+            framed = ["sos/OTHER", *tokens[:MOST_WORDS], "eos/OTHER"]
             found[caption, : len(framed)] = [self._token(token) for token in framed]
             lengths[caption] = len(framed)
         used, where = np.unique(found[..., 0], return_inverse=True)
