@@ -39,7 +39,8 @@ def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, A
         if not (table["split"] == split).any():
             raise InputError(
                 f"The {split} split has no caption of a motion of {shortest} to {LONGEST_CLIP} "
-                "frames: check the split lists, the lengths of the clips, and the captions' start and end."
+                "frames: check the split lists, the lengths of the clips, and the captions' start "
+                "and end."
             )
     whole = table["frames"] == table["length"]
     last = table["first"] + table["frames"]
