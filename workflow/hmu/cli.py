@@ -37,6 +37,7 @@ COMMANDS = (
     ),
     Command(("import",), "hmu.commands.official:take", "convert official model files"),
     Command(("export",), "hmu.commands.official:give", "write a checkpoint for the official code"),
+    Command(("codes",), "hmu.commands.codes:codes", "list the codes that a checkpoint replaced"),
     Command(("generate",), "hmu.commands.generate:generate", "make motions from prompts"),
 )
 
