@@ -73,6 +73,12 @@ if IS_MAIN:
 STARTED = time.time()
 
 
+# Before Snakemake removes the old results of what it makes again.
+onstart:
+    if faults := concepts_without_clips(list(workflow.dag.needrun_jobs())):
+        raise SystemExit("\n".join(faults))
+
+
 # The one good line of each job that failed, below all that Snakemake says of it.
 onerror:
     print(failures.summary(Path("results/logs"), STARTED), file=sys.stderr)

@@ -125,6 +125,43 @@ def test_an_unknown_concept_is_a_fault_of_the_variant(method: dict[str, Any]) ->
     assert "CONCEPTS of workflow/hmu/methods/mine.py; did you mean 'kick'?" in fault
 
 
+def test_what_the_sizes_of_a_backbone_bound_is_known_before_anything_runs(
+    method: dict[str, Any],
+) -> None:
+    numbers = {"k": {"default": 9}, "parts": {"default": {}}, "layers": {"default": [1]}}
+    method["PARAMS"] = {**METHOD["PARAMS"], **numbers}
+    codes = ("<", "tokenizer.codes")
+    method["BOUNDS"] = {"k": codes, "parts": codes, "layers": ("<=", "tokenizer.quantizers")}
+    assert list(declaration.faults({"v": variant()}, [], PARTS)) == []
+    backbones = {"b": {"tokenizer": {"codes": 8, "quantizers": 2}}}
+
+    def said(**given: Any) -> list[str]:
+        whole = variant(**{"k": 9, "layers": [1], **given})
+        return list(declaration.out_of_bounds({"v": whole}, backbones, [("b", "v")] * 2))
+
+    assert said() == said(k=7, parts={"kick": 7}, layers=[1, 2]) == []
+    assert said(k=8) == [
+        "variants.v.k: is 8, and backbones.b.tokenizer.codes is 8; write less than 8."
+    ]
+    assert len(said(k=8, parts={"kick": 3, "punch": 8}, layers=[1, 3])) == 3
+
+
+@pytest.mark.parametrize(
+    ("bounds", "fault"),
+    [
+        ({"kay": ("<", "tokenizer.codes")}, "BOUNDS has 'kay';"),
+        ({"deep": ("=", "tokenizer.codes")}, "BOUNDS of deep has '='; did you mean '<='?"),
+        ({"deep": ("<", "tokeniser.codes")}, "BOUNDS of deep has 'tokeniser'; did you mean"),
+    ],
+)
+def test_a_bound_that_means_nothing_is_a_fault_of_the_file(
+    method: dict[str, Any], bounds: dict[str, Any], fault: str
+) -> None:
+    method["BOUNDS"] = bounds
+    (found,) = declaration.faults({"v": variant()}, ["kick"], PARTS)
+    assert found.startswith(f"workflow/hmu/methods/mine.py: {fault}")
+
+
 # What a method is given
 
 

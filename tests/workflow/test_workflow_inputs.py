@@ -62,6 +62,10 @@ def mistype_a_number(config: dict[str, Any]) -> None:
     config["variants"]["lcr"]["k"] = "all"
 
 
+def choose_more_codes_than_there_are(config: dict[str, Any]) -> None:
+    config["variants"]["lcr"]["k"] = 1000
+
+
 def point_nowhere(config: dict[str, Any]) -> None:
     config["datasets"]["demo"] = {"source": "joints", "raw": "motions/of/mine"}
 
@@ -75,6 +79,10 @@ def point_nowhere(config: dict[str, Any]) -> None:
             "demo-violence.concept: there is no concept 'violance'; did you mean 'violence'?",
         ),
         (mistype_a_number, 'variants.lcr.k: is "all", not a whole number; write a whole number.'),
+        (
+            choose_more_codes_than_there_are,
+            "variants.lcr.k: is 1000, and backbones.momask.tokenizer.codes is 32; write less than",
+        ),
         (
             point_nowhere,
             "datasets.demo.raw: motions/of/mine does not exist; give the path that it has on this",
@@ -102,31 +110,52 @@ def test_a_key_given_twice_is_named(project: Project) -> None:
     assert "Traceback" not in shown(done)
 
 
-def test_a_concept_without_a_forget_or_a_retain_set(project: Project) -> None:
-    def change(config: dict[str, Any]) -> None:
-        config["concepts"] |= {
-            "music": {"keywords": ["xylophone"]},
-            "letters": {"keywords": ["e"]},
-        }
+CLIPS = "results/data/demo/concepts/{}/clips.parquet"
+NO_CLIP = {
+    "violence": (
+        "concept/demo/violence",
+        "The concept 'violence' has an empty forget set on the train split of 'demo'",
+        "no caption matches xylophone. Fix concepts.violence.keywords.",
+    ),
+    "letters": (
+        "concept/demo/letters",
+        "The concept 'letters' has an empty retain set on the train split of 'demo'",
+        "Choose narrower keywords in concepts.letters.keywords.",
+    ),
+}
 
-    project.configure(change)
-    folder = "results/data/demo/concepts"
-    refused(
-        project,
-        {
-            f"{folder}/music/clips.parquet": (
-                "concept/demo/music",
-                "The concept 'music' has an empty forget set on the train split of 'demo'",
-                "no caption matches xylophone. Fix concepts.music.keywords.",
-            ),
-            f"{folder}/letters/clips.parquet": (
-                "concept/demo/letters",
-                "The concept 'letters' has an empty retain set on the train split of 'demo'",
-                "Choose narrower keywords in concepts.letters.keywords.",
-            ),
-        },
-    )
-    assert not list((project.root / folder).glob("*/lists/*-w-music.txt"))
+
+def match_no_clip_or_all(config: dict[str, Any]) -> None:
+    config["concepts"]["violence"]["keywords"] = ["xylophone"]
+    config["concepts"]["letters"] = {"keywords": ["e"]}
+
+
+def test_a_concept_without_a_forget_or_a_retain_set_ends_a_run_that_has_the_captions(
+    project: Project,
+) -> None:
+    """Before anything runs, and with the old results still there."""
+    targets = [CLIPS.format(name) for name in NO_CLIP]
+    old = (project.root / targets[0]).read_bytes()
+    project.configure(match_no_clip_or_all)
+    done = project.snakemake("results/tables", *targets)
+    assert done.returncode != 0
+    for _, *said in NO_CLIP.values():
+        for each in said:
+            assert shown(done).count(each) == 1
+    assert "Traceback" not in shown(done)
+    assert "rule " not in shown(done)
+    assert (project.root / targets[0]).read_bytes() == old
+    project.configure(lambda config: config["concepts"].update(violence={"keywords": ["kick"]}))
+    assert "concept demo/violence" in project.planned(targets[0]), "the project is not locked"
+
+
+def test_a_concept_without_a_forget_or_a_retain_set_is_answered_where_it_is_made(
+    project: Project,
+) -> None:
+    project.configure(match_no_clip_or_all)
+    (project.root / "results/data/demo/text/captions.parquet").unlink()
+    refused(project, {CLIPS.format(name): said for name, said in NO_CLIP.items()})
+    assert not list((project.root / "results/data/demo/concepts").glob("*/lists/*-w-letters.txt"))
 
 
 # Motions

@@ -59,6 +59,7 @@ rule samples:
         STEP
 
 
+# A word that no caption has is known before anything is trained.
 rule concept:
     input:
         captions=f"{TEXT}/captions.parquet",
@@ -74,18 +75,11 @@ rule concept:
         "results/logs/concept/{dataset}/{concept}.log",
     benchmark:
         "results/benchmarks/concept/{dataset}/{concept}.tsv"
+    priority: TRAINING_FIRST + 1
     conda:
         ENVIRONMENT
     params:
-        **job(
-            "concept",
-            lambda w: {
-                "concept": w.concept,
-                "dataset": w.dataset,
-                "keywords": configuration.keywords(config, w.concept, w.dataset),
-                "matching": config["concepts"][w.concept]["matching"],
-            },
-        ),
+        **job("concept", concept_settings),
     shell:
         STEP
 

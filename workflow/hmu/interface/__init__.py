@@ -32,6 +32,8 @@ package.
   ``CHANGES_BY``: those that it may edit too, for a value of a parameter;
 - ``CONCEPTS``: its parameters that name other concepts: one, a list, or the keys of a mapping;
 - ``FILES``: its parameters that name a file or a list of them, on whose content the edit depends;
+- ``BOUNDS``: its numbers, or lists or mappings of them, that a size of the backbone bounds, each
+  with ``<`` or ``<=``, ``{"k": ("<", "tokenizer.codes")}``;
 - ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
   another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;

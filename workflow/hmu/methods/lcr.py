@@ -29,6 +29,12 @@ INPUTS_BY = {
 CHANGES = ("tokenizer",)
 CONCEPTS = ("parts",)
 FILES = ("codes",)
+# One code at least must stay safe.
+BOUNDS = {
+    "k": ("<", "tokenizer.codes"),
+    "parts": ("<", "tokenizer.codes"),
+    "layers": ("<=", "tokenizer.quantizers"),
+}
 PARAMS = {
     "k": {
         "type": "integer",

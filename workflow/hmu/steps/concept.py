@@ -1,6 +1,5 @@
 """Captions, splits and motions -> the forget and retain sets of a concept, and the text lists."""
 
-from hmu.io import parquet
 from hmu.run.job import Job
 from hmu.text import concepts, shares
 
@@ -13,12 +12,9 @@ def run(job: Job) -> None:
     forget or the retain set is empty.
     """
     settings = job.settings
-    captions, splits = (parquet.frame(job.input(name)) for name in ("captions", "splits"))
-    motions = parquet.frame(job.input("motions"), columns=["clip"])["clip"]
-    found = concepts.partition(
-        captions, splits, motions, settings["keywords"], settings["matching"]
+    found = concepts.of_files(
+        job.input("captions"), job.input("splits"), job.input("motions"), **settings
     )
-    concepts.check(found.clips, settings["concept"], settings["dataset"], settings["keywords"])
     found.clips.to_parquet(job.outputs["clips"], index=False)
     found.matches.to_parquet(job.outputs["matches"], index=False)
     found.disagreements.to_csv(job.outputs["disagreements"], index=False, lineterminator="\n")

@@ -9,11 +9,13 @@ tokens, is there beside it, with a table of the captions on which the two differ
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from hmu.errors import InputError
+from hmu.io import parquet
 
 MATCHING = ("substring", "lemma")
 # The splits of the text lists, each as the splits that it is made of.
@@ -42,6 +44,22 @@ class Partition:
     clips: Any
     matches: Any
     disagreements: Any
+
+
+def of_files(
+    captions: Path,
+    splits: Path,
+    motions: Path,
+    concept: str,
+    dataset: str,
+    keywords: Sequence[str],
+    matching: str,
+) -> Partition:
+    """The sets of a concept of a dataset whose tables these files are, `check`ed."""
+    clips = parquet.frame(motions, columns=["clip"])["clip"]
+    found = partition(parquet.frame(captions), parquet.frame(splits), clips, keywords, matching)
+    check(found.clips, concept, dataset, keywords)
+    return found
 
 
 def contains(text: str, keyword: str) -> bool:

@@ -6,6 +6,7 @@ neither torch nor the plugin. :mod:`hmu.interface` says what each of them means.
 """
 
 import difflib
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ READABLE = (
     *("codes", "captions", "motions", "features", "text_encoder"),
 )
 """What INPUTS may name, beside parts of the backbone."""
+
+_SIGNS = {"<": ("less than", operator.lt), "<=": ("at most", operator.le)}
+"""What BOUNDS may say of a parameter and a size of the backbone."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,33 @@ def faults(
                     )
 
 
+def out_of_bounds(
+    variants: Mapping[str, Mapping[str, Any]],
+    backbones: Mapping[str, Mapping[str, Any]],
+    pairs: Iterable[tuple[str, str]],
+) -> Iterator[str]:
+    """What is wrong with parameters that the sizes of a backbone bound, by the BOUNDS of methods.
+
+    ``pairs`` are the backbones and variants that go together; the variants have no :func:`faults`.
+    A parameter with its default value is left to the method, which need not read it.
+    """
+    for backbone, name in dict.fromkeys(pairs):
+        variant = variants[name]
+        literals = registry.literals("methods", variant["method"])
+        for param, (sign, size) in literals.get("BOUNDS", {}).items():
+            part, _, key = size.partition(".")
+            limit, given = backbones[backbone][part][key], variant[param]
+            words, holds = _SIGNS[sign]
+            if given == literals["PARAMS"][param].get("default"):
+                continue
+            values = given.values() if isinstance(given, Mapping) else _listed(given)
+            if not all(holds(value, limit) for value in values):
+                yield (
+                    f"variants.{name}.{param}: is {given}, and backbones.{backbone}.{size} is "
+                    f"{limit}; write {words} {limit}."
+                )
+
+
 def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
     """The faults of the literals of one method."""
     literals = registry.literals("methods", method)
@@ -133,6 +164,11 @@ def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
                 yield from _unknown(file, f"{literal}_BY of {param}", more, names)
     for literal in ("CONCEPTS", "FILES"):
         yield from _unknown(file, literal, literals.get(literal, ()), params)
+    bounds = literals.get("BOUNDS", {})
+    yield from _unknown(file, "BOUNDS", tuple(bounds), params)
+    for param, (sign, size) in bounds.items():
+        yield from _unknown(file, f"BOUNDS of {param}", (sign,), _SIGNS)
+        yield from _unknown(file, f"BOUNDS of {param}", (size.partition(".")[0],), parts)
 
 
 def _unknown(file: str, literal: str, given: Any, known: Collection[Any]) -> Iterator[str]:
@@ -178,8 +214,8 @@ def _names(params: Iterable[str], variant: Mapping[str, Any]) -> Iterator[str]:
         yield from _listed(variant.get(param))
 
 
-def _listed(value: Any) -> list[str]:
+def _listed(value: Any) -> list[Any]:
     """What a parameter names: nothing, one thing, or several."""
     if value is None:
         return []
-    return [value] if isinstance(value, str) else list(value)
+    return list(value) if isinstance(value, list | tuple | Mapping) else [value]

@@ -28,3 +28,30 @@ def texts_to_embed(wildcards):
     if wildcards.prompts == "captions":
         return f"{paths.data(wildcards.dataset, 'text')}/samples.parquet"
     return paths.prompts(wildcards.dataset, wildcards.prompts, "prompts")
+
+
+def concept_settings(wildcards):
+    """How the clips of a concept are found."""
+    return {
+        "concept": wildcards.concept,
+        "dataset": wildcards.dataset,
+        "keywords": configuration.keywords(config, wildcards.concept, wildcards.dataset),
+        "matching": config["concepts"][wildcards.concept]["matching"],
+    }
+
+
+def concepts_without_clips(planned):
+    """What is wrong with the concepts that are to be made, as far as it can be known: of those
+    whose captions are there and are not to be made again."""
+    made = {file for job in planned for file in job.output}
+    known = [job for job in planned if job.rule.name == "concept" and made.isdisjoint(job.input)]
+    faults = []
+    for job in known:
+        from hmu.text import concepts  # with pandas, which planning does without
+
+        tables = (Path(job.input[name]) for name in ("captions", "splits", "motions"))
+        try:
+            concepts.of_files(*tables, **concept_settings(job.wildcards))
+        except InputError as error:
+            faults.append(str(error))
+    return faults
