@@ -49,27 +49,6 @@ DATA_READY = [
 ]
 
 
-# What takes seconds, and what needs the network, which only a login node may have. A workflow
-# that imports this one has other names for them.
-if IS_MAIN:
-
-    localrules:
-        all,
-        raw,
-        data,
-        models,
-        samples,
-        concept,
-        concept_figure,
-        plan,
-        pairs,
-        wanted,
-        code_statistics,
-        download,
-        word_vectors,
-        tables,
-
-
 STARTED = time.time()
 
 
@@ -92,19 +71,23 @@ rule all:
         SHARE_FIGURES,
         MODELS,
         DATA_READY,
+    localrule: True
 
 
 # Named stages, for `dvc.yaml` and for whoever wants to stop there.
 rule raw:
     input:
         [paths.data(name, "raw") for name in DEMO_DATASETS],
+    localrule: True
 
 
 rule data:
     input:
         DATA_READY,
+    localrule: True
 
 
 rule models:
     input:
         MODELS,
+    localrule: True

@@ -57,7 +57,6 @@ def as_user(project: Project, *words: str) -> str:
 
 def test_a_workflow_that_imports_this_one_plans_its_tables(clean: Project, user: Project) -> None:
     said = as_user(user, "--dry-run")
-    assert "not present" not in said, "names without the prefix are of no rules there"
     theirs = [each.removeprefix("unlearning_") for each in jobs(said)]
     ours = clean.planned("results/tables")
     assert sorted(theirs) == sorted([*ours, "mine"])
@@ -67,6 +66,29 @@ def test_a_workflow_that_imports_this_one_runs_its_package(user: Project) -> Non
     as_user(user, "results/data/demo/raw")
     assert (user.root / "results/data/demo/raw/texts").is_dir()
     assert (user.root / "results/lineage/data/demo/raw.json").is_file()
+
+
+def test_a_module_may_put_its_results_elsewhere(user: Project) -> None:
+    """Under a `prefix`: what the pipeline makes; what is the user's own stays where it is."""
+    (user.root / "mine/joints").mkdir(parents=True)
+    own = {"source": "joints", "raw": "mine", "demo": None}
+    config = yaml.safe_load((user.root / "mine.yaml").read_text(encoding="utf-8"))
+    config["unlearning"]["datasets"]["own"] = own
+    config["unlearning"]["tables"]["other"] = {
+        "layout": "main",
+        "dataset": "own",
+        "concept": "violence",
+    }
+    (user.root / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    text = IMPORTING.replace("    config:", '    prefix: "far"\n    config:')
+    text = text.replace('"results/tables"', '"far/results/tables"')
+    (user.root / "Snakefile").write_text(text, encoding="utf-8")
+    said = as_user(user, "--dry-run")
+    assert re.search(r"(?m)^ *input: mine(,|$)", said)
+    assert re.search(r"input: far/results/cells/.*, \.\./hmu/workflow/tables/main\.yaml", said)
+    as_user(user, "far/results/data/demo/raw")
+    assert (user.root / "far/results/lineage/data/demo/raw.json").is_file()
+    assert not (user.root / "results").exists()
 
 
 def test_a_module_without_a_configuration_is_the_demo(clean: Project, user: Project) -> None:

@@ -1,4 +1,6 @@
 # What every stage shares: the validated configuration, and the description of a job.
+#
+# Rules that take seconds, or that need the network, which only a login node may have, are local.
 
 import json
 import math
@@ -61,17 +63,20 @@ try:
 except InputError as error:
     raise SystemExit(str(error)) from None
 
+# Where results go: elsewhere in a workflow that imports this one under a `prefix`.
+RESULTS = os.path.dirname(workflow.modifier.path_modifier.modify(paths.tables()))
+
 # The sources of the package, read once, here and by every job.
-CODE = Code(notes=Path("results/.cache/code.json"))
+CODE = Code(notes=Path(RESULTS, ".cache/code.json"))
 CODE.read_all()
 
 # What files held when they were last hashed.
-HASHES = Path("results/.cache/hashes")
+HASHES = Path(RESULTS, ".cache/hashes")
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
-    restore(Path("results"))
-    if refused := checkout.refusal(Path(PACKAGE), Path("results/.cache/commits")):
+    restore(Path(RESULTS))
+    if refused := checkout.refusal(Path(PACKAGE), Path(RESULTS, ".cache/commits")):
         print(refused, file=sys.stderr)
 
 
@@ -231,9 +236,13 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
 
 def files_of(wildcards, input, output):
     inputs = {name: plain(value) for name, value in input.items()}
-    return as_json(
-        {"inputs": inputs, "outputs": {name: str(each) for name, each in output.items()}}
-    )
+    outputs = {name: str(each) for name, each in output.items()}
+    return as_json({"inputs": inputs, "outputs": outputs, "results": RESULTS})
+
+
+def users(path):
+    """A file or directory of the user's, which lies where it does, whatever prefix results have."""
+    return local(path) if isinstance(path, str) else [local(each) for each in path]
 
 
 def as_json(value):

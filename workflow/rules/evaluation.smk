@@ -36,6 +36,7 @@ rule plan:
         paths.log("plan", "{dataset}/{place}"),
     benchmark:
         paths.benchmark("plan", "{dataset}/{place}")
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -55,6 +56,7 @@ rule pairs:
         paths.log("pairs", "{dataset}/{place}"),
     benchmark:
         paths.benchmark("pairs", "{dataset}/{place}")
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -135,6 +137,7 @@ rule wanted:
         paths.benchmark("wanted", "{dataset}/{backbone}")
     wildcard_constraints:
         backbone=backbones(made_elsewhere),
+    localrule: True
     conda:
         ENVIRONMENT
     params:

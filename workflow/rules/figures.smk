@@ -60,6 +60,7 @@ rule concept_figure:
         paths.log("concept_figure", "{concept}/{names}"),
     benchmark:
         paths.benchmark("concept_figure", "{concept}/{names}")
+    localrule: True
     conda:
         ENVIRONMENT
     params:

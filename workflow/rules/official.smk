@@ -18,6 +18,7 @@ rule download:
         "results/benchmarks/download/{source}.tsv"
     wildcard_constraints:
         source="|".join(DOWNLOADS),
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -74,6 +75,7 @@ rule word_vectors:
         "results/logs/word_vectors/{dataset}.log",
     benchmark:
         "results/benchmarks/word_vectors/{dataset}.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

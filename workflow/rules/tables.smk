@@ -48,6 +48,7 @@ rule tables:
         paths.log("tables", "all"),
     benchmark:
         paths.benchmark("tables", "all")
+    localrule: True
     conda:
         ENVIRONMENT
     params:

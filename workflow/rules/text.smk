@@ -48,6 +48,7 @@ rule samples:
         "results/logs/samples/{dataset}.log",
     benchmark:
         "results/benchmarks/samples/{dataset}.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -76,6 +77,7 @@ rule concept:
     benchmark:
         "results/benchmarks/concept/{dataset}/{concept}.tsv"
     priority: TRAINING_FIRST + 1
+    localrule: True
     conda:
         ENVIRONMENT
     params:

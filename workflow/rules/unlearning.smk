@@ -17,6 +17,7 @@ rule code_statistics:
         "results/logs/code_statistics/{dataset}/{backbone}/{concept}.log",
     benchmark:
         "results/benchmarks/code_statistics/{dataset}/{backbone}/{concept}.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

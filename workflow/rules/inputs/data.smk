@@ -9,8 +9,8 @@ def raw_of(dataset):
 def raw_input(wildcards):
     """The same as an input. The time of a user's directory means nothing: `version` has its
     content."""
-    folder = raw_of(wildcards.dataset)
-    return ancient(folder) if config["datasets"][wildcards.dataset]["raw"] else folder
+    given = config["datasets"][wildcards.dataset]["raw"]
+    return ancient(users(given)) if given else raw_of(wildcards.dataset)
 
 
 # Files below a raw directory that are read as motions, with the lists for what there should be.
@@ -43,7 +43,7 @@ def published_statistics(wildcards):
     folder = Path(config["datasets"][wildcards.dataset]["raw"] or ".")
     found = {"published_mean": folder / "Mean.npy", "published_std": folder / "Std.npy"}
     given = all(path.is_file() for path in found.values())
-    return {name: str(path) for name, path in found.items()} if given else {}
+    return {name: users(str(path)) for name, path in found.items()} if given else {}
 
 
 JOINTS = paths.data("{dataset}", "joints")

@@ -154,7 +154,7 @@ def prompt_files(wildcards):
     """The files that a source of prompts reads."""
     given = config["prompts"][wildcards.prompts]
     named = registry.literals("prompts", given["kind"])["FILES"]
-    return {f"file_{name}": given[name] for name in named}
+    return {f"file_{name}": users(given[name]) for name in named}
 
 
 def prompt_settings(wildcards):

@@ -44,7 +44,7 @@ def official_files(folder, source, find):
     """The files that `find` lists below `folder`, or the download where it says so."""
     if folder == DOWNLOAD:
         return {"folder": paths.official(source)}
-    return {key: str(path) for key, path in find(Path(folder)).items()}
+    return {key: users(str(path)) for key, path in find(Path(folder)).items()}
 
 
 def official_part(place):

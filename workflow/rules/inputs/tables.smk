@@ -13,7 +13,7 @@ if workflow.is_main_process:
 
 
 def layout_of(name):
-    return os.path.relpath(layout_files.path_of(name))
+    return users(os.path.relpath(layout_files.path_of(name)))
 
 
 def address(wildcards):
