@@ -34,7 +34,7 @@ rule cell:
 
 rule tables:
     input:
-        cells=[paths.cell(*key) for key in ADDRESSES],
+        cells=cells_of_tables,
         layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
     output:
         tables=report(

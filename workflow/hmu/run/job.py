@@ -45,6 +45,7 @@ class Job:
     plugins: tuple[str, ...] = ()
     results: Path = Path("results")
     scratch: Path = Path("results/.scratch")
+    kept: Path = Path("results/.cache/kept")
 
     @classmethod
     def parse(cls, text: str, **more: Any) -> "Job":

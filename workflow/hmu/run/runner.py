@@ -81,9 +81,10 @@ def perform(job: Job) -> None:
         _remove(staged[name])
         _restore(path)
     scratch = job.results / ".scratch" / _key(job, inputs, sources)
+    kept = _kept(job, inputs, sources)
     try:
         started, clock = datetime.now(UTC), time.perf_counter()
-        _run(replace(job, outputs=staged, scratch=scratch), sources)
+        _run(replace(job, outputs=staged, scratch=scratch, kept=kept), sources)
         seconds = time.perf_counter() - clock
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
         record = _record(job, lineage, inputs, outputs, sources, started, seconds)
@@ -97,6 +98,9 @@ def perform(job: Job) -> None:
     for path, found in outputs.items():
         hashes.remember(path, found, cache)
     _remove(scratch)
+    for old in kept.parent.glob("*"):
+        if old != kept:
+            _remove(old)
 
 
 def _run(job: Job, sources: Code) -> None:
@@ -188,6 +192,17 @@ def _key(job: Job, inputs: dict[Path, Content], sources: Code) -> str:
         "code": sources.digest(*_modules(job)),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
+
+
+def _kept(job: Job, inputs: dict[Path, Content], sources: Code) -> Path:
+    """The directory of :mod:`hmu.run.kept`: that of the outputs, for all that they depend on but
+    what the literal ``KEEPS_ACROSS`` of the step names."""
+    across = registry.literals("steps", job.step).get("KEEPS_ACROSS", ())
+    asked = {path for name in across if name in job.inputs for path in job.input_list(name)}
+    rest = {path: found for path, found in inputs.items() if path not in asked}
+    outputs = "\n".join(path.as_posix() for path in job.outputs.values())
+    place = hashlib.sha256(outputs.encode("utf-8")).hexdigest()[:32]
+    return job.results / ".cache" / "kept" / place / _key(job, rest, sources)
 
 
 def _aside(path: Path) -> Path:

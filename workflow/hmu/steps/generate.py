@@ -4,12 +4,15 @@ import pyarrow as pa
 
 from hmu.backbones import opening
 from hmu.evaluation import asked
+from hmu.generation import earlier
 from hmu.generation.sampling import Request, generate
 from hmu.io import codes, parquet
 from hmu.models.batches.tables import caption_table
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.unlearning.checkpoint import load_delta
+
+KEEPS_ACROSS = ("requests", "plan")
 
 
 def run(job: Job) -> None:
@@ -18,6 +21,7 @@ def run(job: Job) -> None:
 
     Lengths are those of the requests, cut to whole tokens of the tokenizer that the transformers
     were trained with; or the model's own, when it predicts them and ``predict_length`` is set.
+    Motions that a smaller job made with all else the same are not made again.
     """
     settings = job.settings
     where = device.choose(settings["device"])
@@ -41,10 +45,15 @@ def run(job: Job) -> None:
         ].itertuples(index=False)
     ]
     told = {**settings, "longest": tokenizer.longest}
-    found = generate(sampler, text, requests, told, job.seed, where)
+    found = earlier.find(job.kept, requests)
+    missing = [row for row in range(len(requests)) if row not in found]
+    new = generate(sampler, text, [requests[row] for row in missing], told, job.seed, where)
+    found |= dict(zip(missing, new, strict=True))
     keys = {
         "repeat": pa.array([request.repeat for request in requests], pa.int16()),
         "draw": pa.array([request.draw for request in requests], pa.int16()),
         "prompt": pa.array([request.prompt for request in requests]),
     }
-    codes.write(job.outputs["generations"], keys, found, sampler.quantizers)
+    made = [found[row] for row in range(len(requests))]
+    codes.write(job.outputs["generations"], keys, made, sampler.quantizers)
+    earlier.keep(job.kept, job.outputs["generations"])

@@ -12,6 +12,16 @@ if workflow.is_main_process:
         print(warning, file=sys.stderr)
 
 
+def cells_of_tables(wildcards):
+    """All cells. Snakemake makes no missing input again of what is there itself, and would call the
+    tables up to date when a cell was deleted: they are then made again, and so is the cell."""
+    cells = [paths.cell(*key) for key in ADDRESSES]
+    here = Path(RESULTS).parent
+    if (here / paths.tables()).exists() and not all((here / cell).exists() for cell in cells):
+        workflow.dag.forcefiles.add(str(here / paths.tables()))
+    return cells
+
+
 def layout_of(name):
     return users(os.path.relpath(layout_files.path_of(name)))
 

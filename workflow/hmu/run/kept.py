@@ -1,0 +1,32 @@
+"""What a job leaves for the next one of the same place that is asked for more.
+
+A step whose literal KEEPS_ACROSS names inputs that only say what is asked for is given a directory,
+`hmu.run.job.Job.kept`, which outlives the job, and which the next has as long as all its other
+inputs, its settings and its code are the same. It may be deleted at any time.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from hmu.io import files
+
+
+def keep(folder: Path, name: str, made: Path) -> None:
+    """Keep the file ``made`` as ``name``: without taking space, where links can be made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with files.atomic(folder / name) as temporary:
+        temporary.unlink(missing_ok=True)
+        try:
+            os.link(made, temporary)
+        except OSError:
+            shutil.copyfile(made, temporary)
+    files.write_json(folder / f"{name}.json", {"sha256": files.sha256(made)})
+
+
+def find(folder: Path, name: str) -> Path | None:
+    """The file that was kept, if it is there as it was."""
+    path, note = folder / name, folder / f"{name}.json"
+    if not path.is_file() or not note.is_file():
+        return None
+    return path if files.read_json(note) == {"sha256": files.sha256(path)} else None
