@@ -54,7 +54,7 @@ STARTED = time.time()
 
 # Before Snakemake removes the old results of what it makes again.
 onstart:
-    if faults := concepts_without_clips(list(workflow.dag.needrun_jobs())):
+    if faults := concept_faults(list(workflow.dag.needrun_jobs())):
         raise SystemExit("\n".join(faults))
 
 
@@ -84,6 +84,14 @@ rule raw:
 rule data:
     input:
         DATA_READY,
+    localrule: True
+
+
+# Whose clips they are. Where words choose the same clips as before, nothing that reads these runs
+# again, and a dry run says so.
+rule concepts:
+    input:
+        sorted({f"{paths.concept(c.dataset, c.concept)}/clips.parquet" for c in ADDRESSES.values()}),
     localrule: True
 
 

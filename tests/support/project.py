@@ -53,7 +53,10 @@ def jobs(text: str) -> list[str]:
             found[-1] += " " + "/".join(values)
         elif total := _COUNT.fullmatch(line):
             count = int(total[1])
-    assert len(found) == count, f"Snakemake counts {count} jobs:\n{text}"
+    fewer = "Updating checkpoint dependencies" in text
+    assert len(found) == count or (fewer and len(found) < count), (
+        f"Snakemake counts {count} jobs:\n{text}"
+    )
     return sorted(each for each in found if each != "all")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from hmu.io import files
@@ -215,6 +216,37 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     exactly(project.planned(), *(part("lcr-4") for part in parts), {"tables"})
 
 
+def test_one_repeat_more_generates_the_motions_of_that_repeat_alone(project: Project) -> None:
+    everyone = "demo/momask/original/prompts/captions"
+    made = f"results/generations/{everyone}.parquet"
+    before = pq.read_table(project.root / made)
+    project.configure(lambda config: config["evaluation"].update(repeats=3))
+    assert f"generate {everyone}" in project.made(made)
+    after = pq.read_table(project.root / made)
+    assert after.slice(0, len(before)).equals(before)
+    new = len(after) - len(before)
+    assert new == len(before) // 2
+    said = (project.root / f"results/logs/generate/{everyone}.log").read_text(encoding="utf-8")
+    assert f"{new}/{new} motions (100%)" in said
+    # Made as a whole they are the same, to the last bit.
+    grown = (project.root / made).read_bytes()
+    (project.root / made).unlink()
+    shutil.rmtree(project.root / "results/.cache/kept")
+    project.made(made)
+    assert (project.root / made).read_bytes() == grown
+
+
+def test_a_cell_that_was_deleted_is_made_again_with_the_tables(project: Project) -> None:
+    (project.root / CELL).unlink()
+    planned = [f"cell {CELL[14:-5]}", "tables"]
+    assert project.planned("results/tables") == planned
+    assert project.planned() == planned
+    alone = "results/cells/demo-violence-k/lcr/forget-fid.json"
+    assert project.planned(alone) == []
+    assert project.made("results/tables") == planned
+    assert project.planned() == []
+
+
 def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(label="Four codes"))
     exactly(project.planned(), {"tables"})
@@ -335,6 +367,31 @@ def test_a_comment_in_the_configuration_or_the_code_changes_nothing(project: Pro
     done = project.hmu("verify", "--code", CELL)
     assert done.returncode == 0, shown(done)
     assert "note: prose: hmu/methods/lcr.py has other comments or wording" in done.stdout
+
+
+NOT_AGAIN = ("part ", "codes ", "code_statistics ", "unlearn", "plan ", "generate ", "describe ")
+
+
+def test_a_keyword_that_changes_no_clip_makes_no_model_and_no_motion_again(
+    project: Project,
+) -> None:
+    """Only what reads the words themselves: whose clips they are is the same."""
+    clips = project.root / "results/data/demo/concepts/violence/clips.parquet"
+    before = clips.read_bytes()
+    project.configure(lambda config: config["concepts"]["violence"]["keywords"].append("xylophone"))
+    done = project.snakemake()
+    assert done.returncode != 0
+    said = "concepts.violence: is to be made again, and its clips are the same. Run `snakemake con"
+    assert shown(done).count(said) == 1
+    assert "Traceback" not in shown(done)
+    assert "rule " not in shown(done)
+    assert project.made("concepts") == ["concept demo/violence", "concepts"]
+    assert clips.read_bytes() == before
+    planned = project.planned()
+    assert "describe_masked demo/violence/captions/hidden_words" in planned
+    assert not [job for job in planned if job.startswith(NOT_AGAIN)]
+    assert project.made() == planned
+    assert project.planned() == []
 
 
 # Additions: one file and one entry

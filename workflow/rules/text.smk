@@ -60,7 +60,7 @@ rule samples:
         STEP
 
 
-# A word that no caption has is known before anything is trained.
+# First of all: a word that no caption has is known before anything is trained.
 rule concept:
     input:
         captions=f"{TEXT}/captions.parquet",

@@ -40,9 +40,13 @@ def concept_settings(wildcards):
     }
 
 
-def concepts_without_clips(planned):
+def concept_faults(planned):
     """What is wrong with the concepts that are to be made, as far as it can be known: of those
-    whose captions are there and are not to be made again."""
+    whose captions are there and are not to be made again.
+
+    Snakemake would make all that follows again, also where other words choose the same clips. It
+    sees that they are the same once the concept is made.
+    """
     made = {file for job in planned for file in job.output}
     known = [job for job in planned if job.rule.name == "concept" and made.isdisjoint(job.input)]
     faults = []
@@ -51,7 +55,15 @@ def concepts_without_clips(planned):
 
         tables = (Path(job.input[name]) for name in ("captions", "splits", "motions"))
         try:
-            concepts.of_files(*tables, **concept_settings(job.wildcards))
+            found = concepts.of_files(*tables, **concept_settings(job.wildcards))
         except InputError as error:
             faults.append(str(error))
+            continue
+        follow = any(each.output and not {*job.output}.isdisjoint(each.input) for each in planned)
+        if follow and concepts.same_clips(found, Path(job.output.clips)):
+            faults.append(
+                f"concepts.{job.wildcards.concept}: is to be made again, and its clips are the"
+                " same. Run `snakemake concepts` first, with the same options: then only what"
+                " reads the words themselves is made again, and a dry run says what that is."
+            )
     return faults
