@@ -202,6 +202,23 @@ def test_a_missing_directory_and_an_added_file_are_named(toy: Toy) -> None:
     assert problems(toy) == ["missing: results/counts"]
 
 
+def test_a_file_that_no_reader_uses_is_nobodys_input(toy: Toy) -> None:
+    """Of a directory of raw data only what its reader reads is recorded, and missed."""
+    (toy.root / "raw/notes.md").write_text("To do.", encoding="utf-8")
+    outputs = {"counts": "results/counts", "summary": "results/summary.txt"}
+    done = toy.step("count", {"raw": "raw"}, outputs, only={"raw": ["*.txt"]})
+    assert done.returncode == 0, done.stderr
+    found = Lineage(toy.root / "results").record("results/counts")
+    assert found is not None
+    assert set(found.inputs["raw"].files or {}) == {"a.txt", "b.txt"}
+    verified = toy.hmu("verify", "results/counts")
+    assert verified.returncode == 0, verified.stdout
+    (toy.root / "raw/more.md").write_text("Done.", encoding="utf-8")
+    assert toy.hmu("verify", "results/counts").returncode == 0
+    (toy.root / "raw/c.txt").write_text("a person runs", encoding="utf-8")
+    assert "added: raw/c.txt is not in the record" in toy.hmu("verify", "results/counts").stdout
+
+
 @pytest.mark.parametrize("output", ["counts", "totals/a.json", "cells/main/sum.json"])
 def test_any_flipped_byte_of_a_record_is_found(toy: Toy, output: str) -> None:
     path = toy.root / f"results/lineage/{output}.json"

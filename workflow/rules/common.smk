@@ -230,14 +230,20 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
         folder, patterns = raw(wildcards)
         return outline(Path(folder), patterns, HASHES) if folder else ""
 
-    named = {"told": told, "files": files_of, "rule": rule or step}
+    def files(wildcards, input, output):
+        folder, patterns = raw(wildcards) if raw else (None, ())
+        inputs = {name: plain(value) for name, value in input.items()}
+        return as_json(
+            {
+                "inputs": inputs,
+                "outputs": {name: str(each) for name, each in output.items()},
+                "only": {name: patterns for name, value in inputs.items() if value == folder},
+                "results": RESULTS,
+            }
+        )
+
+    named = {"told": told, "files": files, "rule": rule or step}
     return {**named, "raw": held} if raw else named
-
-
-def files_of(wildcards, input, output):
-    inputs = {name: plain(value) for name, value in input.items()}
-    outputs = {name: str(each) for name, each in output.items()}
-    return as_json({"inputs": inputs, "outputs": outputs, "results": RESULTS})
 
 
 def users(path):

@@ -12,8 +12,8 @@ import os
 import re
 import stat
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -35,17 +35,21 @@ class Content:
     """SHA-256 and size of a file; of a directory, those of its tree and of each file in it.
 
     ``files`` maps a POSIX path below the directory to (sha256, bytes), and is None for a file.
+    ``only`` are the patterns of the files that are meant, where that is not all of them.
     """
 
     sha256: str
     bytes: int
     files: Mapping[str, tuple[str, int]] | None = None
+    only: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """A JSON object, the inverse of :meth:`of_json`."""
         value: dict[str, Any] = {"sha256": self.sha256, "bytes": self.bytes}
         if self.files is not None:
             value["files"] = {name: list(entry) for name, entry in self.files.items()}
+        if self.only:
+            value["only"] = list(self.only)
         return value
 
     @classmethod
@@ -53,7 +57,7 @@ class Content:
         """Read what :meth:`as_json` wrote."""
         listing = value.get("files")
         entries = None if listing is None else {k: (v[0], v[1]) for k, v in listing.items()}
-        return cls(value["sha256"], value["bytes"], entries)
+        return cls(value["sha256"], value["bytes"], entries, tuple(value.get("only", ())))
 
     @classmethod
     def of_files(cls, listing: Mapping[str, tuple[str, int]]) -> "Content":
@@ -62,6 +66,21 @@ class Content:
         lines = "".join(f"{sha}  {name}\n" for name, (sha, _) in ordered.items())
         tree = hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
         return cls(tree, sum(size for _, size in ordered.values()), ordered)
+
+    def of_those(self, patterns: tuple[str, ...]) -> "Content":
+        """Of a directory, the files whose paths below it fit one of the ``patterns``."""
+        used = {name: each for name, each in (self.files or {}).items() if fits(name, patterns)}
+        return replace(Content.of_files(used), only=patterns)
+
+
+def fits(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a path below a directory fits one of the ``patterns``, in which * is any text."""
+    return _matcher(patterns)(name) is not None
+
+
+@cache
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], object]:
+    return re.compile("|".join(map(translate, patterns))).match
 
 
 def listing(folder: Path) -> dict[str, Path]:
@@ -109,10 +128,7 @@ def known(path: Path, cache: Path) -> bool:
 def outline(folder: Path, patterns: tuple[str, ...], cache: Path) -> str:
     """SHA-256 over the files of a directory whose paths below it fit one of the ``patterns``, known
     by their content, the same on every machine; kept for the process's life."""
-    found = _held(folder, cache).files or {}
-    fits = re.compile("|".join(map(translate, patterns))).match
-    used = {name: entry for name, entry in found.items() if fits(name)}
-    return Content.of_files(used).sha256
+    return _held(folder, cache).of_those(patterns).sha256
 
 
 @cache

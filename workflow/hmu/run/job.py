@@ -27,7 +27,9 @@ class Job:
     a directory, as the step makes it); ``settings`` is the part of the configuration that the
     step depends on; ``plugins`` are the modules that it loads by name
     (``hmu.methods.lcr``), ``code`` is the digest of its source and theirs; ``rule`` is the
-    workflow's name for it. ``results`` is the directory that holds the records.
+    workflow's name for it. ``results`` is the directory that holds the records. ``only`` gives, of
+    inputs that are directories, the patterns of the files that the step reads, where it reads not
+    all of them.
 
     ``scratch`` is for the step alone: a directory (not made yet) that outlives an interrupted
     run and is there again when the same job, with the same inputs, settings and code, is run
@@ -43,6 +45,7 @@ class Job:
     rule: str = ""
     threads: int = 1
     plugins: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     results: Path = Path("results")
     scratch: Path = Path("results/.scratch")
     kept: Path = Path("results/.cache/kept")
@@ -58,6 +61,7 @@ class Job:
             raw["inputs"] = {name: _paths(value) for name, value in raw["inputs"].items()}
             raw["outputs"] = {name: Path(value) for name, value in raw["outputs"].items()}
             raw["plugins"] = tuple(raw.get("plugins", ()))
+            raw["only"] = {name: tuple(each) for name, each in raw.get("only", {}).items()}
             raw["results"] = Path(raw.get("results", "results"))
             job = cls(**raw)
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:

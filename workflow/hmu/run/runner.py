@@ -75,6 +75,8 @@ def perform(job: Job) -> None:
     cache = job.results / ".cache" / "hashes"
     sources = Code(notes=job.results / ".cache" / "code.json")
     inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
+    for name, patterns in job.only.items():
+        inputs[job.input(name)] = inputs[job.input(name)].of_those(patterns)
     staged = {name: files.staged(path) for name, path in job.outputs.items()}
     for name, path in job.outputs.items():
         path.parent.mkdir(parents=True, exist_ok=True)

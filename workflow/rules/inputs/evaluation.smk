@@ -262,7 +262,7 @@ def motions_elsewhere(wildcards):
             f"backbones.{wildcards.backbone}.motions: {folder} does not exist; make the motions that"
             f" {table} lists (`snakemake {table}` makes that table), and put them there."
         )
-    return ancient(folder)
+    return ancient(users(folder))
 
 
 def motion_plugin(wildcards):
