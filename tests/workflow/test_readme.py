@@ -1,0 +1,100 @@
+"""Every block of commands in the README, run in order as it is typed, after a finished run.
+
+What needs the network, a cluster or more than a test's time is named below, with the test that
+runs it.
+"""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from hmu.config import load
+from hmu.tables import layout_files
+from support.project import CONFIG, Project, shown
+
+ELSEWHERE = {
+    "make demo": "the fixture `finished` runs the workflow",
+    "make test": "this is it",
+    "snakemake --profile slurm": "tests/workflow/test_slurm.py",
+    "snakemake results/exports/humanml3d/": "tests/official/test_official.py",
+    "hmu import checkpoints/t2m": "tests/official/test_official.py",
+    "hmu data fetch data": "tests/raw_data/test_data_fetch.py",
+}
+"""What a block is known by that is run elsewhere, and where."""
+
+
+def blocks(root: Path, language: str) -> list[str]:
+    """The blocks of a language in the README, in order."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def elsewhere(block: str) -> bool:
+    return any(command in block for command in ELSEWHERE)
+
+
+def test_what_is_run_elsewhere_is_in_the_readme(root: Path) -> None:
+    text = "".join(blocks(root, "bash"))
+    assert all(command in text for command in ELSEWHERE)
+
+
+def test_what_is_not_regenerated_yet_is_said(root: Path) -> None:
+    """Rows of the paper's tables for which its configuration has no variant, and tables that it
+    lacks, as far as there are layouts of them."""
+    config = load(root / "workflow/config/paper.yaml")
+    text = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    said = text.partition("Not regenerated yet: ")[2].partition("Interrupted work")[0]
+    used = {entry["layout"] for entry in config["tables"].values()}
+    rows = {
+        row.address.get("variant", "real").partition("-")[0]
+        for name in used
+        for row in layout_files.load(layout_files.path_of(name)).rows
+    }
+    known = {name.partition("-")[0] for name in config["variants"]} | {"real"}
+    assert {name for name in ("uce", "rece", "esd") if name.upper() in said} == rows - known
+    single = {"table-1", "table-3", "table-4"}  # of parts that stand in tables of their own
+    layouts = {path.stem for path in (root / "workflow/tables").glob("table-*.yaml")}
+    numbers = {name.removeprefix("table-") for name in layouts - used - single}
+    assert numbers == set(
+        re.findall(r"\d+", said.partition(" have layouts")[0].rpartition("Tables")[2])
+    )
+
+
+def test_the_commands_do_as_they_are_typed(project: Project) -> None:
+    """The reduced configuration stands where the demo's is, and has its addresses."""
+    config = project.root / "config.yaml"
+    config.write_text((project.root / CONFIG).read_text(encoding="utf-8"), encoding="utf-8")
+    (project.root / "prompts.txt").write_text("a person kicks\na person walks#48\n")
+    for words in ("init --quiet", "config user.email a@b.org", "config user.name Someone"):
+        assert project.run("git", *words.split()).returncode == 0
+    for words in (("add", "--all"), ("commit", "--quiet", "--message", "A clone")):
+        assert project.run("git", *words).returncode == 0
+    typed = [block for block in blocks(project.root, "bash") if not elsewhere(block)]
+    assert len(typed) > 3
+    for block in typed:
+        done = project.run("bash", "-e", "-o", "pipefail", "-c", block)
+        assert done.returncode == 0, f"{block}\n{shown(done)[-3000:]}"
+    made = {path.suffix for path in (project.root / "generated").rglob("*")}
+    assert {".npy", ".bvh", ".gif"} <= made
+    pulled = Project(project.root.parent / "elsewhere")
+    done = pulled.run("snakemake", "--dry-run")
+    assert "Nothing to be done" in shown(done), shown(done)[-3000:]
+    done = pulled.hmu("verify", "results/tables")
+    assert done.returncode == 0, shown(done)
+    assert not project.run("git", "status", "--porcelain", "--untracked-files=no").stdout
+
+
+def test_the_example_method_passes_the_checks_and_gets_into_the_table(project: Project) -> None:
+    (block,) = blocks(project.root, "python")
+    path = "workflow/hmu/methods/forget_everything.py"
+    assert f"`{path}`" in (project.root / "README.md").read_text(encoding="utf-8")
+    (project.root / path).write_text(block, encoding="utf-8")
+    for check in (["format", "--check"], ["check"]):
+        done = project.run("ruff", *check, path)
+        assert done.returncode == 0, shown(done)
+    entry = yaml.safe_load("nothing-left: {method: forget_everything}")
+    project.configure(lambda config: config["variants"].update(entry))
+    cell = "results/cells/demo-violence/nothing-left/forget-fid.json"
+    assert "unlearn demo/momask/violence/nothing-left" in project.made(cell)
+    assert project.json(cell)["value"] > 0
