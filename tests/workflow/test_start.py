@@ -206,11 +206,15 @@ def test_a_job_that_fails_is_tried_with_more_and_its_line_is_the_last_word(
     (tmp_path / "raw").mkdir()
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
     options = ("--configfile", str(tmp_path / "mine.yaml"), "--cores", "1", "--retries", "1")
-    done = clean.run("snakemake", "results/data/demo/joints/data.npy", *options)
+    target = "results/data/demo/joints/data.npy"
+    done = clean.run("snakemake", target, *options)
     assert done.returncode != 0
     for name in ("mem_mb", "runtime"):
         first, second = map(int, re.findall(rf"\b{name}=(\d+)", shown(done)))
         assert second == 2 * first
+    again = clean.run("snakemake", target, *options, "--config", "longest_job=120")
+    found = re.findall(r"\bruntime=(\d+)", shown(again))
+    assert found == ["120"] * 3, "it goes on where it stopped, and 240 minutes are two such jobs"
     log = "results/logs/ingest/demo.log"
     message = (clean.root / log).read_text(encoding="utf-8").strip().removeprefix("hmu: ")
     summary = shown(done).partition("What failed:\n")[2]

@@ -193,11 +193,16 @@ def needs(mem_mb, runtime, gpu=0):
     return {**found, "gpu": gpu} if gpu and config["device"] != "cpu" else found
 
 
-def resumptions(minutes):
-    """How often a training of so many minutes is tried again, where `longest_job` is shorter: it
-    goes on where it stopped. Otherwise 0, which leaves it to the profile."""
-    longest = config["longest_job"] or minutes
-    return math.ceil(minutes / longest) if longest < minutes else 0
+def tries(minutes, resumes=False):
+    """How often a job of so many minutes is tried again; None leaves that to the profile.
+
+    Where `longest_job` is no longer, what resumes is tried as often as it takes: it goes on where
+    it stopped. The rest would get no more time than before, and is not tried again.
+    """
+    longest = config["longest_job"]
+    if longest is None or minutes < longest:
+        return None
+    return math.ceil(minutes / longest) if resumes else 0
 
 
 def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):

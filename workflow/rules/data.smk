@@ -31,6 +31,7 @@ rule ingest:
         "results/logs/ingest/{dataset}.log",
     benchmark:
         "results/benchmarks/ingest/{dataset}.tsv"
+    retries: tries(240, resumes=True)
     conda:
         ENVIRONMENT
     threads: config["processes"]
@@ -64,6 +65,7 @@ rule features:
         "results/logs/features/{dataset}.log",
     benchmark:
         "results/benchmarks/features/{dataset}.tsv"
+    retries: tries(240, resumes=True)
     conda:
         ENVIRONMENT
     threads: config["processes"]

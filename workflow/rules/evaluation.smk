@@ -79,6 +79,7 @@ rule generate:
         paths.benchmark("generate", "{dataset}/{backbone}/{model}/{asked}")
     wildcard_constraints:
         backbone=backbones(lambda name: not made_elsewhere(name)),
+    retries: tries(720)
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -113,6 +114,7 @@ rule describe:
         paths.benchmark("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}")
     wildcard_constraints:
         backbone=backbones(lambda name: not made_elsewhere(name)),
+    retries: tries(240)
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -159,6 +161,7 @@ rule collect:
         paths.benchmark("collect", "{dataset}/{backbone}/{asked}")
     wildcard_constraints:
         backbone=backbones(made_elsewhere),
+    retries: tries(240)
     conda:
         ENVIRONMENT
     resources:

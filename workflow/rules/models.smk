@@ -17,7 +17,7 @@ rule part:
     benchmark:
         paths.benchmark("part", "{dataset}/{backbone}/{trainset}/{part}")
     priority: TRAINING_FIRST
-    retries: resumptions(TRAINING)
+    retries: tries(TRAINING, resumes=True)
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -68,6 +68,7 @@ rule length:
         "results/logs/length/{dataset}.log",
     benchmark:
         "results/benchmarks/length/{dataset}.tsv"
+    retries: tries(240, resumes=True)
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -92,7 +93,7 @@ rule evaluator:
     benchmark:
         "results/benchmarks/evaluator/{dataset}.tsv"
     priority: TRAINING_FIRST
-    retries: resumptions(TRAINING)
+    retries: tries(TRAINING, resumes=True)
     conda:
         ENVIRONMENT
     threads: config["threads"]

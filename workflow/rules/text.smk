@@ -18,6 +18,7 @@ rule captions:
         "results/logs/captions/{dataset}.log",
     benchmark:
         "results/benchmarks/captions/{dataset}.tsv"
+    retries: tries(240)
     conda:
         ENVIRONMENT
     resources:

@@ -83,6 +83,7 @@ rule unlearn:
         "results/benchmarks/unlearn/{dataset}/{backbone}/{concept}/{variant}.tsv"
     wildcard_constraints:
         variant=variants(lambda name: not trains(name)),
+    retries: tries(240)
     conda:
         ENVIRONMENT
     threads: config["threads"]
@@ -98,7 +99,7 @@ rule unlearn:
 use rule unlearn as unlearn_by_training with:
     wildcard_constraints:
         variant=variants(trains),
-    retries: resumptions(max(map(training_minutes, filter(trains, DECLARED)), default=0))
+    retries: tries(max(map(training_minutes, filter(trains, DECLARED)), default=0), resumes=True)
     resources:
         **needs(mem_mb=32_000, runtime=lambda w: training_minutes(w.variant), gpu=1),
     params:
