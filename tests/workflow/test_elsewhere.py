@@ -120,7 +120,7 @@ def test_motions_that_are_not_there_are_asked_for(both: Project) -> None:
     done = both.snakemake(cells("theirs")[0])
     assert done.returncode != 0
     assert "Traceback" not in shown(done)
-    assert shown(done).count("theirs: of 64 motions 64 are missing (captions/") == 1
+    assert shown(done).count("hmu: theirs: of 64 motions 64 are missing (captions/") == 1
     assert not (both.root / f"results/generations/demo/theirs/original/{PLACE}/plan").exists()
 
 
