@@ -17,8 +17,8 @@ ELSEWHERE = {
     "make demo": "the fixture `finished` runs the workflow",
     "make test": "this is it",
     "snakemake --profile slurm": "tests/workflow/test_slurm.py",
-    "snakemake results/exports/humanml3d/": "tests/official/test_official.py",
-    "hmu import checkpoints/t2m": "tests/official/test_official.py",
+    "snakemake results/exports/humanml3d/": "tests/official/test_in_the_workflow.py",
+    "hmu import checkpoints/t2m": "tests/official/test_importing.py",
     "hmu data fetch data": "tests/raw_data/test_data_fetch.py",
 }
 """What a block is known by that is run elsewhere, and where."""
@@ -37,6 +37,8 @@ def elsewhere(block: str) -> bool:
 def test_what_is_run_elsewhere_is_in_the_readme(root: Path) -> None:
     text = "".join(blocks(root, "bash"))
     assert all(command in text for command in ELSEWHERE)
+    named = [where for where in ELSEWHERE.values() if where.startswith("tests/")]
+    assert all((root / where).is_file() for where in named)
 
 
 def test_what_is_not_regenerated_yet_is_said(root: Path) -> None:
