@@ -14,6 +14,7 @@ from support.official_files import (
     BAMM_FILE,
     MASKED,
     MASKED_FILE,
+    RESIDUAL,
     VQ_FILE,
     hmu,
     load,
@@ -23,6 +24,13 @@ from support.official_files import (
     trees_equal,
 )
 from support.project import Project
+
+RESIDUAL_FILE = f"{RESIDUAL}/model/net_best_fid.tar"
+KEYS = {
+    MASKED_FILE: "t2m_transformer",
+    BAMM_FILE: "t2m_transformer",
+    RESIDUAL_FILE: "res_transformer",
+}
 
 
 def take_official(config: dict[str, Any]) -> None:
@@ -39,6 +47,7 @@ def take_official(config: dict[str, Any]) -> None:
     backbone["residual"] |= transformer
     config["backbones"]["bamm"]["weights"] = "official/t2m"
     config["backbones"]["bamm"]["masked"] |= transformer
+    config["variants"] |= {"uce": {"method": "uce"}, "rece": {"method": "rece", "epochs": 2}}
 
 
 def cast(path: Path, key: str, to: torch.dtype) -> None:
@@ -47,6 +56,31 @@ def cast(path: Path, key: str, to: torch.dtype) -> None:
     for name, tensor in content[key].items():
         content[key][name] = tensor.to(to) if tensor.is_floating_point() else tensor
     torch.save(content, path)
+
+
+def edited_texts_go_out(project: Project, source: Path) -> None:
+    """UCE and RECE of both backbones leave all but the layer that reads texts as it was, and the
+    type of its numbers; what they wrote can be read again."""
+    exports = {
+        "results/exports/demo/momask/violence/uce": (MASKED_FILE, RESIDUAL_FILE),
+        "results/exports/demo/bamm/violence/rece": (BAMM_FILE, RESIDUAL_FILE),
+    }
+    project.made(*exports)
+    for export, names in exports.items():
+        out = project.root / export
+        for name in names:
+            new, old = (load(folder / name)[KEYS[name]] for folder in (out, source))
+            assert {k: (v.shape, v.dtype) for k, v in new.items()} == {
+                k: (v.shape, v.dtype) for k, v in old.items()
+            }
+            assert [k for k in old if not torch.equal(old[k], new[k])] == ["cond_emb.weight"]
+        assert trees_equal(load(out / VQ_FILE), load(source / VQ_FILE))
+        again = Path("results", "models", f"again-{out.name}")
+        assert hmu("import", out, "--to", again) == 0
+        for name in names:
+            part = "residual" if name == RESIDUAL_FILE else "masked"
+            own = storage.load_state(again / part / "model.safetensors")["cond_emb.weight"]
+            assert torch.equal(own, load(out / name)[KEYS[name]]["cond_emb.weight"])
 
 
 def test_the_workflow_forgets_in_an_official_model(
@@ -100,6 +134,7 @@ def test_the_workflow_forgets_in_an_official_model(
         assert (project.root / "again" / name).read_bytes() == (other / name).read_bytes(), name
     assert hmu("verify", export) == 0
     assert hmu("verify", shared) == 0
+    edited_texts_go_out(project, source)
     origin = project.json(f"{models.relative_to(project.root)}/masked/origin.json")
     assert origin["how"] == "imported"
     assert origin["from"]["weights"] == {
