@@ -74,7 +74,7 @@ rule all:
     localrule: True
 
 
-# Named stages, for `dvc.yaml` and for whoever wants to stop there.
+# Named stages, for whoever wants to stop there.
 rule raw:
     input:
         [paths.data(name, "raw") for name in DEMO_DATASETS],

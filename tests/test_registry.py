@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from hmu import registry
+from hmu.methods import _tuned
 
 KINDS = ("methods", "metrics", "descriptors", "prompts", "sources", "backbones")
 
@@ -20,3 +21,9 @@ def test_literals_are_what_the_plugin_says(kind: str) -> None:
 def test_a_mapping_may_spread_that_of_another_plugin() -> None:
     theirs, own = (registry.literals("methods", name)["PARAMS"] for name in ("uce", "rece"))
     assert theirs.items() < own.items()
+
+
+def test_a_mapping_may_spread_that_of_a_module_that_is_no_plugin() -> None:
+    assert not [name for name in registry.names("methods") if name.startswith("_")]
+    for name in ("filtered", "npo", "task_vector"):
+        assert _tuned.PARAMS.items() < registry.literals("methods", name)["PARAMS"].items()

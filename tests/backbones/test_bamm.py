@@ -15,6 +15,7 @@ from benchmarks import models as official_models
 from hmu.backbones.bamm import masked as bamm
 from hmu.backbones.bamm.masked import MaskedTransformer
 from hmu.generation import sampling as generation
+from hmu.interface.backbones import Predictions
 from hmu.models import guidance, sampling, transformer
 from hmu.models.layered import LayeredSampler
 from hmu.models.residual import ResidualTransformer
@@ -278,3 +279,12 @@ def test_bamm_is_trained_unlearned_and_measured(project: Project) -> None:
     again = project.planned(*metrics, "results/tables")
     assert "part demo/bamm/all/masked" in again
     assert not [job for job in again if "momask" in job]
+
+
+def test_each_motion_has_the_same_weight_in_the_loss() -> None:
+    scores = torch.randn(7, SMALL.codes + 1)
+    targets, motions = torch.arange(7), torch.tensor([0, 0, 0, 0, 1, 2, 2])
+    said = Predictions(scores, targets, motions, torch.zeros_like(motions))
+    each = [F.cross_entropy(scores[motions == n], targets[motions == n]) for n in range(3)]
+    found = MaskedTransformer(SMALL).mean(said)
+    assert found.item() == pytest.approx(torch.stack(each).mean().item())

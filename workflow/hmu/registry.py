@@ -39,23 +39,28 @@ def source(kind: str, name: str) -> Path:
     raise InputError(f"There is no {name!r} among hmu.{kind} ({', '.join(known)}).{hint}")
 
 
-@cache
 def literals(kind: str, name: str) -> dict[str, Any]:
     """The upper-case literals at the top level of a plugin's source, by name.
 
-    A mapping may spread one of another plugin of its kind: ``{**THEIRS, ...}``, with ``from
-    hmu.methods.uce import PARAMS as THEIRS`` above.
+    A mapping may spread one of another module in the room of its kind: ``{**THEIRS, ...}``, with
+    ``from hmu.methods.uce import PARAMS as THEIRS`` above.
     """
+    return _literals(kind, source(kind, name))
+
+
+@cache
+def _literals(kind: str, path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     theirs: dict[str, Any] = {}
-    tree = ast.parse(source(kind, name).read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in tree.body:
         match node:
             case ast.ImportFrom(module=str(module)):
                 package, _, other = module.rpartition(".")
-                if package != f"hmu.{kind}" or other not in names(kind):
+                beside = PACKAGE / kind / f"{other}.py"
+                if package != f"hmu.{kind}" or not beside.is_file():
                     continue
-                given = literals(kind, other)
+                given = _literals(kind, beside)
                 theirs |= {
                     each.asname or each.name: given[each.name]
                     for each in node.names

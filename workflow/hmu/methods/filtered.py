@@ -17,12 +17,14 @@ import torch
 from torch import Tensor
 
 from hmu.interface.methods import Context, Edit
+from hmu.methods._tuned import PARAMS as TUNED
 from hmu.models.batches.codes import CodeBatch
 from hmu.unlearning import selecting, tuning
 
 INPUTS = ("model", "statistics", "codes", "captions", "clips")
 CHANGES = ("transformers",)
 TRAINS = True
+BOUNDS = {"k": ("<=", "tokenizer.codes")}
 PARAMS = {
     "k": {
         "type": "integer",
@@ -30,24 +32,7 @@ PARAMS = {
         "default": 32,
         "description": "Codes of each layer that belong to the concept.",
     },
-    "epochs": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 5,
-        "description": "Epochs of training; one takes each motion to forget once.",
-    },
-    "retain": {
-        "type": "number",
-        "minimum": 0,
-        "default": 1.0,
-        "description": "Weight of the training loss of retain clips beside what forgets.",
-    },
-    "rate": {
-        "type": ["number", "null"],
-        "exclusiveMinimum": 0,
-        "default": None,
-        "description": "Learning rate; null takes the one that the base training ended with.",
-    },
+    **TUNED,
 }
 
 
@@ -65,10 +50,10 @@ def unlearn(context: Context) -> Edit:
 
 
 def concept_codes(context: Context) -> Tensor:
-    """Which codes belong to the concept, bool (layers, codes or more)."""
+    """Which codes belong to the concept, bool (layers, codes)."""
     statistics = context.statistics()
     layers = [own for _, own in statistics.groupby("layer", sort=True)]
-    found = np.zeros((len(layers), len(layers[0]) + 3), dtype=bool)
+    found = np.zeros((len(layers), len(layers[0])), dtype=bool)
     for row, own in zip(found, layers, strict=True):
         row[selecting.by_score(own, context.params["k"])] = True
     return torch.from_numpy(found).to(context.device)
@@ -83,7 +68,8 @@ def unsaid(
         before = teacher.predict(batch.codes, batch.lengths, blind, tuning.twin(generator))
     with tuning.evaluating(student):
         now = student.predict(batch.codes, batch.lengths, batch.text, generator)
-    chosen = of_concept[now.layers, now.targets]
+    codes = of_concept.shape[1]  # a backbone may ask for other tokens too, the end of a motion
+    chosen = (now.targets < codes) & of_concept[now.layers, now.targets.clamp_max(codes - 1)]
     each = -(before.scores.softmax(-1) * now.scores.log_softmax(-1)).sum(-1)
     loss: Tensor = (each * chosen).sum() / chosen.sum().clamp_min(1)
     return loss

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from hmu import rng
 from hmu.interface.methods import Context, Edit
+from hmu.methods._tuned import PARAMS as TUNED
 from hmu.models import lora
 from hmu.models.batches.codes import CodeBatch
 from hmu.unlearning import tuning
@@ -37,24 +38,7 @@ PARAMS = {
         "default": None,
         "description": "Rank of the difference of each matrix (LoRA); null trains all weights.",
     },
-    "epochs": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 5,
-        "description": "Epochs of training; one takes each motion to forget once.",
-    },
-    "retain": {
-        "type": "number",
-        "minimum": 0,
-        "default": 1.0,
-        "description": "Weight of the training loss of retain clips beside what forgets.",
-    },
-    "rate": {
-        "type": ["number", "null"],
-        "exclusiveMinimum": 0,
-        "default": None,
-        "description": "Learning rate; null takes the one that the base training ended with.",
-    },
+    **TUNED,
 }
 
 

@@ -107,6 +107,7 @@ class PromptBatches:
         self.device, self.embeddings = context.device, captions.embeddings
         codes = context.codes()
         lengths = np.array([len(each) for each in codes.codes])
+        # A motion's first row is that from its start: turned round, it is the one that stays.
         longest = dict(zip(codes.keys["motion"][::-1], lengths[::-1], strict=True))
         self.rows: dict[str, np.ndarray] = {}
         self.tokens: dict[str, np.ndarray] = {}
