@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -31,7 +30,6 @@ from hmu.tables.writers import csv as csv_writer
 from hmu.tables.writers import latex, markdown, webpage
 
 PACKAGE = Path(layouts.__file__).parents[2]
-PAPER = Path(__file__).parents[3] / "shared" / "paper" / "paper.txt"
 LAYOUTS = sorted(layout_files.FOLDER.glob("*.yaml"))
 VARIANTS: dict[str, Any] = {
     "original": {"method": "original"},
@@ -51,7 +49,7 @@ ENTRY: dict[str, Any] = {
     "backbone": "momask",
     "concept": "violence",
 }
-PAPERS = {**ENTRY, "dataset": "humanml3d"}
+PAPERS = {"layout": "table-2"}
 
 
 def layout(name: str = "main") -> layouts.Layout:
@@ -186,9 +184,9 @@ def test_addresses_of_the_table_of_k() -> None:
 def test_the_main_variant_stands_in_the_table_of_k_for_its_own_k() -> None:
     """K = 32 is then measured once, under one name, with the paper's values of K = 32."""
     few = {"lcr-4": {"method": "lcr", "k": 4}, "lcr": {"method": "lcr", "k": 32, "alpha": 1.0}}
-    shown = bind({**PAPERS, "layout": "k"}, variants=few)
-    assert [row.name for row in shown.rows] == ["real", "lcr-4", "lcr"]
-    assert shown.rows[2].label == "LCR, K = 32"
+    shown = bind({"layout": "table-5"}, variants=few)
+    assert [row.name for row in shown.rows] == ["lcr-4", "lcr"]
+    assert shown.rows[1].label == "LCR, K = 32"
     last = shown.cells[-1]
     assert (last.row, last.variant, last.metric) == ("lcr", "lcr", "r@1")
     assert last.paper is not None
@@ -198,8 +196,17 @@ def test_the_main_variant_stands_in_the_table_of_k_for_its_own_k() -> None:
     assert [row.label for row in rows] == ["Real motions", "LCR, K = 4", "lcr"]
 
 
+def test_a_label_names_parameters_of_the_variant_that_stands_there(tmp_path: Path) -> None:
+    text = MIXED.replace("label: L}", "label: 'LCR, {k} of {layers}, {}'}")
+    told = {"lcr": {"method": "lcr", "k": 24, "layers": 2}}
+    bound = declared(tmp_path, text, variants=told)
+    assert [row.label for row in bound.rows][:2] == ["LCR, 24 of 2, {}"] * 2
+    with pytest.raises(InputError, match=r"names \{layers\}, which the variant 'lcr' is not told"):
+        declared(tmp_path, text, variants={"lcr": {"method": "lcr", "k": 24}})
+
+
 def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
-    few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr"}}
+    few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr", "k": 64}}
     found = binding.addresses(config(variants=few), "demo-k")
     assert {each.row for each in found} == {"real", "original", "lcr-64"}
 
@@ -268,6 +275,9 @@ FORGET = {"set": "forget", "header": "F", "arrow": "↓"}
         ({"rows": [{"variant": "lcr", "group": g, "name": n} for g, n in ("ax", "by", "az")]},
          "the group of rows 'a' stands there twice"),
         ({"open": "lcr"}, "write true, false or a list of methods"),
+        ({"paper": [{"source": "T", "values": {"lcr": [1.0]}}]}, "'lcr' are 1, the columns 8"),
+        ({"paper": [{"source": "T", "values": {"lrc": [1.0] * 8}}]}, "name the rows lrc"),
+        ({"paper": [{"source": "T", "values": {"lcr": ["1,0"] * 8}}]}, "is not a table layout"),
     ],
 )  # fmt: skip
 def test_a_wrong_layout_is_an_answer(tmp_path: Path, change: Any, message: str) -> None:
@@ -302,7 +312,7 @@ rows:
   - {group: X, dataset: motionx, name: kick, variant: lcr, concept: kick, label: K}
 paper:
   - source: Table 0
-    values: {human-ml-lcr: {forget-fid: [1.5, 0.25]}}
+    values: {human-ml-lcr: [1.5±.25, ~]}
 """
 
 
@@ -409,7 +419,7 @@ SMALL = config(
         **{name: VARIANTS[name] for name in ("original", "retrained", "finetuned")},
         "lcr": {"method": "lcr", "k": 32},
         "lcr-16": {"method": "lcr", "k": 16},
-        "lcr-composed-16-8": {"method": "lcr"},
+        "lcr-composed-16-8": {"method": "lcr", "parts": {"kick": 16, "punch": 8}},
     },
     sets={**SETS, "implicit": {"prompts": "implicit", "clips": "all"}},
 )
@@ -453,7 +463,7 @@ TABLES: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, str]]] = {
         NARROW,
     ),
     "table-4": (
-        {"names": {**BOTH, "jump_leap_hop": "jump"}},
+        {"names": {**BOTH, "jump_leap_hop": "jump", "punch_jab_box_hit_beat": "punch"}},
         {
             f"{concept}-{variant}": f"demo small {concept} {variant}"
             for concept in ("jump", "punch", "kick")
@@ -513,44 +523,6 @@ def test_a_table_of_the_paper_is_a_layout_and_an_entry(name: str) -> None:
     assert printed, "the paper's values are those of the layout's own names"
 
 
-@pytest.mark.skipif(not PAPER.exists(), reason="the text of the paper is not beside the checkout")
-@pytest.mark.parametrize("name", [path.stem for path in LAYOUTS])
-def test_the_values_of_the_paper_stand_in_the_paper(name: str) -> None:
-    """Each row of a layout's values stands, in its order, in one line of the paper's tables."""
-    lines = PAPER.read_text(encoding="utf-8").splitlines()
-    rows = [re.findall(r"\d+\.\d+(?:±\d*\.\d+)?", line) for line in lines if line.startswith("|")]
-    printed = [[each.replace("±0.", "±.") for each in row] for row in rows]
-    # The narrow tables print all columns in one line, the others one set below the other.
-    wide = name in ("main", "full", "k")
-    together = [("forget",), ("retain",)] if wide else [("forget", "retain")]
-
-    def stands(values: list[str], run: bool) -> bool:
-        return any(
-            row[: len(values)] == values if run else set(values) <= set(row) for row in printed
-        )
-
-    loaded = layout(name)
-    for block in loaded.paper:
-        for row, given in block.values.items():
-            for sets in together:
-                texts: dict[str, str] = {}
-                for column in loaded.columns:
-                    if column.address["set"] in sets or not wide:
-                        value, interval = given[column.name].value, given[column.name].interval
-                        half = "" if interval is None else f"±{interval:.3f}".replace("±0.", "±.")
-                        texts[column.name] = f"{value:.3f}{half}"
-                if name != "main":
-                    assert stands(list(texts.values()), run=True), (row, sets, texts)
-                elif "retain" in sets or row == "original":
-                    assert stands(list(texts.values()), run=False), (row, sets, texts)
-                else:  # Diversity comes from another table, which rounds some intervals differently
-                    spread = texts.pop("forget-diversity")
-                    safe = texts["forget-mm_safe"].partition("±")[0]
-                    owners = [line for line in printed if spread in line]
-                    assert any(each.startswith(safe) for line in owners for each in line), row
-                    assert stands(list(texts.values()), run=False), (row, sets, texts)
-
-
 # --- Cells ---------------------------------------------------------------------------------------
 
 
@@ -604,8 +576,7 @@ def test_one_repeat_has_no_interval_of_students(tmp_path: Path) -> None:
 def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path) -> None:
     cell_step.run(cell_job(tmp_path, [0.5], comparable=True))
     record = files.read_json(tmp_path / "cell.json")
-    source = "Table 1, and Tables 9 and 10 for the original and the forget set's Diversity"
-    assert record["paper"] == {"value": 0.124, "interval": 0.005, "source": source}
+    assert record["paper"] == {"value": 0.317, "interval": 0.009, "source": "Table 2"}
     cell_step.run(cell_job(tmp_path, [0.5], comparable=True, dataset="demo"))
     assert files.read_json(tmp_path / "cell.json")["paper"] is None
 
@@ -754,7 +725,7 @@ def test_nobody_is_best_where_the_retrained_model_contradicts_mm_safe(
     retrained: float, marked: bool
 ) -> None:
     """It forgot everything, and the original nothing: if it is worse, lower is not safer."""
-    bound = bind(PAPERS)
+    bound = bind(ENTRY)
     given = {"original": 5.0, "retrained": retrained, "lcr": 4.5}
     spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64, "paper": None}
     records = {
@@ -779,7 +750,7 @@ def test_notes_say_what_a_row_was_told_beside_its_methods_defaults() -> None:
     """Whose arithmetic it is, say; of a row that has all defaults there is nothing to say."""
     given = {"method": "rece", "bias": "reference", "rho": 0.001, "words": ["sit"]}
     told = {"uce": {"method": "uce", "bias": "exact"}, "rece": given}
-    said = notes(bind(PAPERS, variants={**VARIANTS, **told}), {}, 1)
+    said = notes(bind(ENTRY, variants={**VARIANTS, **told}), {}, 1)
     (found,) = [note for note in said if note.startswith("Parameters that are not")]
     assert '“w/ RECE”: words ["sit"], bias "reference"' in found
     assert "UCE" not in found
@@ -904,12 +875,10 @@ class Reader(HTMLParser):
 
 def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = None) -> Path:
     """Write every cell of two tables and all tables under ``folder``, as the workflow does."""
-    where = "humanml3d" if comparable else "demo"
     # The second is called as the page of all tables is.
-    named = {
-        "violence": {**ENTRY, "dataset": where},
-        "index": {**ENTRY, "dataset": where, "layout": "k"},
-    }
+    named: dict[str, dict[str, Any]] = {"violence": ENTRY, "index": {**ENTRY, "layout": "k"}}
+    if comparable:
+        named = {"violence": {"layout": "table-2"}, "index": {"layout": "table-5"}}
     configured = config(tables=named)
     draw = np.random.Generator(np.random.Philox(2))
     paths = []
@@ -967,9 +936,9 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
             assert hint.endswith((page.parent / link).resolve().as_posix())
             assert "\nhmu lineage " in hint
     text = (folder / "pages/violence.html").read_text(encoding="utf-8")
-    assert "(15.659 ±0.128)" in text
+    assert "(7.078 ±0.307)" in text
     assert "Seed 11" in text
-    assert "The paper&#x27;s values are in brackets: Table 1" in text
+    assert "The paper&#x27;s values are in brackets: Table 2" in text
     text = (folder / "pages/index.md").read_text(encoding="utf-8")
     assert "(4.655)" in text
     assert "3 repeats with 64 samples of the forget set and 64 samples of the retain set" in text
@@ -982,7 +951,7 @@ def test_step_is_honest_about_what_is_missing(tmp_path: Path) -> None:
     assert "n/a: not computed yet (1 of the cells)." in text
     assert "| Real motions | – | " in text
     assert "This configuration is not the paper's" in text
-    assert "15.659" not in text
+    assert "paper's values are in brackets" not in text
 
 
 def test_step_leaves_nothing_of_an_earlier_run(tmp_path: Path) -> None:

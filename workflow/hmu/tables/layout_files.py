@@ -19,14 +19,16 @@ what is configured (`hmu.tables.binding`).
 - ``rows``: each a part of an address, with ``label``, and if need be ``name`` (VARIANT, or
   GROUP-VARIANT, if left out), ``group`` (rows of one group stand together and compete),
   ``training_free``, ``method`` (of the variant, where it is not called the same), and ``or``: the
-  variant that stands there if the row's own is not configured, and the parameters it must have.
+  variant that stands there if the row's own is not configured, and the parameters it must have. A
+  label may name parameters of the variant: "LCR, K = {k}".
 - ``paper``: blocks of the paper's values, each with ``source`` (where they stand) and ``values``,
-  {row: {column: value or [value, half width of the interval]}}. A block holds for the layout's
-  ``address``; what it says of the address beside that must hold for the whole table too.
+  {row: [VALUE, VALUE±HALF, ~]}: one for each column, with half the width of its interval where it
+  has one, nothing where the paper prints none. A block holds for the layout's ``address``; what it
+  says of the address beside that must hold for the whole table too.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -70,6 +72,7 @@ def load(path: Path) -> Layout:
 def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
     _only(raw, _LAYOUT_KEYS)
     address = _address(raw.get("address", {}))
+    columns = tuple(_column(each, address) for each in raw["columns"])
     layout = Layout(
         name=name,
         title=raw["title"],
@@ -77,9 +80,9 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
         reference=raw["reference"],
         anchors=frozenset(raw["anchors"]),
         open=_open(raw.get("open", False)),
-        columns=tuple(_column(each, address) for each in raw["columns"]),
+        columns=columns,
         rows=tuple(_row(each, address) for each in raw["rows"]),
-        paper=tuple(_block(each) for each in raw.get("paper", [])),
+        paper=tuple(_block(each, columns) for each in raw.get("paper", [])),
     )
     _once("column", (each.name for each in layout.columns))
     _once("row", (each.name for each in layout.rows))
@@ -125,22 +128,27 @@ def _row(raw: Mapping[str, Any], table: Partial) -> Row:
     )
 
 
-def _block(raw: Mapping[str, Any]) -> Block:
+def _block(raw: Mapping[str, Any], columns: Sequence[Column]) -> Block:
     _only(raw, _BLOCK_KEYS)
-    source = raw["source"]
-    values = {
-        row: {column: _printed(given, source) for column, given in columns.items()}
-        for row, columns in raw["values"].items()
-    }
+    values = {}
+    for row, printed in raw["values"].items():
+        if len(printed) != len(columns):
+            raise InputError(
+                f"the paper's values of the row {row!r} are {len(printed)}, the columns "
+                f"{len(columns)}: write one for each column, ~ where the paper prints none."
+            )
+        values[row] = {
+            column.name: _printed(each, raw["source"])
+            for column, each in zip(columns, printed, strict=True)
+            if each is not None
+        }
     return Block(_address(raw), values)
 
 
-def _printed(given: float | list[float], source: str) -> Printed:
-    """A value of the paper and the half width of its interval, where the paper gives one."""
-    if isinstance(given, int | float):
-        return Printed(float(given), None, source)
-    value, interval = given
-    return Printed(float(value), float(interval), source)
+def _printed(given: float | str, source: str) -> Printed:
+    """A value as the paper prints it, "16.358±.150", or without its interval."""
+    value, _, half = str(given).partition("±")
+    return Printed(float(value), float(half) if half else None, source)
 
 
 def _address(raw: Mapping[str, Any]) -> dict[str, str]:
@@ -173,11 +181,7 @@ def _once(kind: str, names: Iterable[str]) -> None:
 
 
 def _check_names(block: Block, layout: Layout) -> None:
-    """Each value of the paper stands in a row and a column that the layout has."""
-    columns = {column.name for column in layout.columns}
+    """The paper's values stand in rows that the layout has."""
     rows = {row.key for row in layout.rows}
-    for row, given in block.values.items():
-        stray = given.keys() - columns
-        if stray or row not in rows:
-            names = ", ".join(sorted(stray))
-            raise InputError(f"the paper's values name {row!r} {names}, which the table lacks.")
+    if stray := [row for row in block.values if row not in rows]:
+        raise InputError(f"the paper's values name the rows {', '.join(stray)}: there are none.")

@@ -1,5 +1,6 @@
 """Which rows a table shows: its layout's as far as they are configured, and other variants'."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,11 @@ def shown_rows(
     added = _added(config, table, layout)
     shown: list[Row] = []
     for group, together in layouts.groups(rows):
-        filled = [row for each in together if (row := _filled(each, config)) is not None]
+        filled = [
+            _labelled(row, config)
+            for each in together
+            if (row := _filled(each, config)) is not None
+        ]
         have = {row.address.get("variant") for row in filled}
         # What all rows of the group have in common holds for the added ones too.
         common = set.intersection(*(set(row.address.items()) for row in together))
@@ -47,6 +52,31 @@ def _filled(row: Row, config: Configuration) -> Row | None:
     called_after = row.name == layouts.row_name(row.group, own)
     name = layouts.row_name(row.group, other) if called_after else row.name
     return replace(row, name=name, address={**row.address, "variant": other})
+
+
+def _labelled(row: Row, config: Configuration) -> Row:
+    """The row, its label with the variant's parameters in the place of their names.
+
+    Raises InputError when the label names a parameter that the variant lacks.
+    """
+    variant = config["variants"].get(row.address.get("variant"), {})
+
+    def told(name: re.Match[str]) -> str:
+        if name[1] not in variant:
+            raise InputError(
+                f"the label {row.label!r} names {name[0]}, which the variant "
+                f"{row.address.get('variant')!r} is not told: correct the label in the layout."
+            )
+        return _in_words(variant[name[1]])
+
+    return replace(row, label=re.sub(r"\{(\w+)\}", told, row.label))
+
+
+def _in_words(parameter: Any) -> str:
+    """{kick: 16, punch: 8} as "kick 16 and punch 8"; anything else as it is."""
+    if isinstance(parameter, Mapping):
+        return " and ".join(f"{name} {each}" for name, each in parameter.items())
+    return str(parameter)
 
 
 def _may_fill(row: Row, name: str, variant: Mapping[str, Any]) -> bool:
