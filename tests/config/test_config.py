@@ -276,7 +276,6 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
             5,
             "masked.latent: is 384; write a multiple of 5 (heads).",
         ),
-        ("backbones.momask.tokenizer.training.window", 66, "write a multiple of 4 (2^down)."),
         ("backbones.momask.masked.dropout", 1, "is 1; write less than 1."),
         ("backbones.momask.residual", {"latent": 9, "heads": 3}, "is 9; write a multiple of 2."),
         ("backbones.momask.tokenizer.codes", 40_000, "is 40000; write at most 32767."),
@@ -500,11 +499,11 @@ def test_the_shortest_motion_is_the_benchmarks():
 
 def test_the_shortest_motion_fills_a_token_from_any_offset():
     value = changed("backbones.momask.tokenizer.down", 4)
-    value["datasets"]["own"]["shortest"] = 31
+    value["datasets"]["own"]["shortest"] = 19
     config.validate(value)
-    value["datasets"]["own"]["shortest"] = 30
+    value["datasets"]["own"]["shortest"] = 18
     [line] = faults(value)
-    assert line.startswith("datasets.own.shortest: is 30; write at least 31 for the tokenizer of")
+    assert line.startswith("datasets.own.shortest: is 18; write at least 19 for the tokenizer of")
 
 
 def test_a_missing_dataset_directory_is_named(tmp_path):

@@ -1,7 +1,10 @@
 """Generation and embedding give the same numbers however the work is cut."""
 
+import math
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +26,7 @@ from hmu.descriptors.embedding import SEES, Embedding
 from hmu.errors import InputError
 from hmu.evaluation import describe
 from hmu.generation.sampling import Request, generate
+from hmu.interface.descriptors import Motion
 from hmu.io import codes
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.models import residual as residual_model
@@ -73,7 +77,8 @@ def models() -> tuple[MaskedTransformer, ResidualTransformer, np.ndarray]:
 def embedded(evaluator: Evaluator, tokenizer: Tokenizer, made: list[np.ndarray]) -> np.ndarray:
     """Embeddings of the motions that the tokenizer decodes from codes."""
     descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
-    return describe.generated(descriptor, SEES, Codec(tokenizer, SCALE, CPU), made)
+    frames = np.array([4 * len(each) for each in made])
+    return describe.generated(descriptor, SEES, Codec(tokenizer, SCALE, CPU), made, frames)
 
 
 REQUESTS = [
@@ -303,16 +308,17 @@ def test_code_tables_round_trip(tmp_path: Path) -> None:
     assert [each.tolist() for each in only.codes] == [[[-1, -1, -1]]]
 
 
-@pytest.mark.parametrize("down", [1, 2, 3])
-def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
-    """Codes, training batches, generation and embedding follow the tokenizer's frames per token."""
-    unit, frames = 2**down, {"000000": 48, "000001": 52, "000002": 63}
+@pytest.mark.parametrize(("stride", "down"), [(2, 1), (2, 2), (2, 3), (1, 2), (3, 1), (3, 2)])
+def test_every_rate_of_tokens_goes_through(stride: int, down: int, tmp_path: Path) -> None:
+    """Codes, training batches, generation and embedding follow the tokenizer's frames per token;
+    crops and lengths do not."""
+    unit, frames = stride**down, {"000000": 48, "000001": 52, "000002": 63}
     space = Workspace(tmp_path, Bench(None, True, CPU, 1))
     masked, residual, text = models()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(2)
-        sizes = TokenizerSizes(codes=12, code_dim=8, width=8, depth=1, down=down, quantizers=3)
-        tokenizer = Tokenizer(sizes)
+        shape = {"codes": 12, "code_dim": 8, "width": 8, "depth": 1, "quantizers": 3}
+        tokenizer = Tokenizer(TokenizerSizes(**shape, stride=stride, down=down))
         for book in tokenizer.quantizer.books():
             book.codebook.normal_()
         small = EvaluatorSizes(
@@ -330,11 +336,15 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     for motion, offset, found in zip(
         table.keys["motion"], table.keys["offset"], table.codes, strict=True
     ):
-        clip = motions[int(motion)][offset:]
-        whole = clip[: len(clip) // unit * unit]
+        # As far as a crop reaches that begins there or whole tokens later.
+        begins = range(offset, frames[motion] - 4 + 1, unit)
+        last = max(begin + (frames[motion] - begin) // 4 * 4 for begin in begins)
+        clip = motions[int(motion)][offset:last]
+        assert len(found) == math.ceil(len(clip) / unit)
+        whole = np.zeros((len(found) * unit, 263), np.float32)
+        whole[: len(clip)] = clip
         expected = tokenizer.eval().encode(torch.from_numpy(whole)[None])[0]
         assert (torch.from_numpy(found) == expected).float().mean() > 0.99
-        assert len(found) == (frames[motion] - offset) // unit
     assert set(table.keys["offset"]) == set(range(unit))
 
     names = list(frames)
@@ -348,7 +358,8 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     settings = {**SETTINGS, "batch": 2, "kind": "momask"}
     generate_step.run(space.job(f"{inputs} embeddings prompts", "generations", {}, **settings))
     made = codes.CodeTable.read(space.path("generations"))
-    assert [len(each) for each in made.codes] == [n // unit for n in plan["frames"]]
+    assert [len(each) for each in made.codes] == [math.ceil(n / unit) for n in plan["frames"]]
+    assert made.keys["frames"].tolist() == plan["frames"]
     inputs = "requests generations tokenizer tokenizer_config evaluator evaluator_config"
     told = {"decoded": "rescaled", "descriptor": "embedding"}
     describe_step.run(space.job(inputs, "description", {}, **told))
@@ -359,6 +370,32 @@ def test_every_rate_of_tokens_goes_through(down: int, tmp_path: Path) -> None:
     )
     for epoch in range(20):
         for batch in batches.training(partial(rng.uniforms, (epoch,))):
-            longest = sorted(n // unit for n in frames.values())
-            gaps = np.array(longest) - batch.lengths.sort().values.numpy()
-            assert ((gaps >= 0) & (gaps <= 1)).all()
+            crops = [(n // 4 * 4, n // 4 * 4 - 4) for n in frames.values()]
+            tokens = [{math.ceil(n / unit) for n in each} for each in crops]
+            for caption, length in zip(batch.text[:, 0], batch.lengths, strict=True):
+                assert int(length) in tokens[text[:3, 0].tolist().index(float(caption))]
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Describes a motion by the number of its frames."""
+
+    def motions(self, batch: Sequence[Motion]) -> np.ndarray:
+        return np.array([[len(each.features)] for each in batch], np.float32)
+
+    def texts(self, tokens: Sequence[str]) -> np.ndarray:
+        raise TypeError
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_motion_is_as_long_as_its_sample(stride: int) -> None:
+    """Whatever a token stands for: as many are made as hold it, and the rest is cut off."""
+    sizes = TokenizerSizes(codes=4, code_dim=4, width=4, depth=1, quantizers=1, stride=stride)
+    codec = Codec(Tokenizer(sizes).eval(), SCALE, CPU)
+    frames = np.arange(4, 200, 4)
+    made = [np.zeros((sizes.tokens(int(n)), 1), np.int16) for n in frames]
+    described = describe.generated(Lengths(), ("features",), codec, made, frames)
+    assert described[:, 0].tolist() == frames.tolist()
+    spare = [len(each) * stride**2 - n for each, n in zip(made, frames, strict=True)]
+    assert min(spare) >= 0
+    assert max(spare) < stride**2

@@ -62,7 +62,7 @@ def test_numbers_are_uniform_and_independent() -> None:
 def test_crops_are_those_of_the_reference(frames: int) -> None:
     """Every first frame and length with the probability that its code gives them."""
     drawn = rng.uniforms((0, frames), rng.keys(range(60_000)), 2)
-    begin, length = crop(np.full(len(drawn), frames), drawn, 4)
+    begin, length = crop(np.full(len(drawn), frames), drawn)
     found = Counter(zip(begin.tolist(), length.tolist(), strict=True))
     expected = {}
     for shorter, share in ((0, 2 / 3), (1, 1 / 3)):
@@ -74,8 +74,8 @@ def test_crops_are_those_of_the_reference(frames: int) -> None:
         assert abs(found[place] / len(drawn) - share) < 0.01
 
 
-def test_a_motion_of_one_token_stays_whole() -> None:
-    _, length = crop(np.full(50, 5), rng.uniforms((0,), rng.keys(range(50)), 2), 4)
+def test_a_motion_of_one_unit_stays_whole() -> None:
+    _, length = crop(np.full(50, 5), rng.uniforms((0,), rng.keys(range(50)), 2))
     assert (length == 4).all()
 
 
@@ -105,13 +105,13 @@ def data(tmp_path: Path) -> dict[str, Any]:
         for offset in range(4):
             begins = np.arange((length - offset) // 4) * 4 + offset
             codes.append(np.stack([np.full(len(begins), number), begins], axis=1).astype(np.int16))
-            keys.append((clip, offset))
+            keys.append((clip, offset, length - offset))
     return {
         "store": ClipStore(tmp_path / "data.npy", tmp_path / "index.parquet"),
         "scale": Normaliser(np.zeros(FEATURES, np.float32), np.ones(FEATURES, np.float32)),
         "motions": motions,
         "samples": samples,
-        "codes": CodeTable(pd.DataFrame(keys, columns=["motion", "offset"]), codes, 2),
+        "codes": CodeTable(pd.DataFrame(keys, columns=["motion", "offset", "frames"]), codes, 2),
     }
 
 
@@ -275,6 +275,7 @@ def many_codes(count: int) -> CodeBatches:
     tokens = rng.generator(0, "tokens").integers(10, 50, count)
     names = [f"{n:03d}" for n in range(count)]
     keys = pd.DataFrame({"motion": np.repeat(names, 4), "offset": np.tile(range(4), count)})
+    keys["frames"] = np.repeat(4 * tokens + 3, 4) - keys["offset"]
     codes = [np.full((tokens[row // 4], 1), row // 4, np.int16) for row in range(4 * count)]
     samples = pd.DataFrame({"motion": names, "caption": "a"})
     table, text = CodeTable(keys, codes, 1), np.zeros((1, 2), np.float32)

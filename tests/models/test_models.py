@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import itertools
 import json
+import math
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,6 +92,33 @@ def test_tokenizer_of_other_rates_equals_official(momask: dict[str, Any], down: 
     codes, _ = official.encode(motions)
     assert codes.shape[1] == 48 // ours.frames_per_token
     assert torch.equal(ours.encode(motions), codes)
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_a_stride_is_the_officials_but_for_what_loses_frames(
+    momask: dict[str, Any], stride: int
+) -> None:
+    """The official network at this stride, once its paddings and doublings are put right."""
+    sizes = TokenizerSizes(codes=8, code_dim=8, width=8, depth=1, quantizers=2, stride=stride)
+    ours, official = Tokenizer(sizes), official_models.tokenizer(momask["vq"], sizes)
+    motions = torch.randn(2, 54, 263)
+    with torch.no_grad():
+        lost, _ = official.encode(motions)
+    assert lost.shape[1] != 54 / stride**2
+    for block in official.encoder.model[2:-1]:
+        shortening = block[0]
+        if stride == 1:
+            block[0] = nn.Conv1d(8, 8, 3, padding=1)
+        else:
+            shortening.padding = (2,)
+    for block in official.decoder.model[2:-3]:
+        block[1].scale_factor = float(stride)
+    align(ours, official)
+    with torch.no_grad():
+        codes, _ = official.encode(motions)
+        assert codes.shape[1] == 54 / stride**2
+        assert torch.equal(ours.encode(motions), codes)
+        assert gap(ours.decode(codes), official.forward_decoder(codes)) < TOLERANCE
 
 
 def test_tokenizer_training_step_equals_official(
@@ -659,6 +687,47 @@ def test_tokenizer_learns_and_more_layers_are_closer() -> None:
     errors = [gap_mean(model.quantizer.decode(codes[..., :depth]), latents) for depth in (1, 4)]
     assert errors[1] < errors[0]
     assert gap_mean(model.decode(codes), waves) < 0.7 * float(waves.abs().mean())
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("down", [1, 2])
+def test_a_motion_of_any_length_is_whole_tokens(stride: int, down: int) -> None:
+    """As many as hold it; what is missing of the last is zeros. Training rebuilds the motion."""
+    sizes = TokenizerSizes(
+        codes=8, code_dim=4, width=4, depth=1, quantizers=2, stride=stride, down=down
+    )
+    model, each = Tokenizer(sizes).eval(), stride**down
+    assert model.frames_per_token == each
+    for frames in (*range(1, 30), 40, 64, 195, 196, 199):
+        motion = torch.randn(1, frames, 263)
+        codes = model.encode(motion)
+        assert codes.shape == (1, math.ceil(frames / each), 2)
+        filled = torch.cat([motion, torch.zeros(1, codes.shape[1] * each - frames, 263)], dim=1)
+        assert torch.equal(model.encode(filled), codes)
+        assert model.decode(codes).shape == filled.shape
+        assert model(motion, noise_source())[0].shape == motion.shape
+    assert sizes.longest == math.ceil(196 / each)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_token_stands_for_its_own_frames(stride: int) -> None:
+    """A motion a token later has the same latents a token later, and codes a token later the same
+    motion; a code reaches as far before its frames as behind them."""
+    sizes = TokenizerSizes(codes=8, code_dim=16, width=32, depth=1, quantizers=2, stride=stride)
+    model, each = Tokenizer(sizes).eval(), stride**2
+    motion = torch.randn(1, 41 * each, 263)
+    early, late = model.latents(motion[:, each:]), model.latents(motion[:, :-each])
+    assert gap(early[:, 10:30], late[:, 11:31]) < TOLERANCE
+    codes = torch.randint(0, 8, (1, 41, 2), generator=noise_source())
+    for book in model.quantizer.books():
+        book.codebook.normal_()
+    early, late = model.decode(codes[:, 1:]), model.decode(codes[:, :-1])
+    assert gap(early[:, 10 * each : 30 * each], late[:, 11 * each : 31 * each]) < TOLERANCE
+    other = codes.clone()
+    other[:, 20] = (other[:, 20] + 1) % 8
+    moved = (model.decode(other) - model.decode(codes)).abs().amax(dim=(0, 2)).nonzero()[:, 0]
+    before, behind = 20 * each - int(moved.min()), int(moved.max()) + 1 - 21 * each
+    assert before == behind > 0
 
 
 def gap_mean(one: Tensor, other: Tensor) -> float:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from hmu.backbones.momask.masked import MaskedTransformer
+from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.io import files
 from hmu.models import storage
@@ -20,7 +21,7 @@ from hmu.models.length import LengthEstimator
 from hmu.models.residual import ResidualTransformer
 from hmu.models.tokenizer import Tokenizer
 from hmu.motion.normalise import Normaliser
-from hmu.official import options
+from hmu.official import options, writing
 from hmu.sections.length import LengthSizes
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.sections.transformer import ResidualSizes, TransformerSizes
@@ -211,6 +212,22 @@ def test_what_official_code_cannot_load_is_not_written(
     assert "text_dim is 16, and the official code can only load models with 512" in (
         capsys.readouterr().err
     )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_a_tokenizer_of_another_stride_has_no_official_layout(tmp_path: Path, stride: int) -> None:
+    sizes = TokenizerSizes(codes=4, code_dim=4, width=4, depth=1, stride=stride)
+    own = tmp_path / "all" / "tokenizer"
+    config = {"part": "tokenizer", "kind": "momask", "sizes": sizes.model_dump()}
+    storage.save(own / "model.safetensors", own / "config.json", Tokenizer(sizes), config)
+    inputs = {
+        "tokenizer": own / "model.safetensors",
+        "tokenizer_config": own / "config.json",
+    }
+    said = f"stride is {stride}, and the official code can only load models with 2"
+    with pytest.raises(InputError, match=said):
+        writing.write("momask", inputs, {}, tmp_path / "out", "official")
     assert not (tmp_path / "out").exists()
 
 

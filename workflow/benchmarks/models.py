@@ -25,7 +25,7 @@ def tokenizer(module: Any, sizes: TokenizerSizes) -> Any:
         quantize_dropout_prob=sizes.quantizer_dropout,
         mu=sizes.ema,
     )
-    shape = (sizes.features, sizes.codes, sizes.code_dim, sizes.code_dim, sizes.down, 2)
+    shape = (sizes.features, sizes.codes, sizes.code_dim, sizes.code_dim, sizes.down, sizes.stride)
     return module.RVQVAE(options, *shape, sizes.width, sizes.depth, sizes.dilation)
 
 

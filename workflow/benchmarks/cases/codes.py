@@ -62,7 +62,7 @@ class _Cropped:
     def __init__(self, clips: list[np.ndarray], number: int) -> None:
         frames = np.array([len(clip) for clip in clips])
         drawn = rng.uniforms((number, "crops"), rng.keys(range(len(clips))), 2)
-        spans = zip(*crop(frames, drawn, 4), strict=True)
+        spans = zip(*crop(frames, drawn), strict=True)
         self.name_list = [f"x_0%{number}" for number in range(len(clips))]
         item = {"text": [{"caption": "a person walks"}]}
         self.data_dict: dict[str, Any] = dict.fromkeys(self.name_list, item)

@@ -36,7 +36,7 @@ class Codec:
         return cls(opening.part(model, device, delta), Normaliser.of_model(model.config), device)
 
     def encode(self, motions: np.ndarray, longest: int | None = None) -> np.ndarray:
-        """Codes int64 (B, tokens, quantizers) of features (B, frames, 263), whole tokens long.
+        """Codes int64 (B, tokens, quantizers) of features (B, frames, 263).
 
         With ``longest``, zeros stand behind them, in the scale of the tokenizer, up to that many
         frames, and their codes behind those of the motions.

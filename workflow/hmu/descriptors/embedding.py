@@ -63,11 +63,12 @@ class Embedding:
 
     @torch.no_grad()
     def motions(self, batch: Sequence[Motion]) -> np.ndarray:
-        """Each motion computed without padding, cut to whole movements of four frames."""
+        """Each motion computed without padding, cut to whole movements of four frames; what is
+        shorter (a model that finds the end itself may make it) is one."""
         movements: list[Tensor] = []
         for alike in _of_one_length([_features(each) for each in batch]):
             stacked = (torch.stack(alike) - self.mean) / self.std
-            count = stacked.shape[1] // FRAMES_PER_MOVEMENT
+            count = max(1, stacked.shape[1] // FRAMES_PER_MOVEMENT)
             movements += self.evaluator.movements(stacked)[:, :count]
         counts = torch.tensor([len(each) for each in movements])
         found = self.evaluator.motion_encoder(pad_sequence(movements, batch_first=True), counts)

@@ -60,24 +60,27 @@ def generated(
     sees: Sequence[str],
     codec: Codec,
     codes: Sequence[np.ndarray],
+    frames: np.ndarray,
 ) -> np.ndarray:
     """Describe the motions that ``codec`` decodes from ``codes`` (tokens, quantizers) each.
 
-    ``sees`` as the descriptor's SEES says.
+    Each is cut to its ``frames`` (n,). ``sees`` as the descriptor's SEES says.
     """
 
     def decoded(rows: np.ndarray) -> list[torch.Tensor]:
         found: list[torch.Tensor] = []
         for alike in by_length(np.array([len(codes[row]) for row in rows]), _DECODED):
-            found += codec.decode(np.stack([codes[rows[each]] for each in alike]))
+            decoded = codec.decode(np.stack([codes[rows[each]] for each in alike]))
+            found += [
+                each[:length] for each, length in zip(decoded, frames[rows[alike]], strict=True)
+            ]
         return found
 
     def motions(rows: np.ndarray) -> list[Motion]:
         features = decoded(rows) if {"features", "joints"} & set(sees) else [None] * len(rows)
         return [_seen(each, codes[row], sees) for each, row in zip(features, rows, strict=True)]
 
-    lengths = np.array([len(each) for each in codes])
-    return describe(descriptor, lengths, motions, codec.device, "decode, describe")
+    return describe(descriptor, frames, motions, codec.device, "decode, describe")
 
 
 def stored(

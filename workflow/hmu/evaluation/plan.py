@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.prompts import SPLIT
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.sections.evaluation import Protocol
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 REQUESTS = pa.schema(
     [
@@ -188,8 +188,8 @@ def crop(place: tuple[int, int], seed: int, sample: str, repeat: int) -> tuple[i
     """
     start, frames = place
     draw = rng.generator(seed, "crop", sample, repeat)
-    tokens = frames // FRAMES_PER_TOKEN - int(draw.integers(3) == 2)
-    length = tokens * FRAMES_PER_TOKEN
+    tokens = frames // UNIT_LENGTH - int(draw.integers(3) == 2)
+    length = tokens * UNIT_LENGTH
     return start + int(draw.integers(frames - length + 1)), length
 
 
@@ -197,7 +197,7 @@ def _places(motions: pa.Table) -> dict[str, tuple[int, int]]:
     """Start and number of frames of each motion, in its clip."""
     columns = [motions[name].to_pylist() for name in ("motion", "start", "frames")]
     place = {motion: (start, frames) for motion, start, frames in zip(*columns, strict=True)}
-    short = [motion for motion, (_, frames) in place.items() if frames < 2 * FRAMES_PER_TOKEN]
+    short = [motion for motion, (_, frames) in place.items() if frames < 2 * UNIT_LENGTH]
     if short:
         raise InputError(
             f"Motion {short[0]} has {place[short[0]][1]} frames, too few to crop whole tokens: "

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from hmu.errors import InputError
 from hmu.io import contents
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.sections.text_encoder import ClipSizes
-from hmu.sections.tokenizer import LONGEST_MOTION
+from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH
 from hmu.text import clip
 
 _LARGEST_FILE = 1 << 24  # bytes
@@ -69,8 +68,8 @@ def check(prompts: Sequence[Prompt]) -> None:
                 f"{context - 2}: shorten it."
             )
         frames = prompt.frames
-        if frames is not None and not FRAMES_PER_TOKEN <= frames <= LONGEST_MOTION:
+        if frames is not None and not UNIT_LENGTH <= frames <= LONGEST_MOTION:
             raise InputError(
                 f"The length of {prompt.text[:60]!r} is {frames} frames: models make "
-                f"{FRAMES_PER_TOKEN} to {LONGEST_MOTION} (20 a second)."
+                f"{UNIT_LENGTH} to {LONGEST_MOTION} (20 a second)."
             )

@@ -17,14 +17,13 @@ from hmu.generation import bundle
 from hmu.generation.prompts import Prompt
 from hmu.generation.sampling import Request, generate
 from hmu.interface.backbones import Sampler
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models import storage
 from hmu.models.length import LengthEstimator
 from hmu.models.stored import Stored
 from hmu.run.job import Inputs
 from hmu.run.side_by_side import side_by_side
 from hmu.sections.length import LengthSizes
-from hmu.sections.tokenizer import LONGEST_MOTION, Vocabulary
+from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH, Vocabulary
 from hmu.text import encoder
 from hmu.text.encoder import TextEncoder
 from hmu.unlearning.checkpoint import load_delta
@@ -91,12 +90,13 @@ class TextToMotion:
         )
 
     def plan(self, prompts: Sequence[Prompt], repeats: int, seed: int) -> list[Asked]:
-        """The motions to make: each prompt ``repeats`` times, lengths cut to whole tokens.
+        """The motions to make: each prompt ``repeats`` times, lengths cut to multiples of
+        ``UNIT_LENGTH``.
 
         A length that a prompt leaves open is drawn from what the length estimator finds likely,
         unless the model finds it itself. Raises InputError when there is no estimator.
         """
-        asked, seen, each_token = [], Counter[str](), self.codec.tokenizer.frames_per_token
+        asked, seen = [], Counter[str]()
         for prompt in prompts:
             for _ in range(repeats):
                 repeat = seen[prompt.text]
@@ -104,20 +104,20 @@ class TextToMotion:
                     asked.append(Asked(prompt.text, repeat, 0))
                 else:
                     frames = prompt.frames or self._predict(prompt.text, repeat, seed)
-                    whole = max(each_token, frames - frames % each_token)
+                    whole = max(UNIT_LENGTH, frames - frames % UNIT_LENGTH)
                     asked.append(Asked(prompt.text, repeat, whole))
                 seen[prompt.text] += 1
         return asked
 
     def _predict(self, text: str, repeat: int, seed: int) -> int:
-        """Frames of a motion. The estimator counts in fours, whatever the tokenizer does."""
+        """Frames of a motion. The estimator counts in ``UNIT_LENGTH``, not in tokens."""
         if self.length is None:
             raise InputError("The model has no length estimator: set a length with --length.")
         own = rng.generator(seed, "length", text, repeat)
         uniform = torch.tensor([own.random()], dtype=torch.float32, device=self.device)
         embedding = torch.from_numpy(self.tower.embed([text])).to(self.device)
         tokens = int(self.length.predict(embedding, uniform))
-        return min(tokens * FRAMES_PER_TOKEN, LONGEST_MOTION)
+        return min(tokens * UNIT_LENGTH, LONGEST_MOTION)
 
     def codes(
         self,
@@ -126,28 +126,29 @@ class TextToMotion:
         seed: int,
     ) -> list[np.ndarray]:
         """Codes (tokens, quantizers) of each motion; ``settings`` as `sampling.generate` has."""
+        sizes = self.codec.tokenizer.sizes
         texts = list(dict.fromkeys(each.text for each in asked))
         rows = {text: row for row, text in enumerate(texts)}
         requests = [
-            Request(each.text, each.repeat, 0, self._tokens(each.frames), rows[each.text])
+            Request(each.text, each.repeat, 0, sizes.tokens(each.frames), rows[each.text])
             for each in asked
         ]
-        told = {**settings, "longest": self.codec.tokenizer.sizes.longest}
+        told = {**settings, "longest": sizes.longest}
         embeddings = self.tower.embed(texts)
         return generate(self.sampler, embeddings, requests, told, seed, self.device)
 
-    def _tokens(self, frames: int) -> int:
-        """Tokens of a motion; one at least, unless its length is open."""
-        return max(1, frames // self.codec.tokenizer.frames_per_token) if frames else 0
+    def motions(self, asked: Sequence[Asked], codes: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each.
 
-    def motions(self, codes: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each."""
+        As long as they were asked for; where that was open, as their tokens are.
+        """
 
-        def decoded(codes: np.ndarray) -> np.ndarray:
+        def decoded(made: tuple[Asked, np.ndarray]) -> np.ndarray:
+            wanted, codes = made
             motion: np.ndarray = self.codec.decode(codes[None])[0].cpu().numpy()
-            return np.ascontiguousarray(motion)
+            return np.ascontiguousarray(motion[: wanted.frames or LONGEST_MOTION])
 
-        return list(side_by_side(decoded, codes, self.device))
+        return list(side_by_side(decoded, list(zip(asked, codes, strict=True)), self.device))
 
 
 def _check_sizes(

@@ -21,6 +21,7 @@ from hmu.motion import animate, armature, bvh
 from hmu.motion.recover import to_joints
 from hmu.run import device
 from hmu.run.job import one
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def make(
         ) from error
     made = []
     for model in models:
-        made.append(model.motions(model.codes(asked, settings, seed)))
+        made.append(model.motions(asked, model.codes(asked, settings, seed)))
         asked = [
             replace(wanted, frames=len(motion))
             for wanted, motion in zip(asked, made[0], strict=True)
@@ -142,10 +143,9 @@ def _say_what_differs(
         for prompt, wanted in zip(prompts, asked, strict=True)
         if prompt.frames is not None and prompt.frames != wanted.frames
     }
-    each_token = model.codec.tokenizer.frames_per_token
     for given, made in cut.items():
         print(
-            f"{given} frames are cut to {made}: the model makes {each_token} at a time.",
+            f"{given} frames are cut to {made}: lengths are multiples of {UNIT_LENGTH}.",
             file=sys.stderr,
         )
     parts = [one(model.inputs, name) for name in model.inputs]

@@ -159,7 +159,10 @@ class MotionTokenizer(Part, Protocol):
         ...
 
     def encode(self, motions: torch.Tensor) -> torch.Tensor:
-        """Codes int64 (B, tokens, quantizers) of motions (B, frames, 263), whole tokens long."""
+        """Codes int64 (B, tokens, quantizers) of motions (B, frames, 263).
+
+        Where the frames are not whole tokens, the last token stands for more than there are.
+        """
         ...
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:

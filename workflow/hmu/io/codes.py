@@ -12,9 +12,6 @@ import pyarrow.parquet as pq
 
 from hmu.errors import InputError
 
-FRAMES_PER_TOKEN = 4
-"""The unit of lengths: clips are cropped to, and lengths estimated in, multiples of it (unit_length
-of the reference). The paper's tokenizer has tokens of as many frames; others may not."""
 ABSENT = -1
 
 

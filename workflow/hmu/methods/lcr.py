@@ -255,4 +255,4 @@ class _Replacement:
                 decoded: Tensor = tokenizer.decode(codes.to(self.context.device))
             return decoded * std + mean
 
-        return smoothest.Trials(motions, decode)
+        return smoothest.Trials(motions, decode, tokenizer.frames_per_token)

@@ -1,7 +1,9 @@
 """The motion tokenizer: a convolutional autoencoder around a residual quantiser (MoMask's RVQVAE).
 
-Motions are normalised HumanML3D features; one token stands for ``2 ** down`` frames. The names of
-the weights are those of the reference, so that its files load as they are.
+Motions are normalised HumanML3D features; one token stands for ``stride ** down`` frames. The names
+of the weights are those of the reference, so that its files load as they are. Their stride is 2.
+With others the reference's encoder loses frames (one in each block at 1, a token at 3) and its
+decoder doubles all the same, so that it cannot train them; here both follow the stride.
 """
 
 import torch
@@ -45,19 +47,21 @@ class ResidualStack(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Features (B, T, features) to latents (B, T / 2**down, code_dim)."""
+    """Features (B, T, features), T whole tokens, to latents (B, T / stride**down, code_dim)."""
 
     def __init__(self, sizes: TokenizerSizes) -> None:
         super().__init__()
-        width = sizes.width
-        halvings = [
-            nn.Sequential(Conv1d(width, width, 4, 2, 1), ResidualStack(sizes))
+        width, stride = sizes.width, sizes.stride
+        # The taps of the reference, 2 at a stride of 1 apart; padded so that T becomes T / stride.
+        taps, padding = max(2 * stride, 3), (stride + 1) // 2
+        shortenings = [
+            nn.Sequential(Conv1d(width, width, taps, stride, padding), ResidualStack(sizes))
             for _ in range(sizes.down)
         ]
         self.model = nn.Sequential(
             Conv1d(sizes.features, width, 3, 1, 1),
             nn.ReLU(),
-            *halvings,
+            *shortenings,
             Conv1d(width, sizes.code_dim, 3, 1, 1),
         )
 
@@ -67,15 +71,15 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents (B, L, code_dim) to features (B, L * 2**down, features)."""
+    """Latents (B, L, code_dim) to features (B, L * stride**down, features)."""
 
     def __init__(self, sizes: TokenizerSizes) -> None:
         super().__init__()
         width = sizes.width
-        doublings = [
+        lengthenings = [
             nn.Sequential(
                 ResidualStack(sizes),
-                Repeat(2),
+                Repeat(sizes.stride),
                 Conv1d(width, width, 3, 1, 1),
             )
             for _ in range(sizes.down)
@@ -83,7 +87,7 @@ class Decoder(nn.Module):
         self.model = nn.Sequential(
             Conv1d(sizes.code_dim, width, 3, 1, 1),
             nn.ReLU(),
-            *doublings,
+            *lengthenings,
             Conv1d(width, width, 3, 1, 1),
             nn.ReLU(),
             Conv1d(width, sizes.features, 3, 1, 1),
@@ -116,13 +120,18 @@ class Tokenizer(nn.Module):
         return self.sizes.frames_per_token
 
     def latents(self, motions: Tensor) -> Tensor:
-        """Latents (B, T / frames_per_token, code_dim) of normalised motions (B, T, features)."""
-        out: Tensor = self.encoder(motions)
+        """Latents (B, tokens, code_dim) of normalised motions (B, T, features).
+
+        The last token stands for zeros too where T is not whole tokens.
+        """
+        missing = -motions.shape[1] % self.frames_per_token
+        whole = F.pad(motions, (0, 0, 0, missing)) if missing else motions
+        out: Tensor = self.encoder(whole)
         return out
 
     @torch.no_grad()
     def encode(self, motions: Tensor) -> Tensor:
-        """Codes (B, T / frames_per_token, quantizers) int64 of motions (B, T, features)."""
+        """Codes (B, tokens, quantizers) int64 of motions (B, T, features), as :meth:`latents`."""
         return self.quantizer.encode(self.latents(motions))
 
     def decode(self, codes: Tensor) -> Tensor:
@@ -140,7 +149,7 @@ class Tokenizer(nn.Module):
     def forward(self, motions: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction (B, T, features), commitment loss and perplexity of ``motions``."""
         quantised, commitment, perplexity = self.quantizer(self.latents(motions), generator)
-        return self._render(quantised), commitment, perplexity
+        return self._render(quantised)[:, : motions.shape[1]], commitment, perplexity
 
     def batch_loss(
         self, motions: Tensor, generator: torch.Generator

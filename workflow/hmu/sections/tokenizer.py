@@ -1,7 +1,5 @@
 """The motion tokenizer."""
 
-from collections.abc import Iterator
-
 from pydantic import Field
 
 from hmu.sections.backbone import Part
@@ -19,6 +17,9 @@ from hmu.sections.training import (
 
 LONGEST_MOTION = 196
 """Frames of the longest motions that models are trained on and make (max_motion_length)."""
+UNIT_LENGTH = 4
+"""Frames: clips are cropped to, and lengths estimated in, multiples of it (unit_length of the
+reference), however many frames a token stands for."""
 
 
 class Vocabulary(Section):
@@ -39,7 +40,14 @@ class TokenizerShape(Vocabulary):
     down: int = Field(
         default=2,
         ge=1,
-        description="Halvings of the frame rate: a token stands for 2^down frames.",
+        description="Times that the frame rate is divided by the stride (down_t of the reference): "
+        "a token stands for stride^down frames.",
+    )
+    stride: int = Field(
+        default=2,
+        ge=1,
+        description="By what the frame rate is divided each time (stride_t of the reference): with "
+        "two times, 1, 2 and 3 are 1, 4 and 9 frames a token. Only 2 has official files.",
     )
     dilation: int = Field(
         default=3, ge=1, description="Growth of the dilation from block to block."
@@ -60,12 +68,16 @@ class TokenizerShape(Vocabulary):
     @property
     def frames_per_token(self) -> int:
         """Frames that one token stands for."""
-        return 1 << self.down
+        return self.stride**self.down
+
+    def tokens(self, frames: int) -> int:
+        """Tokens of a motion of so many frames; the last may stand for some behind its end."""
+        return -(-frames // self.frames_per_token)
 
     @property
     def longest(self) -> int:
         """Tokens of the longest motions."""
-        return LONGEST_MOTION // self.frames_per_token
+        return self.tokens(LONGEST_MOTION)
 
 
 class TokenizerSizes(TokenizerShape):
@@ -77,9 +89,7 @@ class TokenizerSizes(TokenizerShape):
 class TokenizerTraining(WindowedSchedule):
     """MoMask's recipe."""
 
-    window: int = Field(
-        default=64, ge=4, description="Frames in a training window; a multiple of 2^down."
-    )
+    window: int = Field(default=64, ge=4, description="Frames in a training window.")
     windows_per_clip: int | None = Field(
         default=None,
         ge=1,
@@ -101,10 +111,3 @@ class TokenizerSection(Part, TokenizerShape):
     training: TokenizerTraining = Field(
         default=TokenizerTraining(), description="How it is trained (MoMask's recipe)."
     )
-
-    def faults(self, key: str) -> Iterator[str]:
-        """A window that is no whole number of tokens."""
-        window, stride = self.training.window, self.frames_per_token
-        if window % stride:
-            where = f"{key}.training.window"
-            yield f"{where}: is {window}; write a multiple of {stride} (2^down)."

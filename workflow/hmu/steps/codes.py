@@ -1,5 +1,7 @@
 """Write every motion as codes, from each of the starts that training may crop to."""
 
+import math
+
 import numpy as np
 import pyarrow as pa
 
@@ -9,10 +11,15 @@ from hmu.io.store import ClipStore
 from hmu.models.stored import Stored
 from hmu.run import device
 from hmu.run.job import Job
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 def run(job: Job) -> None:
-    """Features and tokenizer -> one row for each motion and start offset 0, 1, 2, 3."""
+    """Features and tokenizer -> one row for each motion and each start offset in a token.
+
+    ``frames`` are those from the offset to the end of the motion. Coded are as many as crops that
+    begin there, or whole tokens later, reach: crops are multiples of ``UNIT_LENGTH``.
+    """
     store = ClipStore(job.input("data"), job.input("index"))
     codec = Codec.open(Stored.among(job.inputs, "tokenizer"), device.choose(job.settings["device"]))
     unit = codec.tokenizer.frames_per_token
@@ -20,7 +27,8 @@ def run(job: Job) -> None:
     rows = motions.loc[motions.index.repeat(unit)].reset_index(drop=True)
     rows["offset"] = np.tile(np.arange(unit, dtype=np.int8), len(motions))
     rows["start"] += rows["offset"]
-    rows["frames"] = (rows["frames"] - rows["offset"]) // unit * unit
-    encoded = codec.encode_crops(store, rows)
-    keys = {name: pa.array(rows[name]) for name in ("motion", "offset")}
+    rows["frames"] -= rows["offset"]
+    reached = rows["frames"] - rows["frames"] % math.gcd(unit, UNIT_LENGTH)
+    encoded = codec.encode_crops(store, rows.assign(frames=reached))
+    keys = {name: pa.array(rows[name]) for name in ("motion", "offset", "frames")}
     codes.write(job.outputs["codes"], keys, encoded, codec.tokenizer.sizes.quantizers)

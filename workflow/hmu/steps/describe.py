@@ -27,5 +27,6 @@ def run(job: Job) -> None:
     rows = asked.rows_among(wanted, table.keys, path)
     descriptor = plugin.load(DescriptorContext(job.inputs, job.settings, job.seed, where))
     codes = [table.codes[row] for row in rows]
-    found = describe.generated(descriptor, plugin.SEES, codec, codes)
+    frames = table.keys["frames"].to_numpy()[rows]
+    found = describe.generated(descriptor, plugin.SEES, codec, codes, frames)
     np.save(job.outputs["description"], found)

@@ -38,14 +38,15 @@ def run(job: Job) -> None:
     ):
         table = CodeTable.read(job.input(name))
         rows = asked.rows_among(wanted, table.keys, job.input(name))
-        sources.append((label, codec, [table.codes[row] for row in rows]))
+        frames = table.keys["frames"].to_numpy()[rows]
+        sources.append((label, codec, [table.codes[row] for row in rows], frames))
     strips = []
     for number, request in enumerate(wanted.itertuples(index=False)):
         if request.clip is not None:
             real = store[request.clip][request.start : request.start + request.frames]
             strips.append((f"real: {request.caption}", recover.to_joints(np.asarray(real))))
-        for label, codec, codes in sources:
-            motion = codec.decode(codes[number][None])[0].cpu().numpy()
+        for label, codec, codes, frames in sources:
+            motion = codec.decode(codes[number][None])[0][: frames[number]].cpu().numpy()
             strips.append((label, recover.to_joints(motion)))
     render.compare(strips, job.outputs["picture"], " · ".join(job.settings["address"]))
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from hmu import rng
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models.batches.drawing import crop
 
 REPEATS = 20
@@ -26,7 +25,7 @@ def draw(motions: Any, samples: Any, seed: int) -> pd.DataFrame:
     keys = rng.numbered(rng.keys(captions["sample"]).repeat(REPEATS), numbers)
     uniforms = rng.uniforms((seed, "reference-crops"), keys, 2)
     own = seen.loc[drawn["motion"]]
-    begin, length = crop(own["frames"].to_numpy(np.int64), uniforms, FRAMES_PER_TOKEN)
+    begin, length = crop(own["frames"].to_numpy(np.int64), uniforms)
     crops = pd.DataFrame(
         {
             "motion": drawn["motion"].to_numpy(),

@@ -16,8 +16,11 @@ from hmu.motion.features import POSITIONS
 
 PLACES = 4
 """Places of the data in which each code is tried."""
-REACH = 4
-"""Tokens of the motion before and after the code that are decoded with it."""
+REACH = 16
+"""Frames of the motion before and behind the code's token that are decoded with it, or more: to
+whole tokens."""
+BESIDE = 4
+"""Frames before and behind it, or more, whose jerk counts."""
 _BATCH = 512
 
 Decode = Callable[[Tensor], Tensor]
@@ -26,10 +29,17 @@ Decode = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Trials:
-    """``motions``: codes int16 (tokens, quantizers) of the motions in which codes are tried."""
+    """``motions``: codes int16 (tokens, quantizers) of the motions in which codes are tried;
+    ``frames_per_token`` those of their tokenizer."""
 
     motions: Sequence[np.ndarray]
     decode: Decode
+    frames_per_token: int
+
+    @property
+    def reach(self) -> int:
+        """Tokens that hold ``REACH`` frames."""
+        return -(-REACH // self.frames_per_token)
 
     def targets(
         self, layer: int, chosen: np.ndarray, safe: np.ndarray, generator: np.random.Generator
@@ -45,14 +55,14 @@ class Trials:
 
     def windows(self, layer: int, code: int, generator: np.random.Generator) -> np.ndarray:
         """Up to ``PLACES`` windows with ``code`` of ``layer`` in the middle, int64
-        (places, 2 ``REACH`` + 1, quantizers); before and behind a motion its last token stays."""
+        (places, 2 ``reach`` + 1, quantizers); before and behind a motion its last token stays."""
         places = [
             (motion, token)
             for motion in self.motions
             for token in np.flatnonzero(motion[:, layer] == code)
         ]
         taken = [places[each] for each in generator.permutation(len(places))[:PLACES]]
-        around = np.arange(-REACH, REACH + 1)
+        around = np.arange(-self.reach, self.reach + 1)
         cut = [motion[(token + around).clip(0, len(motion) - 1)] for motion, token in taken]
         return np.array(cut, np.int64)
 
@@ -60,14 +70,17 @@ class Trials:
         """The mean jerk of the windows, decoded with each of the ``safe`` codes, (safe,).
 
         The edit speaks the new code wherever the old one stands, so it is tried so in the whole
-        window. The jerk is that of the token in the middle and of those beside it, both boundaries
-        among them.
+        window. The jerk is that of the token in the middle and of those beside it that hold
+        ``BESIDE`` frames, both boundaries among them.
         """
         tried = np.repeat(windows[None], len(safe), axis=0)
         here = tried[..., layer] == code
         tried[..., layer] = np.where(here, safe[:, None, None], tried[..., layer])
         flat = torch.from_numpy(tried.reshape(-1, *windows.shape[1:]))
-        found = [jerk(_middle(self.decode(part))).cpu() for part in flat.split(_BATCH)]
+        a_token = self.frames_per_token
+        beside = -(-BESIDE // a_token)
+        middle = slice((self.reach - beside) * a_token, (self.reach + beside + 1) * a_token)
+        found = [jerk(self.decode(part)[:, middle]).cpu() for part in flat.split(_BATCH)]
         mean: np.ndarray = torch.cat(found).reshape(len(safe), -1).mean(dim=1).numpy()
         return mean
 
@@ -79,9 +92,3 @@ def jerk(features: Tensor) -> Tensor:
     """
     joints = features[..., POSITIONS].unflatten(-1, (-1, 3))
     return joints.diff(n=3, dim=1).norm(dim=-1).mean(dim=(1, 2))
-
-
-def _middle(features: Tensor) -> Tensor:
-    """The frames of the token in the middle and of its two neighbours."""
-    token = features.shape[1] // (2 * REACH + 1)
-    return features[:, (REACH - 1) * token : (REACH + 2) * token]

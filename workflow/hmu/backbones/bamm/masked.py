@@ -128,7 +128,7 @@ class MaskedTransformer(BaseLayerTransformer):
         """The motion in order, up to its end; then its first half once more.
 
         ``refinement_guidance`` is the guidance of the second pass. A motion that has not found its
-        end is ``longest`` tokens long (`TokenizerSizes.longest`: 49 of four frames, as in the
+        end is ``longest`` tokens long (`TokenizerSizes.longest`: 49 of 4 frames, as in the
         reference). Codes are drawn from all of them, as there.
         """
         first, second = (None, None) if noise is None else (noise[:, 0], noise[:, 1])

@@ -9,11 +9,11 @@ import numpy as np
 
 from hmu.interface.backbones import Motions
 from hmu.io.arrays import BadArray, read_array
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.io.names import file_name
 from hmu.io.walk import walk
 from hmu.motion.checks import checked, checked_joints
 from hmu.motion.features import FEATURES
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 def motions(section: Mapping[str, Any]) -> Motions:
@@ -47,7 +47,7 @@ class Folder:
 
     def read(self, path: Path, frames: int) -> np.ndarray:
         """At least a token's frames, less than which no metric sees."""
-        given, least = read_array(path), self.frames(FRAMES_PER_TOKEN)
+        given, least = read_array(path), self.frames(UNIT_LENGTH)
         joints = self.stage == "joints"
         found = checked_joints(given, least) if joints else checked(given, (FEATURES,), least)
         if self.wanted and len(found) != self.frames(frames):

@@ -140,7 +140,7 @@ PARTS: Mapping[str, Part] = {
         TokenizerSizes,
         _tokenizer_sizes,
         _tokenizer_options,
-        fixed={"features": 263},
+        fixed={"features": 263, "stride": 2},
     ),
     "masked": Part(
         Place(

@@ -1,11 +1,12 @@
 """What a configuration may say of MoMask; the defaults are the paper's."""
 
+import math
 from collections.abc import Iterator
 
 from pydantic import Field
 
 from hmu.sections.backbone import Trained
-from hmu.sections.tokenizer import TokenizerSection
+from hmu.sections.tokenizer import UNIT_LENGTH, TokenizerSection
 from hmu.sections.transformer import MaskedSection, ResidualSection
 
 
@@ -28,9 +29,10 @@ class Section(Trained):
     )
 
     def fewest_frames(self) -> tuple[int, str]:
-        """From any start offset that the tokenizer may be given, a motion must fill a token."""
-        down = self.tokenizer.down
-        return 2 ** (down + 1) - 1, f"down: {down}"
+        """A crop of it must begin at any frame of a token."""
+        a_token = self.tokenizer.frames_per_token
+        shortest = max(UNIT_LENGTH, a_token - 1 + math.gcd(a_token, UNIT_LENGTH))
+        return shortest, f"{a_token} frames a token"
 
     def faults(self, key: str) -> Iterator[str]:
         """Those of the parts, and no layer left for the residual transformer."""

@@ -32,9 +32,9 @@ class CodeBatches:
     """Codes of motions with the embedding of one of their captions.
 
     Each epoch takes every motion once, as :func:`crop` cuts it, with a random caption. A crop that
-    begins at frame n has the codes that were stored for offset n modulo the frames of a token. Its
-    outer codes have seen the few frames that were cut off, where the reference, which encodes crops
-    again, pads with zeros.
+    begins at frame n has the codes that were stored for offset n modulo the frames of a token, so
+    many that its last frame is among them. Its outer codes have seen the few frames that were cut
+    off, where the reference, which encodes crops again, pads with zeros.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class CodeBatches:
     def training(self, draw: Draw) -> Iterator[CodeBatch]:
         """One epoch; each batch holds motions of similar length."""
         motions = self.training_set
-        unit = motions.rows.shape[1]
+        a_token = motions.rows.shape[1]
         drawn = draw(motions.captions.keys, 5)
-        begin, length = crop(motions.frames, drawn, unit)
-        rows = motions.rows[np.arange(len(begin)), begin % unit]
-        first, tokens = begin // unit, length // unit
+        begin, length = crop(motions.frames, drawn)
+        rows = motions.rows[np.arange(len(begin)), begin % a_token]
+        first, tokens = begin // a_token, -(-length // a_token)
         text_rows = motions.text_rows[motions.captions.drawn(drawn[:, 2])]
         for batch in _similar_lengths(tokens, self.batch, drawn[:, 3], drawn[:, 4]):
             codes = [self.codes.codes[rows[n]][first[n] : first[n] + tokens[n]] for n in batch]
@@ -117,10 +117,7 @@ class _CodedMotions:
         self.captions = Captions(captions)
         self.text_rows = np.array([text_rows[each] for each in self.captions.values])
         self.rows = np.array([rows_of[motion] for motion in captions])
-        tokens = np.array([[len(codes.codes[row]) for row in rows] for rows in self.rows])
-        # n frames are as many tokens from each of the first n % unit + 1 offsets, then one fewer.
-        whole = tokens[:, 0]
-        self.frames = whole * tokens.shape[1] + (tokens == whole[:, None]).sum(1) - 1
+        self.frames = codes.keys["frames"].to_numpy(np.int64)[self.rows[:, 0]]
 
 
 def _similar_lengths(

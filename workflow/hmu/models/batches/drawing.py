@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hmu import rng
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,16 @@ def pick(uniform: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return (uniform * counts).astype(np.int64)
 
 
-def crop(frames: np.ndarray, drawn: np.ndarray, unit: int) -> tuple[np.ndarray, np.ndarray]:
+def crop(frames: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First frame and length of a random crop of each motion of ``frames`` (n,), int64 (n,) both.
 
-    ``drawn``: uniforms (n, 2). The crop is as long as the motion, in whole tokens of ``unit``
-    frames, or in one of three cases a token shorter, and lies anywhere (reference: MoMask
+    ``drawn``: uniforms (n, 2). The crop is as long as the motion, in whole units of ``UNIT_LENGTH``
+    frames, or in one of three cases a unit shorter, and lies anywhere (reference: MoMask
     ``Text2MotionDataset``, text-to-motion ``Text2MotionDatasetV2``).
     """
-    whole = frames // unit
-    tokens = whole - ((drawn[:, 0] < 1 / 3) & (whole > 1))
-    return pick(drawn[:, 1], frames - tokens * unit + 1), tokens * unit
+    whole = frames // UNIT_LENGTH
+    length = UNIT_LENGTH * (whole - ((drawn[:, 0] < 1 / 3) & (whole > 1)))
+    return pick(drawn[:, 1], frames - length + 1), length
 
 
 def full_batches(order: np.ndarray, batch: int) -> list[np.ndarray]:

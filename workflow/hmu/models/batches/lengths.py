@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from hmu import rng
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.models.batches.drawing import Draw, all_in_order, full_batches
 from hmu.models.batches.tables import Rows
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class LengthBatches:
         self.pairs = {
             part: np.array(
                 [
-                    (text_rows[caption], frames_of[motion] // FRAMES_PER_TOKEN)
+                    (text_rows[caption], frames_of[motion] // UNIT_LENGTH)
                     for caption, motion in zip(table["caption"], table["motion"], strict=True)
                 ]
             )

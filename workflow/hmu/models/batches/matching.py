@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hmu.io.codes import FRAMES_PER_TOKEN
 from hmu.io.store import ClipStore
 from hmu.models.batches.drawing import Captions, Draw, all_in_order, crop, full_batches
 from hmu.models.batches.tables import Rows
 from hmu.motion.normalise import Normaliser
+from hmu.sections.tokenizer import UNIT_LENGTH
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class MatchingBatches:
         """One epoch; the last batch that is not full is dropped unless it is the only one."""
         motions = self.training_set
         drawn = draw(motions.captions.keys, 4)
-        begin, length = crop(motions.frames, drawn, FRAMES_PER_TOKEN)
+        begin, length = crop(motions.frames, drawn)
         caption = motions.captions.drawn(drawn[:, 2])
         for batch in full_batches(drawn[:, 3].argsort(kind="stable"), self.batch):
             chosen = [(motions.clips[n], motions.starts[n] + begin[n]) for n in batch]
@@ -83,7 +83,7 @@ class MatchingBatches:
     def validation(self) -> Iterator[MatchingBatch]:
         """Every motion once, from its start, with its first caption."""
         motions = self.validation_set
-        whole = motions.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
+        whole = motions.frames // UNIT_LENGTH * UNIT_LENGTH
         for batch in all_in_order(len(whole), self.batch):
             chosen = [(motions.clips[n], motions.starts[n]) for n in batch]
             tokens = [motions.captions.values[row] for row in motions.captions.first[batch]]
