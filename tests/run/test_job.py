@@ -186,6 +186,7 @@ def test_an_interrupted_step_finds_its_scratch_directory_again(toy: Toy) -> None
     other = toy.step("resume", {}, outputs, seed=1)
     assert other.returncode == 1, "another seed must not resume from the first one's state"
     assert toy.step("resume", {}, outputs).returncode == 0
+    assert toy.record("out")["resumed"], "its seconds are those of the last run alone"
     assert (toy.root / "results/out").read_text(encoding="utf-8") == "epoch 3"
     assert len(list((toy.root / "results/.scratch").iterdir())) == 1  # only the other seed's
 

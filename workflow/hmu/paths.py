@@ -207,6 +207,11 @@ def metric(dataset: str, measured: str, concept: str, place: str, name: str, fil
     return f"{RESULTS}/metrics/{dataset}/{measured}/{concept}/{place}/{name}/{file}"
 
 
+def cost(dataset: str, backbone: str, concept: str, variant: str) -> str:
+    """What a checkpoint took to make."""
+    return f"{RESULTS}/costs/{dataset}/{backbone}/{concept}/{variant}.json"
+
+
 # What people look at
 
 

@@ -32,6 +32,30 @@ rule cell:
         STEP
 
 
+# What a row's model took to make, from the lineage records beside its files.
+rule cost:
+    input:
+        unpack(delta_of),
+        original=original_of,
+    output:
+        cost=paths.cost("{dataset}", "{backbone}", "{concept}", "{variant}"),
+    log:
+        "results/logs/cost/{dataset}/{backbone}/{concept}/{variant}.log",
+    benchmark:
+        "results/benchmarks/cost/{dataset}/{backbone}/{concept}/{variant}.tsv"
+    group:
+        "measure"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=1_000,
+        runtime=5,
+    params:
+        **job("cost"),
+    shell:
+        STEP
+
+
 rule tables:
     input:
         cells=cells_of_tables,

@@ -8,7 +8,7 @@ from hmu import config, paths
 from hmu.io import files
 from hmu.tables import binding
 from hmu.tables.addresses import KEYS
-from hmu.tables.writers import printed
+from hmu.tables.writers import number, of_cell, paper_of
 
 
 def cells_arguments(parser: ArgumentParser) -> None:
@@ -29,15 +29,19 @@ def cells(arguments: Namespace) -> int:
         for address in binding.addresses(configured, table):
             path = arguments.results / Path(address.path()).relative_to(paths.RESULTS)
             known = _measured(files.read_json(path)) if path.is_file() else []
-            measured = ", ".join(getattr(address, key) for key in KEYS)
+            measured = ", ".join(filter(None, (getattr(address, key) for key in KEYS)))
             print("  ".join([str(path), f"({measured})", *known]))
     return 0
 
 
 def _measured(cell: dict[str, Any]) -> list[str]:
-    paper = [f"paper {printed(cell['paper'], ' ± ')}"] if cell["paper"] else []
+    paper = [f"paper {paper_of(cell, ' ± ')}"] if cell["paper"] else []
+    if cell["value"] is None:
+        return ["unknown", *paper]
+    if cell["interval"] is None:
+        return [of_cell(cell), *paper]
     return [
-        f"{cell['value']:.3f} ± {cell['interval']:.3f}",
+        f"{of_cell(cell)} ± {number(cell['interval'])}",
         f"{cell['repeats']} repeats, n = {cell['n']}",
         *paper,
     ]

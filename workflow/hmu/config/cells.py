@@ -8,7 +8,7 @@ from hmu.config.configuration import Configuration
 from hmu.config.lookup import keywords
 from hmu.errors import InputError
 from hmu.tables import binding
-from hmu.tables.addresses import CellAddress
+from hmu.tables.addresses import CellAddress, of_motions
 
 
 def of_cells(config: Configuration) -> Iterator[str]:
@@ -21,9 +21,9 @@ def of_cells(config: Configuration) -> Iterator[str]:
         except InputError as error:
             yield str(error)
             continue
-        yield from _keyword_faults(plain, cells)
+        yield from _keyword_faults(plain, of_motions(cells))
         yield from _length_faults(config, cells)
-        yield from elsewhere.of_cells(config, cells)
+        yield from elsewhere.of_cells(config, of_motions(cells))
 
 
 def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iterator[str]:

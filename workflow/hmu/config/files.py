@@ -11,6 +11,7 @@ from hmu.io.names import brace_fault
 from hmu.official import layout, releases
 from hmu.official.sources import DOWNLOAD
 from hmu.tables import binding
+from hmu.tables.addresses import of_motions
 
 
 def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
@@ -23,7 +24,8 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     given = Configuration.model_validate(config, strict=False)
     datasets = list(dict.fromkeys(cell.dataset for cell in cells))
     backbones = list(dict.fromkeys(cell.backbone for cell in cells))
-    prompts = dict.fromkeys(given.sets[cell.place(config["sets"])[0]].prompts for cell in cells)
+    sets = [cell.place(config["sets"])[0] for cell in of_motions(cells)]
+    prompts = dict.fromkeys(given.sets[name].prompts for name in sets)
     wanted = {"text_encoder.weights": given.text_encoder.weights}
     for name in datasets:
         for key in ("raw", "word_vectors", "length", "evaluator"):

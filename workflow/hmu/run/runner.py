@@ -83,6 +83,7 @@ def perform(job: Job) -> None:
         _remove(staged[name])
         _restore(path)
     scratch = job.results / ".scratch" / _key(job, inputs, sources)
+    resumed = scratch.exists()
     kept = _kept(job, inputs, sources)
     try:
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -90,6 +91,7 @@ def perform(job: Job) -> None:
         seconds = time.perf_counter() - clock
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
         record = _record(job, lineage, inputs, outputs, sources, started, seconds)
+        record["resumed"] = resumed  # then `seconds` are those of the last run alone
         for name, path in job.outputs.items():
             lineage.forget(lineage.name(path))
             _swap(staged[name], path)

@@ -3,6 +3,7 @@
 from hmu.io import files
 from hmu.run.job import Job
 from hmu.tables import cells
+from hmu.tables.addresses import COSTS
 
 
 def run(job: Job) -> None:
@@ -15,5 +16,8 @@ def run(job: Job) -> None:
     record = dict(job.settings["cell"])
     if not job.settings["paper_comparable"]:
         record["paper"] = None
-    measured = cells.summarise(job.input("metric"), record["metric"])
+    if record["metric"] in COSTS:
+        measured = cells.cost(job.input("metric"))
+    else:
+        measured = cells.summarise(job.input("metric"), record["metric"])
     files.write_json(job.outputs["cell"], {**record, **measured})

@@ -13,6 +13,9 @@ from hmu import paths, registry
 from hmu.errors import InputError
 
 KEYS = ("dataset", "backbone", "concept", "variant", "set", "metric")
+COSTS = ("seconds",)
+"""In place of a metric: what a variant's model took to make, for which no set is asked
+(`hmu.tables.cost`)."""
 REAL = "real"
 """The variant whose motions are the dataset's own."""
 
@@ -26,15 +29,20 @@ class Address:
 
     ``concept`` is what the variant forgot. ``set`` is "NAME" of a configured set, or
     "CONCEPT/NAME" where the set is of another concept than the one forgotten: `kick/forget` on
-    models that forgot violence. ``metric`` is the name of a value, such as "r@1".
+    models that forgot violence; a cost has none. ``metric`` is the name of a value, such as "r@1".
     """
 
     dataset: str
     backbone: str
     concept: str
     variant: str
-    set: str
+    set: str = ""
     metric: str
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is of the model itself, and not of motions in a set."""
+        return self.metric in COSTS
 
     def place(self, sets: Mapping[str, Mapping[str, Any]]) -> tuple[str, str | None]:
         """The name of the set, and the concept that chooses its clips, or None when none does.
@@ -55,7 +63,10 @@ class Address:
         return name, None
 
     def values(self, sets: Mapping[str, Mapping[str, Any]]) -> str:
-        """The file that holds the number in each repeat. Raises InputError as `place` does."""
+        """The file that holds the number in each repeat, or the cost. Raises InputError as `place`
+        does."""
+        if self.is_cost:
+            return paths.cost(self.dataset, self.backbone, self.concept, self.variant)
         measured = paths.measured(self.backbone, self.variant)
         place = paths.place(*self.place(sets))
         plugin = plugin_of(self.metric)
@@ -116,6 +127,11 @@ def merged(table: Partial, row: Partial, column: Partial) -> dict[str, str]:
     return {**table, **row, **column}
 
 
+def of_motions(cells: Iterable[CellAddress]) -> list[CellAddress]:
+    """Those that are of motions in a set: all but costs."""
+    return [cell for cell in cells if not cell.is_cost]
+
+
 def plugin_of(metric: str) -> str:
     """The metric plugin that gives a value of this name. Raises InputError when none does."""
     for plugin in registry.names("metrics"):
@@ -126,7 +142,9 @@ def plugin_of(metric: str) -> str:
 
 def defined_for_real(metric: str) -> bool:
     """Whether a value means something for real motions in the place of generated ones."""
-    return bool(registry.literals("metrics", plugin_of(metric)).get("REAL", False))
+    return metric not in COSTS and bool(
+        registry.literals("metrics", plugin_of(metric)).get("REAL", False)
+    )
 
 
 def no_such_cell(path: str, cells: Iterable[CellAddress]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from hmu.errors import InputError
 from hmu.tables import layout_files
 from hmu.tables.addresses import (
+    COSTS,
     KEYS,
     REAL,
     Address,
@@ -229,6 +230,15 @@ def _printed(
     }
 
 
+def _defined(address: Partial, config: Configuration) -> bool:
+    """Whether an address means something: the original, with which all rows begin, cost nothing
+    beyond itself, and not every metric is of real motions."""
+    variant, metric = address["variant"], address["metric"]
+    if variant == REAL:
+        return defined_for_real(metric)
+    return metric not in COSTS or config["variants"][variant]["method"] != ORIGINAL
+
+
 def _cells(
     table: str,
     layout: Layout,
@@ -251,15 +261,17 @@ def _cells(
             where = f"tables.{table}, row {row.name!r}, column {column.name!r}"
             try:
                 address = merged(whole, row.address, column.address)
+                if address.get("metric") in COSTS:
+                    address["set"] = ""
                 if missing := [key for key in KEYS if key not in address]:
                     raise InputError(
                         f"the address has no {', no '.join(missing)}: write it in tables.{table}, "
                         f"or in the row or the column in workflow/tables/{layout.name}.yaml."
                     )
-                Address(**address).place(config["sets"])
+                Address(**address).values(config["sets"])
             except InputError as error:
                 raise InputError(f"{where}: {error}") from error
-            if address["variant"] != REAL or defined_for_real(address["metric"]):
+            if _defined(address, config):
                 yield CellAddress(
                     **address,
                     table=table,

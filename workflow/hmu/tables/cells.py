@@ -38,6 +38,13 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     }
 
 
+def cost(path: Path) -> dict[str, Any]:
+    """The cell of a cost: seconds as the value, None where they are not known; of no repeats."""
+    found = files.read_json(path)
+    spread = dict.fromkeys(("interval", "t_interval", "repeats", "n"))
+    return {"value": found["seconds"], **spread, "unit": "seconds", "cost": found}
+
+
 def student_to_protocol(repeats: int) -> float | None:
     """How many times as wide as the benchmark's ± Student's 95% interval is; None for one repeat,
     of which nobody knows the spread."""

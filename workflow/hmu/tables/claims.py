@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hmu import registry
-from hmu.tables.addresses import Address, plugin_of
+from hmu.tables.addresses import COSTS, Address, of_motions, plugin_of
 from hmu.tables.binding import Bound
 from hmu.tables.layouts import Column
 
@@ -20,6 +20,8 @@ Values = Mapping[tuple[str, str], Mapping[str, Any]]
 def explanation(metric: str) -> str | None:
     """What a value that claims to say how much is forgotten can show, and what not; None of the
     others."""
+    if metric in COSTS:
+        return None
     said: str | None = registry.literals("metrics", plugin_of(metric)).get("CLAIMS", {}).get(metric)
     return said
 
@@ -45,11 +47,11 @@ def contradictions(bound: Bound, records: Values) -> Iterator[Contradiction]:
     much is forgotten."""
     values = {
         cell.at(cell.variant): float(records[cell.row, cell.column]["value"])
-        for cell in bound.cells
+        for cell in of_motions(bound.cells)
         if (cell.row, cell.column) in records
     }
     columns = {column.name: column for column in bound.columns}
-    for cell in bound.cells:
+    for cell in of_motions(bound.cells):
         column, here = columns[cell.column], cell.at(cell.variant)
         if cell.variant != bound.reference or bound.original is None or here not in values:
             continue

@@ -13,7 +13,8 @@ what is configured (`hmu.tables.binding`).
 - ``anchors``: variants that methods are judged against; they are shown and never win.
 - ``open``: which variants get a row though the layout has none for them, in each group of rows:
   those of methods of which no row speaks (``true``), or those of the methods in a list.
-- ``columns``: each a part of an address, with ``header``, ``arrow`` ("↓" lower, "↑" higher, "→"
+- ``columns``: each a part of an address (``metric: seconds`` without a set: what the row's model
+  took to make beyond the original), with ``header``, ``arrow`` ("↓" lower, "↑" higher, "→"
   closer to the reference is better), and if need be ``name`` (in the paths of cells; SET-METRIC if
   left out) and ``group``, the heading above (the set's name if left out).
 - ``rows``: each a part of an address, with ``label``, and if need be ``name`` (VARIANT, or
@@ -36,10 +37,11 @@ from typing import Any, get_args
 import yaml
 
 from hmu.errors import InputError
-from hmu.tables.addresses import KEYS, Partial, Printed, merged, plugin_of
+from hmu.tables.addresses import COSTS, KEYS, Partial, Printed, merged, plugin_of
 from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, path_part, row_name
 
 FOLDER = Path(__file__).resolve().parents[2] / "tables"
+_SECONDS = {"m": 60, "h": 3600}
 _LAYOUT_KEYS = {"title", "address", "reference", "anchors", "open", "columns", "rows", "paper"}
 _COLUMN_KEYS = {*KEYS, "name", "header", "arrow", "group"}
 _ROW_KEYS = {*KEYS, "name", "label", "group", "training_free", "method", "or"}
@@ -146,15 +148,17 @@ def _block(raw: Mapping[str, Any], columns: Sequence[Column]) -> Block:
 
 
 def _printed(given: float | str, source: str) -> Printed:
-    """A value as the paper prints it, "16.358±.150", or without its interval."""
+    """A value as the paper prints it, "16.358±.150", or without its interval, or a time, "35h"."""
     value, _, half = str(given).partition("±")
+    if value[-1] in _SECONDS:
+        return Printed(float(value[:-1]) * _SECONDS[value[-1]], None, source)
     return Printed(float(value), float(half) if half else None, source)
 
 
 def _address(raw: Mapping[str, Any]) -> dict[str, str]:
     """The part of an address that a mapping gives."""
     found = {key: str(raw[key]) for key in KEYS if key in raw}
-    if "metric" in found:
+    if found.get("metric", COSTS[0]) not in COSTS:
         plugin_of(found["metric"])
     return found
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hmu import registry
-from hmu.tables import claims
-from hmu.tables.addresses import CellAddress
+from hmu.tables import claims, cost
+from hmu.tables.addresses import CellAddress, of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.cells import student_to_protocol
 from hmu.tables.table import MISSING, Key, Record
@@ -23,6 +23,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         _reading(bound, kept),
         *claims.explanations(cell.metric for cell in bound.cells),
         *_contradictions(bound, kept),
+        *_costs(bound, kept),
         *_parameters(bound),
         *bound.left_out,
         _paper(kept),
@@ -36,7 +37,7 @@ def _blocks(bound: Bound, records: Mapping[Key, Record]) -> list[str]:
     """What was measured: a line for each group of rows, dataset, backbone and concept."""
     groups = {row.name: row.group for row in bound.rows}
     blocks: dict[tuple[str, str, str, str], list[CellAddress]] = {}
-    for cell in bound.cells:
+    for cell in of_motions(bound.cells):
         where = (groups[cell.row], cell.dataset, cell.backbone, cell.concept)
         blocks.setdefault(where, []).append(cell)
     lines = []
@@ -86,7 +87,7 @@ def _set(name: str) -> str:
 
 def _spread(records: Mapping[Key, Record], seed: int) -> str:
     """What ± is, and what it is not."""
-    repeats = sorted({record["repeats"] for record in records.values()})
+    repeats = sorted({each["repeats"] for each in records.values() if each["repeats"]})
     times = [f"{wider:.1f}" for count in repeats if (wider := student_to_protocol(count))]
     student = ""
     if times:
@@ -109,6 +110,14 @@ def _contradictions(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str
             f"concept, has {number(each.reference)}, and “{bound.original}”, which forgot nothing, "
             f"{number(each.original)}. Nobody is marked as best there."
         )
+
+
+def _costs(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
+    """Which records the time of each row is the sum of, or why it is not known."""
+    labels = {row.name: row.label for row in bound.rows}
+    for cell in bound.cells:
+        if cell.is_cost and (cell.row, cell.column) in records:
+            yield cost.in_words(labels[cell.row], records[cell.row, cell.column]["cost"])
 
 
 def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:

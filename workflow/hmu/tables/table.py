@@ -113,7 +113,11 @@ def assemble(bound: Bound, records: Mapping[Key, Record], notes: Sequence[str]) 
         columns=bound.columns,
         rows=bound.rows,
         addresses=addresses,
-        cells={key: record for key, record in records.items() if key in addresses},
+        cells={
+            key: record
+            for key, record in records.items()
+            if key in addresses and record["value"] is not None
+        },
         reference=bound.reference,
         anchors=bound.anchors,
         notes=notes,

@@ -214,7 +214,7 @@ def generating(wildcards):
 def asked_elsewhere(dataset, backbone):
     """What the tables need of motions made elsewhere: what is asked for together."""
     found = set()
-    for cell in ADDRESSES.values():
+    for cell in MEASURED:
         if (cell.dataset, cell.backbone) != (dataset, backbone) or cell.variant == paths.REAL:
             continue
         place = paths.place(*cell.place(config["sets"]))

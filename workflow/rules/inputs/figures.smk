@@ -10,7 +10,7 @@ PICTURES = sorted(
             variant=cell.variant,
             place=paths.place(*cell.place(config["sets"])),
         )
-        for cell in ADDRESSES.values()
+        for cell in MEASURED
         if cell.variant not in ("real", "original") and cell.set == "forget"
     }
 )

@@ -3,6 +3,8 @@
 ADDRESSES = {
     (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
 }
+# Those that are of motions in a set; a cost is of the model alone.
+MEASURED = of_motions(ADDRESSES.values())
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
 COMPARABLE = configuration.paper_comparable(config)
 
@@ -20,6 +22,11 @@ def cells_of_tables(wildcards):
     if (here / paths.tables()).exists() and not all((here / cell).exists() for cell in cells):
         workflow.dag.forcefiles.add(str(here / paths.tables()))
     return cells
+
+
+def original_of(wildcards):
+    """The weights of all parts of the original, with which every row of a backbone begins."""
+    return [weights(part, "all")[part](wildcards) for part in parts(wildcards.backbone)]
 
 
 def layout_of(name):

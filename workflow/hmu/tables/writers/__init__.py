@@ -4,12 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def number(value: float) -> str:
-    """Three decimals, as in the paper."""
-    return f"{value:.3f}"
+def number(value: float, unit: str | None = None) -> str:
+    """Three decimals, as in the paper; a time in ``unit`` "seconds" as 12.3 s, 10 min or 35 h."""
+    if unit != "seconds":
+        return f"{value:.3f}"
+    for size, name in ((3600, "h"), (60, "min")):
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.3g} s"
 
 
-def printed(paper: Mapping[str, Any], sign: str) -> str:
+def printed(paper: Mapping[str, Any], sign: str, unit: str | None = None) -> str:
     """The paper's value as text, with its interval after ``sign`` where it has one."""
-    value = number(paper["value"])
+    value = number(paper["value"], unit)
     return value if paper["interval"] is None else f"{value}{sign}{number(paper['interval'])}"
+
+
+def of_cell(cell: Mapping[str, Any]) -> str:
+    """The value of a cell as text, without its interval."""
+    return number(cell["value"], cell.get("unit"))
+
+
+def paper_of(cell: Mapping[str, Any], sign: str) -> str:
+    """The paper's value of a cell as text, "" where there is none."""
+    return printed(cell["paper"], sign, cell.get("unit")) if cell["paper"] else ""

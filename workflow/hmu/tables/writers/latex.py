@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import number, printed
+from hmu.tables.writers import number, of_cell
+from hmu.tables.writers import paper_of as theirs_of
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -72,7 +73,10 @@ def _body(table: Table) -> Iterator[str]:
         cell = table.cells.get(key)
         if cell is None:
             return escaped(table.absent(key))
-        value = number(cell["value"])
+        value = of_cell(cell)
+        if cell["interval"] is None:  # a time
+            mark = "textbf" if key in best else "underline" if key in second else "text"
+            return f"\\{mark}{{{value}}}"
         if key in best:
             value = f"\\mathbf{{{value}}}"
         elif key in second:
@@ -83,7 +87,7 @@ def _body(table: Table) -> Iterator[str]:
         cell = table.cells.get((row.name, column.name))
         if cell is None or not cell["paper"]:
             return ""
-        return f"{{\\footnotesize ({escaped(printed(cell['paper'], ' ± '))})}}"
+        return f"{{\\footnotesize ({escaped(theirs_of(cell, ' ± '))})}}"
 
     for group, rows in groups(table.rows):
         yield "\\midrule"

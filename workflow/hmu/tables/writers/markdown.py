@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import number, printed
+from hmu.tables.writers import number, of_cell, paper_of
 
 
 def text(table: Table) -> str:
@@ -16,12 +16,14 @@ def text(table: Table) -> str:
         cell = table.cells.get(key)
         if cell is None:
             return table.absent(key)
-        ours = f"{number(cell['value'])} ± {number(cell['interval'])}"
+        spread = "" if cell["interval"] is None else f" ± {number(cell['interval'])}"
+        ours = f"{of_cell(cell)}{spread}"
         if key in best:
             ours = f"**{ours}**"
         elif key in second:
             ours = f"<ins>{ours}</ins>"
-        return f"{ours} ({printed(cell['paper'], ' ± ')})" if cell["paper"] else ours
+        theirs = paper_of(cell, " ± ")
+        return f"{ours} ({theirs})" if theirs else ours
 
     heads = [f"{column.group} {column.header} {column.arrow}".strip() for column in table.columns]
     lines = [_pipes(["", *heads]), _pipes([":--", *["--:"] * len(heads)])]

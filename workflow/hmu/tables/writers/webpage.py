@@ -3,13 +3,12 @@
 import posixpath
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 from urllib.parse import quote
 
 from hmu import paths
 from hmu.tables.layouts import Column, Row, groups
-from hmu.tables.table import UNDEFINED, Key, Table
-from hmu.tables.writers import number, printed
+from hmu.tables.table import UNDEFINED, Key, Record, Table
+from hmu.tables.writers import number, of_cell, paper_of
 
 PAGES = "pages"
 """The folder of the tables' pages and other forms, beside the index."""
@@ -164,20 +163,20 @@ def _cell(
         why = "not defined for this row" if text == UNDEFINED else "not computed"
         return f'<td{classes}><span class="none" title="{why}">{text}</span></td>'
     spread = "" if cell["t_interval"] is None else f" ± {number(cell['t_interval'])} (t, 95%)"
-    hint = (
-        f"{cell['value']!r}{spread}, {cell['repeats']} repeats, n = {cell['n']}\n"
-        f"hmu lineage {cell['path']}"
-    )
+    of = "seconds" if cell["repeats"] is None else f"{cell['repeats']} repeats, n = {cell['n']}"
+    hint = f"{cell['value']!r}{spread}, {of}\nhmu lineage {cell['path']}"
+    interval = "" if cell["interval"] is None else f"±{number(cell['interval'])}"
     link = quote(posixpath.relpath(table.addresses[key].path(), folder), safe="/@")
     return (
         f'<td{classes}><a href="{link}" title="{escape(hint)}">'
-        f'<span class="value">{number(cell["value"])}</span> '
-        f'<span class="interval">±{number(cell["interval"])}</span></a>{_paper(cell["paper"])}</td>'
+        f'<span class="value">{of_cell(cell)}</span> '
+        f'<span class="interval">{interval}</span></a>{_paper(cell)}</td>'
     )
 
 
-def _paper(paper: Any) -> str:
-    return f'<span class="paper">({printed(paper, " ±")})</span>' if paper else ""
+def _paper(cell: Record) -> str:
+    theirs = paper_of(cell, " ±")
+    return f'<span class="paper">({theirs})</span>' if theirs else ""
 
 
 def _class(*names: str | bool | None) -> str:

@@ -1,0 +1,100 @@
+"""What a row's model took to make, from records that lie about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmu.provenance.lineage import FORMAT, Lineage
+from hmu.tables import cells, cost
+from hmu.tables.writers import number
+
+JOBS: dict[str, tuple[str, list[str], float]] = {
+    "results/models/all": ("train_part", ["raw"], 100.0),
+    "results/codes/all": ("codes", ["raw", "results/models/all"], 7.0),
+    "results/models/all-masked": ("train_part", ["results/codes/all"], 50.0),
+    "results/concept": ("concept", ["raw"], 0.5),
+    "results/models/without": ("train_part", ["raw", "results/concept"], 90.0),
+    "results/statistics": ("code_statistics", ["results/codes/all", "results/concept"], 2.0),
+    "results/lcr": ("unlearn", ["results/models/all", "results/statistics"], 0.25),
+    "results/retrained": ("unlearn", ["results/models/without"], 0.125),
+}
+"""Each output with the step that made it, what that read, and its seconds."""
+ORIGINAL = ("results/models/all", "results/models/all-masked")
+
+
+def written(root: Path, **changes: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
+    """Records of JOBS, changed where ``changes`` says so; the cost of a file by its name."""
+    lineage = Lineage(root / "results")
+    content = {"sha256": "0" * 64, "bytes": 1}
+    for output, (step, read, seconds) in JOBS.items():
+        record = {
+            "format": FORMAT,
+            "step": step,
+            "rule": step,
+            "inputs": [{"path": each, **content} for each in read],
+            "outputs": [{"path": output, **content}],
+            "seconds": seconds,
+            "device": "a processor",
+            "machine": {"cores": 2},
+            "threads": 2,
+        }
+        lineage.write({**record, **changes.get(Path(output).name, {})})
+    original = [root / each for each in ORIGINAL]
+    return lambda name: cost.of_model(root / "results" / name, original)
+
+
+def test_a_model_cost_what_the_original_did_not_need(tmp_path: Path) -> None:
+    of = written(tmp_path)
+    edited, trained = of("lcr"), of("retrained")
+    assert edited["seconds"] == 0.5 + 2 + 0.25
+    assert [each["rule"] for each in edited["jobs"]] == ["code_statistics", "concept", "unlearn"]
+    assert trained["seconds"] == 0.5 + 90 + 0.125
+    assert edited["jobs"][0]["record"] == "results/lineage/statistics.json"
+    assert trained["seconds"] == 0.5 + 90 + 0.125
+    assert edited["jobs"][0]["record"] == "results/lineage/results/statistics.json".replace(
+        "lineage/results", "lineage"
+    )
+    said = cost.in_words("w/ LCR", edited)
+    assert said.startswith(
+        "Time of “w/ LCR”, beyond the original: 2.8 s (a processor, 2 thread(s))"
+    )
+    for each in edited["jobs"]:
+        assert each["record"] in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"without": {"step": "import_part"}}, "results/models/without was imported"),
+        ({"without": {"resumed": True}}, "results/models/without was made in several runs"),
+    ],
+)
+def test_a_time_that_nobody_recorded_is_no_number(
+    tmp_path: Path, changes: dict[str, Any], reason: str
+) -> None:
+    found = written(tmp_path, **changes)("retrained")
+    assert found["seconds"] is None
+    assert found["reason"].startswith(reason)
+    assert reason in cost.in_words("Retrained", found)
+
+
+@pytest.mark.parametrize("name", ["concept", "retrained"])
+def test_a_lost_or_damaged_record_is_no_zero(tmp_path: Path, name: str) -> None:
+    of = written(tmp_path)
+    record = tmp_path / "results/lineage" / f"{name}.json"
+    for damage in (lambda: record.write_text("{"), record.unlink):
+        damage()
+        found = of("retrained")
+        assert found["seconds"] is None
+        assert name in found["reason"]
+
+
+def test_times_are_shown_as_times(tmp_path: Path) -> None:
+    assert [number(each, "seconds") for each in (0.0123, 14.96, 600, 126_000)] == [
+        "0.0123 s", "15 s", "10 min", "35 h"
+    ]  # fmt: skip
+    path = tmp_path / "cost.json"
+    path.write_text('{"seconds": null, "reason": "lost", "jobs": []}')
+    assert cells.cost(path)["value"] is None
