@@ -36,6 +36,7 @@ def files() -> Iterator[str]:
         for prompts in some:
             yield paths.prompts(dataset, prompts, "prompts")
             yield paths.prompts(dataset, prompts, "requests")
+            yield paths.prompt_notes(dataset, prompts, "rejected.csv")
             yield f"{paths.embeddings(dataset, prompts)}/captions.parquet"
             for name in some:
                 yield paths.real_description(dataset, prompts, name)
@@ -99,6 +100,7 @@ def pattern(template: str) -> str:
 
 TEMPLATES = (
     paths.prompts("{dataset}", "{prompts}", "requests"),
+    paths.prompt_notes("{dataset}", "{prompts}", "rejected.csv"),
     paths.plan("{dataset}", "{place}", "plan"),
     paths.plan("{dataset}", "{place}", "pairs"),
     paths.codes("{dataset}", "{backbone}", "{trainset}"),

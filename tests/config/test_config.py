@@ -131,7 +131,7 @@ def test_a_set_of_all_prompts_for_each_source_of_ones_own():
     filled = config.validate(value)
     assert filled["prompts"] == {
         "captions": {"kind": "captions"},
-        "mine": {"kind": "file", "path": "mine.jsonl"},
+        "mine": {"kind": "file", "path": "mine.jsonl", "concept": None, "without": []},
     }
     assert filled["sets"] == {
         "forget": {"prompts": "captions", "clips": "forget"},
@@ -142,6 +142,24 @@ def test_a_set_of_all_prompts_for_each_source_of_ones_own():
     }
     value["sets"]["mine"] = {"prompts": "mine", "clips": "forget"}
     assert config.validate(value)["sets"]["mine"]["clips"] == "forget"
+
+
+def test_a_source_of_prompts_names_concepts_that_there_are():
+    value = changed("prompts", {"mine": {"kind": "phrase_book", "concept": "wafe"}})
+    value["prompts"]["theirs"] = {"kind": "phrase_book", "concept": "wave", "without": ["jump"]}
+    with pytest.raises(InputError) as error:
+        config.validate(value)
+    assert "prompts.mine: there is no concept 'wafe'; did you mean 'wave'?" in str(error.value)
+    assert "prompts.theirs: there is no concept 'jump'" in str(error.value)
+
+
+def test_a_concept_of_prompts_has_keywords_where_a_table_asks_for_them():
+    value = changed("prompts", {"mine": {"kind": "phrase_book", "concept": "jump"}})
+    value["concepts"]["jump"] = {"keywords": {"other": ["jump"]}}
+    config.validate(value)
+    value["sets"] = {"retain": {"prompts": "mine"}}
+    with pytest.raises(InputError, match=r"concepts.jump.keywords: has none for the dataset 'own'"):
+        config.validate(value)
 
 
 def test_a_missing_file_of_prompts_is_named_where_a_table_asks_for_it(tmp_path):

@@ -48,7 +48,7 @@ def captions(samples: pa.Table) -> pa.Table:
     chosen = prompts.of_the_test_split(samples.to_pandas())
     rows = chosen[["sample", "caption", "tokens"]].itertuples(index=False)
     given = [Prompt(sample, caption, tokens, sample) for sample, caption, tokens in rows]
-    return prompts.table(given, chosen, str, "captions")
+    return prompts.table(given, chosen, "captions")
 
 
 def both(
@@ -196,7 +196,9 @@ SETTINGS = {
     "tagger": "rules",
     "repeats": 2,
     "captions": "all",
+    "concepts": {},
 }
+NOTES = {"rejected": "rejected.csv", "origin": "origin.json"}
 
 
 def prompts_job(folder: Path, **settings: Any) -> Job:
@@ -205,7 +207,10 @@ def prompts_job(folder: Path, **settings: Any) -> Job:
     return Job(
         step="prompts",
         inputs={name: folder / f"{name}.parquet" for name in ("samples", "motions")},
-        outputs={name: folder / f"{name}.parquet" for name in ("prompts", "requests")},
+        outputs={
+            **{name: folder / f"{name}.parquet" for name in ("prompts", "requests")},
+            **{name: folder / file for name, file in NOTES.items()},
+        },
         settings={**SETTINGS, **settings},
         seed=8,
     )

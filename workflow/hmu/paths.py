@@ -161,6 +161,11 @@ def prompts(dataset: str, name: str, table: str) -> str:
     return f"{RESULTS}/prompts/{dataset}/{name}/{table}.parquet"
 
 
+def prompt_notes(dataset: str, name: str, file: str) -> str:
+    """Of a source of prompts, ``origin.json``, or ``rejected.csv``, what it left out."""
+    return f"{RESULTS}/prompts/{dataset}/{name}/{file}"
+
+
 def plan(dataset: str, place: str, table: str) -> str:
     """Of a set, the table ``plan``, ``pairs`` or ``pair_requests``."""
     return f"{RESULTS}/plans/{dataset}/{place}/{table}.parquet"

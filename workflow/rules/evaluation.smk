@@ -15,6 +15,8 @@ rule prompts:
         motions=f"{TEXT}/motions.parquet",
     output:
         **REQUESTS,
+        rejected=paths.prompt_notes("{dataset}", "{prompts}", "rejected.csv"),
+        origin=paths.prompt_notes("{dataset}", "{prompts}", "origin.json"),
     log:
         paths.log("prompts", "{dataset}/{prompts}"),
     benchmark:

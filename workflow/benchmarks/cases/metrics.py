@@ -83,7 +83,7 @@ def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats:
     pairs of the first three pools of each repeat."""
     names = [prompt.name for prompt in prompts]
     samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
-    told = table(prompts, samples, str, "benchmark")
+    told = table(prompts, samples, "benchmark")
     motions = pd.DataFrame({"motion": names, "start": 0, "frames": frames})
     protocol = Protocol(repeats=repeats, pool=_POOL)
     asked = plan.requests(told, pa.Table.from_pandas(motions, preserve_index=False), protocol, 0)

@@ -5,7 +5,7 @@ from typing import Any
 
 from hmu.config import elsewhere
 from hmu.config.configuration import Configuration
-from hmu.config.lookup import keywords
+from hmu.config.lookup import keywords, prompt_concepts
 from hmu.errors import InputError
 from hmu.tables import binding
 from hmu.tables.addresses import CellAddress, of_motions
@@ -29,6 +29,10 @@ def of_cells(config: Configuration) -> Iterator[str]:
 def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iterator[str]:
     concepts = {(cell.concept, cell.dataset) for cell in cells}
     concepts |= {(own, c.dataset) for c in cells if (own := c.place(config["sets"])[1]) is not None}
+    for cell in cells:
+        name, _ = cell.place(config["sets"])
+        prompts = config["prompts"][config["sets"][name]["prompts"]]
+        concepts |= {(own, cell.dataset) for own in prompt_concepts(prompts)}
     for concept, dataset in sorted(concepts):
         try:
             keywords(config, concept, dataset)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hmu import registry
 from hmu.errors import InputError
 from hmu.sections.backbone import of_kind
 from hmu.sections.dataset import DatasetSection
@@ -26,6 +27,18 @@ def keywords(config: Mapping[str, Any], concept: str, dataset: str) -> list[str]
         f"concepts.{concept}.keywords: has none for the dataset {dataset!r}; "
         f"add a list named {dataset!r}{f' or {benchmark!r}' if benchmark else ''}."
     )
+
+
+def prompt_concepts(prompts: Mapping[str, Any]) -> list[str]:
+    """The concepts that a source of prompts names, by the CONCEPTS of its kind, each once."""
+    kind: str = prompts["kind"]
+    named: list[Any] = []
+    if kind not in registry.names("prompts"):
+        return []
+    for param in registry.literals("prompts", kind).get("CONCEPTS", ()):
+        value = prompts.get(param)
+        named += value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(name for name in named if isinstance(name, str)))
 
 
 def shortest(config: Mapping[str, Any], dataset: str) -> int:

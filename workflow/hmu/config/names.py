@@ -6,7 +6,8 @@ from pathlib import Path
 from hmu import registry
 from hmu.config.faults import unknown
 from hmu.config.given import Given
-from hmu.sections.prompts import SetSection
+from hmu.config.lookup import prompt_concepts
+from hmu.sections.prompts import PromptsSection, SetSection
 from hmu.sections.table import TableSection
 
 TABLES = Path(__file__).resolve().parents[2] / "tables"
@@ -29,7 +30,11 @@ def of_names(given: Given) -> Iterator[str]:
     yield from _alike(given)
     for name, table in given.entries("tables", TableSection).items():
         yield from _table_faults(given, f"tables.{name}", table)
-    known = given.names("prompts")
+    known, concepts = given.names("prompts"), given.names("concepts")
+    for name, each in given.entries("prompts", PromptsSection).items():
+        for concept in prompt_concepts(each.model_dump()):
+            if concept not in concepts:
+                yield f"prompts.{name}: {unknown(concept, concepts, 'concept')}"
     for name, each in given.entries("sets", SetSection).items():
         if each.prompts not in known:
             yield f"sets.{name}.prompts: {unknown(each.prompts, known, 'source of prompts')}"

@@ -1,12 +1,14 @@
 """The prompts of a source as a table, each with the real motion that it stands for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from hmu.errors import InputError
-from hmu.interface.prompts import Prompt
+from hmu.interface.prompts import Prompt, Rejected
+from hmu.text import naming
 
 SPLIT = "test"
 SCHEMA = pa.schema(
@@ -22,6 +24,45 @@ SCHEMA = pa.schema(
 )
 
 
+REJECTED = pa.schema(
+    [
+        ("sample", pa.string()),
+        ("explicit", pa.string()),
+        ("prompt", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+def sifted(
+    given: Iterable[Prompt | Rejected], keywords: Sequence[str], tag: Callable[[str], str]
+) -> tuple[list[Prompt], list[Rejected]]:
+    """The prompts that hold none of the ``keywords`` nor their lemmas, tagged; and the others."""
+    prompts: list[Prompt] = []
+    rejected: list[Rejected] = []
+    lemmas = naming.lemmas(keywords, tag)
+    for each in given:
+        if isinstance(each, Rejected):
+            rejected.append(each)
+            continue
+        tokens = each.tokens or tag(each.caption)
+        held = naming.held(each.caption, tokens, keywords, lemmas)
+        if held is None:
+            prompts.append(replace(each, tokens=tokens))
+        else:
+            rejected.append(Rejected(each.sample or each.name, f"holds {held!r}", each.caption))
+    return prompts, rejected
+
+
+def rejections(rejected: Iterable[Rejected], samples: Any) -> pa.Table:
+    """What was rejected with the columns of ``REJECTED``: beside each the caption that it was to
+    stand for, null where there is none."""
+    said = dict(samples[["sample", "caption"]].itertuples(index=False))
+    rows = [(each.sample, said.get(each.sample), each.caption, each.reason) for each in rejected]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(REJECTED)
+    return pa.table([list(column) for column in columns], schema=REJECTED)
+
+
 def of_the_test_split(samples: Any) -> Any:
     """The rows of ``samples`` (pandas) that are measured with, sorted by sample.
 
@@ -31,15 +72,13 @@ def of_the_test_split(samples: Any) -> Any:
     return chosen.sort_values("sample", ignore_index=True)
 
 
-def table(
-    prompts: Iterable[Prompt], samples: Any, tag: Callable[[str], str], source: str
-) -> pa.Table:
+def table(prompts: Iterable[Prompt], samples: Any, source: str) -> pa.Table:
     """The prompts with the columns of ``SCHEMA``, sorted by name.
 
-    ``samples`` are those of the test split (sample, motion, clip); ``tag(caption)`` gives the
-    tokens of a caption that has none. ``motion`` and ``clip`` are null for a prompt that stands
-    for no sample, ``frames`` for one that does. Raises InputError, naming ``source``, when names
-    are not unique, a sample is not in the test split, or a prompt has neither sample nor frames.
+    ``samples`` are those of the test split (sample, motion, clip). ``motion`` and ``clip`` are null
+    for a prompt that stands for no sample, ``frames`` for one that does. Raises InputError, naming
+    ``source``, when names are not unique, a sample is not in the test split, or a prompt has
+    neither sample nor frames.
     """
     places = {
         sample: (motion, clip)
@@ -62,10 +101,9 @@ def table(
                 f"{source}: prompt {prompt.name!r} has neither `sample` nor `frames`: say whose "
                 "motion it stands for, or how long its motion is."
             )
-        tokens = prompt.tokens or tag(prompt.caption)
         frames = None if prompt.sample is not None else prompt.frames
         rows[prompt.name] = (
-            prompt.name, prompt.caption, tokens, prompt.sample, motion, clip, frames,
+            prompt.name, prompt.caption, prompt.tokens, prompt.sample, motion, clip, frames,
         )  # fmt: skip
     columns = zip(*(rows[name] for name in sorted(rows)), strict=True)
     return pa.table([list(column) for column in columns], schema=SCHEMA)

@@ -78,7 +78,9 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults;
 - ``FILES``: those of them that name a file, on whose content the prompts then depend;
-- ``prompts(context) -> Iterable[Prompt]``.
+- ``CONCEPTS``, which may be left out: those of them that name concepts, one or a list. No prompt
+  may then hold a word of any of these: what does is rejected, and listed;
+- ``prompts(context) -> Iterable[Prompt | Rejected]``.
 
 **Descriptors**, ``hmu/descriptors/NAME.py``: one thing said about each motion, or each text.
 

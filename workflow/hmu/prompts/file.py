@@ -4,6 +4,8 @@
 for ("0%000021": caption 0 of clip 000021), or else ``frames``, the length of the motion. May be
 left out: ``tokens`` ("word/POS word/POS"), which the dataset's tagger then finds, and ``name``, by
 default the number of the line.
+
+Implicit prompts name their ``concept``: those that hold a word of it after all are left out.
 """
 
 import json
@@ -21,8 +23,21 @@ PARAMS = {
         "minLength": 1,
         "description": "A file of prompts, a JSON object a line.",
     },
+    "concept": {
+        "type": ["string", "null"],
+        "default": None,
+        "description": "The concept whose words no prompt may hold, for prompts that describe a "
+        "motion without naming it.",
+    },
+    "without": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "description": "Other concepts whose words no prompt may hold either.",
+    },
 }
 FILES = ("path",)
+CONCEPTS = ("concept", "without")
 _KINDS = {"prompt": str, "sample": str, "frames": int, "tokens": str, "name": str}
 
 

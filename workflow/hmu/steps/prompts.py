@@ -1,4 +1,4 @@
-"""Samples -> the prompts of a source, and each of them in each repeat."""
+"""Samples -> the prompts of a source, each of them in each repeat, and what was rejected."""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,33 +6,51 @@ from functools import cache
 import pyarrow.parquet as pq
 
 from hmu import registry
+from hmu.errors import InputError
 from hmu.evaluation import plan
-from hmu.evaluation.prompts import of_the_test_split, table
+from hmu.evaluation.prompts import of_the_test_split, rejections, sifted, table
 from hmu.interface.prompts import PromptContext
-from hmu.io import parquet
+from hmu.io import files, parquet
 from hmu.run.job import Job
 from hmu.sections.evaluation import Protocol
 
 
 def run(job: Job) -> None:
-    """Settings: ``name`` and ``kind`` of the source, ``params``, ``tagger``, repeats, captions.
+    """Settings: ``name`` and ``kind`` of the source, ``params``, ``concepts`` (the keywords of each
+    that it names), ``tagger``, repeats, captions.
 
     Files that the source reads are inputs under ``file_PARAMETER``. Raises InputError for bad
-    prompts, or motions that are not there.
+    prompts, motions that are not there, or where no prompt is left.
     """
     settings = job.settings
     plugin = registry.load("prompts", settings["kind"])
     samples = of_the_test_split(parquet.frame(job.input("samples")))
-    files = {name: job.input(f"file_{name}") for name in plugin.FILES}
-    context = PromptContext(samples, settings["params"], files)
+    named = {name: job.input(f"file_{name}") for name in plugin.FILES}
+    concepts = {name: tuple(words) for name, words in settings["concepts"].items()}
+    context = PromptContext(samples, settings["params"], named, concepts, job.seed)
 
     @cache
     def tagger() -> Callable[[str], str]:
         made: Callable[[str], str] = registry.load("taggers", settings["tagger"]).tagger()
         return made
 
-    source = ", ".join(map(str, files.values())) or f"prompts.{settings['name']}"
-    prompts = table(plugin.prompts(context), samples, lambda text: tagger()(text), source)
+    source = ", ".join(map(str, named.values())) or f"prompts.{settings['name']}"
+    unspoken = [word for words in concepts.values() for word in words]
+    kept, rejected = sifted(plugin.prompts(context), unspoken, lambda text: tagger()(text))
+    if rejected and not kept:
+        raise InputError(
+            f"{source}: none of {len(rejected)} prompts can be taken; the first, for the sample "
+            f"{rejected[0].sample!r}, {rejected[0].reason}. Give prompts that hold no word of "
+            f"{', '.join(concepts)}."
+        )
+    prompts = table(kept, samples, source)
+    left_out = rejections(rejected, samples).to_pandas()
+    left_out.to_csv(job.outputs["rejected"], index=False, lineterminator="\n")
+    origin = {"kind": settings["kind"], "params": settings["params"], "concepts": concepts}
+    counts = {"prompts": len(kept), "rejected": len(rejected)}
+    files.write_json(job.outputs["origin"], {**origin, **counts})
+    if rejected:
+        print(f"{len(rejected)} of {len(kept) + len(rejected)} prompts were rejected.")
     protocol = Protocol(repeats=settings["repeats"], captions=settings["captions"])
     motions = parquet.read(job.input("motions"), ["motion", "start", "frames"])
     pq.write_table(prompts, job.outputs["prompts"])

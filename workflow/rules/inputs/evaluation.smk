@@ -163,6 +163,10 @@ def prompt_settings(wildcards):
         "name": wildcards.prompts,
         "kind": given["kind"],
         "params": {key: value for key, value in given.items() if key != "kind"},
+        "concepts": {
+            name: configuration.keywords(config, name, wildcards.dataset)
+            for name in configuration.prompt_concepts(given)
+        },
         "tagger": config["datasets"][wildcards.dataset]["tagger"],
         "repeats": config["evaluation"]["repeats"],
         "captions": config["evaluation"]["captions"],
