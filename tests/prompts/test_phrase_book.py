@@ -188,6 +188,15 @@ def test_a_phrase_depends_on_the_seed_and_the_caption_alone() -> None:
     assert len({text.split("kicks")[0].split()[3] for text in first if text}) > 1
 
 
+def test_what_would_be_longer_than_the_evaluator_reads_is_said_briefly() -> None:
+    long = "a person walks sideways to the left very slowly and then kicks with the right foot once"
+    assert phrase_book.described(long, VIOLENCE, 1) == (
+        "a person walks sideways to the left very slowly and then swings the right foot "
+        "forward and up and back once"
+    )
+    assert len(said(long).split()) > 20
+
+
 WORDS = [
     *book().names, *"a the his both left right leg hands with in to and then , . twice times ball "
     "something up high is gets does throws like as if of boxer white three quickly {x} é".split(),

@@ -8,6 +8,27 @@
 include: "inputs/evaluation.smk"
 
 
+# Prompts that a language model makes: asked where the network is, and kept where the user says.
+rule ask:
+    input:
+        samples=f"{TEXT}/samples.parquet",
+    output:
+        answers=ANSWERS,
+    log:
+        paths.log("ask", "{dataset}/{prompts}"),
+    benchmark:
+        paths.benchmark("ask", "{dataset}/{prompts}")
+    wildcard_constraints:
+        prompts=asking(),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("ask", source_settings, source_plugin),
+    shell:
+        STEP
+
+
 rule prompts:
     input:
         unpack(prompt_files),

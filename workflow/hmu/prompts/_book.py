@@ -18,6 +18,7 @@ class Motion:
     """How a motion is said; the keys are those of the file."""
 
     say: tuple[str, ...]
+    brief: tuple[str, ...] = ()
     object: tuple[str, ...] = ()
     upward: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()

@@ -63,21 +63,24 @@ class Rephrased:
     motions: tuple[str, ...]
 
 
-def rephrase(caption: str, keywords: Sequence[str], choose: Choose) -> Rephrased:
-    """The caption without the ``keywords``, as far as the book knows what they name.
+def rephrase(
+    caption: str, keywords: Sequence[str], choose: Choose, brief: bool = False
+) -> Rephrased:
+    """The caption without the ``keywords``, as far as the book knows what they name; ``brief`` is
+    in the shortest phrases.
 
     Words that hold a keyword and mean something else ("white") get another word. Where nothing is
     known of a word, it stays.
     """
-    return _Writer(Caption(caption, keywords), choose).write()
+    return _Writer(Caption(caption, keywords), choose, brief).write()
 
 
 class _Writer:
     """Writes one caption anew. Its methods give the text in the place of some words, from a place
     on, and the place after them, or nothing where they are not for these words."""
 
-    def __init__(self, caption: Caption, choose: Choose) -> None:
-        self.caption, self.book, self.choose = caption, caption.book, choose
+    def __init__(self, caption: Caption, choose: Choose, brief: bool) -> None:
+        self.caption, self.book, self.choose, self.brief = caption, caption.book, choose, brief
         self.motions: list[str] = []
         self.at = 0
 
@@ -282,7 +285,7 @@ class _Writer:
         """A part of the caption without words of the concept."""
         if not self.caption.holds(text):
             return text
-        return rephrase(text, self.caption.keywords, self.choose).text
+        return rephrase(text, self.caption.keywords, self.choose, self.brief).text
 
     def _like_it(self, motion: Motion) -> str:
         """What one does who does it like this: the first that says least again."""
@@ -290,6 +293,8 @@ class _Writer:
 
     def _chosen(self, phrases: Sequence[str]) -> str:
         """One of the phrases, of those that say least again of what was said before."""
+        if self.brief:
+            return min(phrases, key=lambda phrase: len(phrase.split()))
         again = [_again(phrase, self.caption.low[: self.at]) for phrase in phrases]
         fresh = [each for each, count in zip(phrases, again, strict=True) if count == min(again)]
         return fresh[self.choose(len(fresh))]
@@ -301,7 +306,7 @@ class _Writer:
         limb = said.limb
         if not limb and motion.limb:
             limb = f"the {said.side} {motion.limb[0]}" if said.side else motion.limb[1]
-        phrase = self._chosen(_phrases(motion, said))
+        phrase = self._chosen(_phrases(motion, said, self.brief))
         after = list(said.after)
         if said.where and "{where}" not in phrase and said.where not in ("down", "forward"):
             after.insert(0, said.where)
@@ -316,7 +321,7 @@ class _Writer:
         return english.sentence([_inflected(text, form), pause, *after])
 
 
-def _phrases(motion: Motion, said: Said) -> Sequence[str]:
+def _phrases(motion: Motion, said: Said, brief: bool) -> Sequence[str]:
     """The phrases of a motion that go with what is said of it."""
     special = [motion.objects[word] for word in said.objects if word in motion.objects]
     where = said.where.split()
@@ -329,7 +334,7 @@ def _phrases(motion: Motion, said: Said) -> Sequence[str]:
     elif motion.upward and where and set(where) <= _UPWARD:
         found = motion.upward
     else:
-        found = motion.say
+        found = (motion.brief if brief else ()) or motion.say
     if "back" in where:  # "swings it back, then pulls it back" is no motion
         found = tuple(each for each in found if "back" not in each.split()) or found
     return found

@@ -11,6 +11,7 @@ from hmu.interface.prompts import Prompt, PromptContext, Rejected
 from hmu.prompts._explicit import explicit, unspoken
 from hmu.prompts._rephrasing import rephrase
 from hmu.rng import generator
+from hmu.text.words import MOST_WORDS
 
 PARAMS = {
     "concept": {
@@ -43,7 +44,12 @@ def prompts(context: PromptContext) -> Iterator[Prompt | Rejected]:
 
 
 def described(caption: str, keywords: tuple[str, ...], seed: int) -> str | None:
-    """A caption in other words, or None where the book knows no motion that it names."""
+    """A caption in other words, or None where the book knows no motion that it names.
+
+    One that would be longer than what the evaluator reads is said in shorter phrases.
+    """
     noise = generator(seed, "phrase book", caption)
     made = rephrase(caption, keywords, lambda count: int(noise.integers(count)))
+    if len(made.text.split()) > MOST_WORDS:
+        made = rephrase(caption, keywords, lambda count: 0, brief=True)
     return made.text if made.motions else None

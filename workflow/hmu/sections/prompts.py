@@ -23,7 +23,10 @@ class PromptsSection(ParametrisedSection):
     plugins: ClassVar = "prompts"
     chosen_by: ClassVar = "kind"
 
-    kind: str = Field(description="What they are, a file in hmu/prompts: captions, file.")
+    kind: str = Field(
+        description="What they are, a file in hmu/prompts: captions, file, phrase_book, "
+        "language_model."
+    )
 
 
 class SetSection(Section):

@@ -25,7 +25,11 @@ def run(job: Job) -> None:
     settings = job.settings
     plugin = registry.load("prompts", settings["kind"])
     samples = of_the_test_split(parquet.frame(job.input("samples")))
-    named = {name: job.input(f"file_{name}") for name in plugin.FILES}
+    named = {
+        name.removeprefix("file_"): job.input(name)
+        for name in job.inputs
+        if name.startswith("file_")
+    }
     concepts = {name: tuple(words) for name, words in settings["concepts"].items()}
     context = PromptContext(samples, settings["params"], named, concepts, job.seed)
 

@@ -16,9 +16,8 @@ from hmu.errors import InputError
 from hmu.io import files
 from hmu.models.stored import Stored
 from hmu.run.job import Inputs
+from hmu.text.words import MOST_WORDS
 
-MOST_WORDS = 20
-"""Tokens of a caption that are read, besides start and end."""
 DIM = 300
 
 TAGS = (

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+MOST_WORDS = 20
+"""Tokens of a caption that the evaluator reads, besides start and end."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 

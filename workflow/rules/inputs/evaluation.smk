@@ -4,6 +4,7 @@ REQUESTS = {
     "requests": paths.prompts("{dataset}", "{prompts}", "requests"),
     "prompts": paths.prompts("{dataset}", "{prompts}", "prompts"),
 }
+ANSWERS = paths.prompt_notes("{dataset}", "{prompts}", "answers.jsonl")
 COLLECTED = paths.collected("{dataset}", "{backbone}", "{asked}")
 MEASURING = {
     key: config["evaluation"][key] for key in ("pool", "mm_safe", "diversity_pairs", "decoded")
@@ -153,20 +154,41 @@ def is_planned(wildcards):
 def prompt_files(wildcards):
     """The files that a source of prompts reads."""
     given = config["prompts"][wildcards.prompts]
-    named = registry.literals("prompts", given["kind"])["FILES"]
-    return {f"file_{name}": users(given[name]) for name in named}
+    says = registry.literals("prompts", given["kind"])
+    found = {f"file_{name}": users(given[name]) for name in says["FILES"]}
+    if says.get("ASKS"):
+        found["file_answers"] = ANSWERS.format(dataset=wildcards.dataset, prompts=wildcards.prompts)
+    return found
 
 
-def prompt_settings(wildcards):
+def asking():
+    """The sources of prompts for which a service is asked, as a constraint of a wildcard."""
+    kinds = {name: each["kind"] for name, each in config["prompts"].items()}
+    asks = [name for name, kind in kinds.items() if registry.literals("prompts", kind).get("ASKS")]
+    return "|".join(map(re.escape, asks)) or "(?!)"
+
+
+def source_settings(wildcards):
+    """What a source of prompts is told."""
     given = config["prompts"][wildcards.prompts]
     return {
-        "name": wildcards.prompts,
         "kind": given["kind"],
         "params": {key: value for key, value in given.items() if key != "kind"},
         "concepts": {
             name: configuration.keywords(config, name, wildcards.dataset)
             for name in configuration.prompt_concepts(given)
         },
+    }
+
+
+def source_plugin(wildcards):
+    return [f"hmu.prompts.{config['prompts'][wildcards.prompts]['kind']}"]
+
+
+def prompt_settings(wildcards):
+    return {
+        **source_settings(wildcards),
+        "name": wildcards.prompts,
         "tagger": config["datasets"][wildcards.dataset]["tagger"],
         "repeats": config["evaluation"]["repeats"],
         "captions": config["evaluation"]["captions"],
@@ -175,8 +197,8 @@ def prompt_settings(wildcards):
 
 def prompt_plugins(wildcards):
     """The source, and the tagger for texts that come without tokens."""
-    kind = config["prompts"][wildcards.prompts]["kind"]
-    return [f"hmu.prompts.{kind}", f"hmu.taggers.{config['datasets'][wildcards.dataset]['tagger']}"]
+    tagger = config["datasets"][wildcards.dataset]["tagger"]
+    return [*source_plugin(wildcards), f"hmu.taggers.{tagger}"]
 
 
 def set_tables(wildcards):
