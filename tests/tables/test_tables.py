@@ -20,7 +20,7 @@ from hmu.io import files
 from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
-from hmu.tables import binding, layout_files, layouts
+from hmu.tables import audit, binding, layout_files, layouts
 from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
 from hmu.tables.layouts import Column, Row
 from hmu.tables.notes import notes
@@ -901,7 +901,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
     tables_step.run(
         Job(
             step="tables",
-            inputs={"cells": paths, "layouts": LAYOUTS},
+            inputs={"cells": paths, "layouts": LAYOUTS, "audit": audit.PATH},
             outputs={"tables": folder / "results/tables"},
             settings=binding.settings(configured),
             seed=11,
@@ -918,7 +918,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         for suffix in ("csv", "md", "tex", "html")
     ]
     files_made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
-    assert files_made == {*forms, "index.html"}
+    assert files_made == {*forms, "index.html", "audit.html"}
     for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         reader = Reader()
@@ -928,9 +928,9 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         assert "http" not in text
         assert len(text) < 60_000
         cell_links = {link: hint for link, hint in reader.links.items() if "cells/" in link}
-        assert cell_links
+        assert cell_links or page.name == "audit.html"
         for link in reader.links:
-            assert (page.parent / link).exists(), link
+            assert (page.parent / link.partition("#")[0]).exists(), link
         for link, hint in cell_links.items():
             assert hint is not None
             assert hint.endswith((page.parent / link).resolve().as_posix())

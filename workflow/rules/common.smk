@@ -23,7 +23,7 @@ os.environ.update(PYTHONPATH=PACKAGE)
 from hmu import config as configuration
 from hmu import paths, registry
 from hmu.provenance import checkout
-from hmu.tables import binding, layout_files
+from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import of_motions, no_such_cell, plugin_of
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import Code

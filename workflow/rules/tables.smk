@@ -59,12 +59,13 @@ rule cost:
 rule tables:
     input:
         cells=cells_of_tables,
-        layouts=sorted({layout_of(entry["layout"]) for entry in config["tables"].values()}),
+        layouts=LAYOUTS,
+        audit=users(os.path.relpath(audit.PATH)),
     output:
         tables=report(
             directory(paths.tables()),
             caption="../report/tables.rst",
-            patterns=["pages/{page}.html"],
+            patterns=["pages/{page}.html", "{page,audit}.html"],
             category="Tables",
             labels={"table": "{page}"},
         ),

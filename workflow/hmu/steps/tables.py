@@ -3,21 +3,23 @@
 import shutil
 
 from hmu.run.job import Job
-from hmu.tables import binding, layout_files
+from hmu.tables import audit, binding, layout_files
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble, read_cells
+from hmu.tables.writers import audit as audit_page
 from hmu.tables.writers import csv, latex, markdown, webpage
 
 
 def run(job: Job) -> None:
-    """Write index.html, and pages/{table}.csv, .md, .tex and .html, into the directory ``tables``.
+    """Write index.html, audit.html, and pages/{table}.csv, .md, .tex and .html, into ``tables``.
 
-    Inputs: cells (their JSON files) and layouts (YAML). Settings: what `binding.settings` makes of
-    the configuration. A cell that is not among the inputs shows as n/a. Raises InputError when a
-    file is not a cell's or a layout's.
+    Inputs: cells (their JSON files), layouts and the findings of the audit (YAML). Settings: what
+    `binding.settings` makes of the configuration. A cell that is not among the inputs shows as n/a.
+    Raises InputError when a file is not what it should be.
     """
     records = read_cells(job.input_list("cells"))
     declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
+    findings = audit.load(job.input("audit"))
     config = binding.from_settings(job.settings)
     folder = job.outputs["tables"]
     shutil.rmtree(folder, ignore_errors=True)
@@ -27,7 +29,7 @@ def run(job: Job) -> None:
     for name, entry in config["tables"].items():
         bound = binding.bind(config, name, declared[entry["layout"]])
         own = records.get(name, {})
-        table = assemble(bound, own, notes(bound, own, job.seed))
+        table = assemble(bound, own, notes(bound, own, job.seed), findings)
         for suffix, text in (
             ("csv", csv.text(table)),
             ("md", markdown.text(table)),
@@ -37,3 +39,5 @@ def run(job: Job) -> None:
             (pages / f"{name}.{suffix}").write_text(text, encoding="utf-8")
         made.append(table)
     (folder / "index.html").write_text(webpage.index(made), encoding="utf-8")
+    pages_of = {entry["layout"]: name for name, entry in config["tables"].items()}
+    (folder / webpage.AUDIT).write_text(audit_page.page(findings, pages_of), encoding="utf-8")

@@ -48,12 +48,13 @@ _NAMES = ("datasets", "backbones", "concepts")
 class Bound:
     """A table of the configuration: what it shows, and where each cell's number comes from.
 
-    ``reference`` and ``anchors`` are the layout's variants as they are called here, ``original``
-    is the variant that forgot nothing, if one is configured. ``variants`` are the configured ones
-    by name. ``left_out`` says in words what of the layout is not shown.
+    ``layout`` is the layout's name; ``reference`` and ``anchors`` are its variants as they are
+    called here, ``original`` is the variant that forgot nothing, if one is configured. ``variants``
+    are the configured ones by name. ``left_out`` says in words what of the layout is not shown.
     """
 
     name: str
+    layout: str
     title: str
     reference: str
     original: str | None
@@ -108,6 +109,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
     cells = tuple(_cells(table, layout, whole, shown, columns, printed, config))
     return Bound(
         name=table,
+        layout=layout.name,
         title=layout.title,
         reference=names.get(layout.reference, layout.reference),
         original=next((k for k, v in config["variants"].items() if v["method"] == ORIGINAL), None),

@@ -57,6 +57,11 @@ def path_of(name: str) -> Path:
     return path
 
 
+def of_paper() -> list[str]:
+    """The names of the layouts of the paper's tables."""
+    return sorted(path.stem for path in FOLDER.glob("table-*.yaml"))
+
+
 @cache
 def load(path: Path) -> Layout:
     """Read a layout. Raises InputError naming the file and what in it is wrong."""

@@ -9,6 +9,7 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.tables.addresses import Address, CellAddress
+from hmu.tables.audit import Finding, marks
 from hmu.tables.binding import Bound
 from hmu.tables.claims import contradictions
 from hmu.tables.layouts import Arrow, Column, Row
@@ -32,7 +33,8 @@ class Table:
     ``addresses`` are those of the cells that should exist, ``cells`` the records of those that
     do: what is in neither is undefined, what is only in the first is missing. ``reference`` is
     the variant that "→" is to come close to, ``anchors`` are the variants that never win.
-    ``undecided`` are the addresses of the reference at which nobody does.
+    ``undecided`` are the addresses of the reference at which nobody does. ``findings`` are those of
+    the audit that the paper's values carry.
     """
 
     name: str
@@ -45,10 +47,16 @@ class Table:
     anchors: frozenset[str]
     notes: Sequence[str] = field(default_factory=tuple)
     undecided: frozenset[Address] = frozenset()
+    findings: Mapping[Key, tuple[Finding, ...]] = field(default_factory=dict)
 
     def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
         return MISSING if key in self.addresses else UNDEFINED
+
+    def carried(self) -> list[Finding]:
+        """The findings that values of this table carry, each once, by number."""
+        found = {finding for each in self.findings.values() for finding in each}
+        return sorted(found, key=lambda finding: finding.number)
 
     def column_groups(self) -> list[tuple[str, int]]:
         """The headings above the columns, and how many columns each spans."""
@@ -104,8 +112,16 @@ def _loss(value: float, arrow: Arrow, ideal: float | None) -> float | None:
     return value if arrow == "↓" else -value
 
 
-def assemble(bound: Bound, records: Mapping[Key, Record], notes: Sequence[str]) -> Table:
-    """The table of the records of its cells; those of other tables must not be among them."""
+def assemble(
+    bound: Bound,
+    records: Mapping[Key, Record],
+    notes: Sequence[str],
+    audit: Sequence[Finding] = (),
+) -> Table:
+    """The table of the records of its cells; those of other tables must not be among them.
+
+    Findings of the ``audit`` are shown where the paper's values are.
+    """
     addresses = {(cell.row, cell.column): cell for cell in bound.cells}
     return Table(
         name=bound.name,
@@ -122,6 +138,7 @@ def assemble(bound: Bound, records: Mapping[Key, Record], notes: Sequence[str]) 
         anchors=bound.anchors,
         notes=notes,
         undecided=frozenset(each.address for each in contradictions(bound, records)),
+        findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
     )
 
 

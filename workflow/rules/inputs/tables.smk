@@ -33,6 +33,12 @@ def layout_of(name):
     return users(os.path.relpath(layout_files.path_of(name)))
 
 
+# Those of the tables, and those of the paper, whose values the audit reads.
+LAYOUTS = sorted(
+    map(layout_of, {*layout_files.of_paper(), *(t["layout"] for t in config["tables"].values())})
+)
+
+
 def address(wildcards):
     """The cell of a path. Ends the run, saying which there are, when no table has it."""
     key = (wildcards.table, wildcards.row, wildcards.column)

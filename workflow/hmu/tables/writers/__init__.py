@@ -1,6 +1,6 @@
 """The forms of a table, one a file, and how all but CSV write numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -28,3 +28,9 @@ def of_cell(cell: Mapping[str, Any]) -> str:
 def paper_of(cell: Mapping[str, Any], sign: str) -> str:
     """The paper's value of a cell as text, "" where there is none."""
     return printed(cell["paper"], sign, cell.get("unit")) if cell["paper"] else ""
+
+
+def marked(findings: Iterable[Any]) -> str:
+    """The numbers of the findings that a value carries, "[1, 4]", or nothing."""
+    numbers = ", ".join(str(finding.number) for finding in findings)
+    return f"[{numbers}]" if numbers else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import number, of_cell
+from hmu.tables.writers import marked, number, of_cell
 from hmu.tables.writers import paper_of as theirs_of
 
 _ESCAPES = {
@@ -47,12 +47,17 @@ def text(table: Table) -> str:
             *_body(table),
             "\\bottomrule",
             "\\end{tabular}}",
-            f"\\caption{{{escaped(table.title)}. {escaped(' '.join(table.notes))}}}",
+            f"\\caption{{{escaped(table.title)}. {escaped(' '.join(_notes(table)))}}}",
             f"\\label{{tab:{table.name}}}",
             "\\end{table}",
             "",
         ]
     )
+
+
+def _notes(table: Table) -> list[str]:
+    carried = [f"[{finding.number}] {finding.title}." for finding in table.carried()]
+    return [*table.notes, *carried]
 
 
 def _column_groups(table: Table) -> Iterator[str]:
@@ -84,10 +89,14 @@ def _body(table: Table) -> Iterator[str]:
         return f"${value}^{{\\pm {number(cell['interval'])}}}$"
 
     def paper_of(row: Row, column: Column) -> str:
-        cell = table.cells.get((row.name, column.name))
-        if cell is None or not cell["paper"]:
+        key = (row.name, column.name)
+        cell = table.cells.get(key)
+        carried = table.findings.get(key, ())
+        if cell is None or not (cell["paper"] or carried):
             return ""
-        return f"{{\\footnotesize ({escaped(theirs_of(cell, ' ± '))})}}"
+        theirs = f"({escaped(theirs_of(cell, ' ± '))})" if cell["paper"] else ""
+        mark = f"\\textsuperscript{{{marked(carried)}}}" if carried else ""
+        return f"{{\\footnotesize {theirs}{mark}}}"
 
     for group, rows in groups(table.rows):
         yield "\\midrule"

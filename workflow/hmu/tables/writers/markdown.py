@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import number, of_cell, paper_of
+from hmu.tables.writers import marked, number, of_cell, paper_of
 
 
 def text(table: Table) -> str:
@@ -22,8 +22,8 @@ def text(table: Table) -> str:
             ours = f"**{ours}**"
         elif key in second:
             ours = f"<ins>{ours}</ins>"
-        theirs = paper_of(cell, " ± ")
-        return f"{ours} ({theirs})" if theirs else ours
+        theirs = f" ({paper_of(cell, ' ± ')})" if cell["paper"] else ""
+        return f"{ours}{theirs} {marked(table.findings.get(key, ()))}".strip()
 
     heads = [f"{column.group} {column.header} {column.arrow}".strip() for column in table.columns]
     lines = [_pipes(["", *heads]), _pipes([":--", *["--:"] * len(heads)])]
@@ -31,7 +31,8 @@ def text(table: Table) -> str:
         if group:
             lines.append(_pipes([f"**{group}**", *[""] * len(heads)]))
         lines += [_pipes([row.label, *(show(row, each) for each in table.columns)]) for row in rows]
-    notes = [f"- {note}" for note in table.notes]
+    carried = [f"[{finding.number}] {finding.title} (audit.html)." for finding in table.carried()]
+    notes = [f"- {note}" for note in (*table.notes, *carried)]
     return "\n".join([f"# {table.title}", "", *lines, "", *notes, ""])
 
 

@@ -6,12 +6,17 @@ from html import escape
 from urllib.parse import quote
 
 from hmu import paths
+from hmu.tables.audit import Finding
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import UNDEFINED, Key, Record, Table
 from hmu.tables.writers import number, of_cell, paper_of
 
 PAGES = "pages"
 """The folder of the tables' pages and other forms, beside the index."""
+AUDIT = "audit.html"
+"""The page of the audit, beside the index."""
+
+_FOLDER = f"{paths.tables()}/{PAGES}"
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #667080; --line: #d9dee5;
@@ -37,21 +42,26 @@ tbody tr.method-first > * { border-top: 2px solid var(--soft); }
 tbody + tbody { border-top: 1px solid var(--line); }
 tbody th.group { background: var(--band); font-weight: 600; }
 .group-start { border-left: 1px solid var(--line); }
-td a { color: inherit; text-decoration: none; border-radius: .25rem; padding: .1rem .3rem;
+td > a { color: inherit; text-decoration: none; border-radius: .25rem; padding: .1rem .3rem;
   margin: -.1rem -.3rem; }
-td a:hover, td a:focus-visible { outline: 2px solid var(--soft); }
-td.best a { font-weight: 700; color: var(--best); background: var(--best-back); }
+td > a:hover, td > a:focus-visible { outline: 2px solid var(--soft); }
+td.best > a { font-weight: 700; color: var(--best); background: var(--best-back); }
 td.second .value { text-decoration: underline; text-underline-offset: .2em; }
 .interval, .paper, .free { color: var(--soft); font-size: .78rem; font-weight: 400; }
 td .paper { display: block; }
 .free { margin-left: .5rem; white-space: nowrap; }
 .none { color: var(--soft); }
+sup { line-height: 0; } sup a, ul.notes a, p.about a { color: inherit; }
 ul.notes { color: var(--soft); font-size: .875rem; padding-left: 1.1rem; margin-top: 1rem; }
 code { font: .85em ui-monospace, monospace; background: var(--band); padding: .1em .35em;
   border-radius: .25em; }
 nav { margin-top: 1.5rem; font-size: .9375rem; } nav a { color: inherit; margin-right: 1rem; }
 ol.index { list-style: none; padding: 0; } ol.index > li { margin-bottom: 2.75rem; }
 h2 { font-size: 1.125rem; margin: 0 0 .6rem; } h2 a { color: inherit; }
+ol.audit { padding-left: 1.75rem; } ol.audit > li { margin-bottom: 2rem; max-width: 60rem; }
+ol.audit > li:target { outline: 2px solid var(--soft); outline-offset: .75rem; }
+ol.audit p { margin: 0 0 .5rem; } ol.audit ul { margin: .25rem 0; padding-left: 1.1rem; }
+blockquote { margin: .25rem 0 .5rem; padding-left: .75rem; border-left: 2px solid var(--line); }
 """
 
 
@@ -65,10 +75,11 @@ def page(table: Table) -> str:
         f"<h1>{escape(table.title)}</h1>\n"
         f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
         "record; hover over it for the command that shows where it came from.</p>\n"
-        f"{_grid(table, f'{paths.tables()}/{PAGES}')}{_notes(table)}"
-        f'<nav>{forms}<a href="../index.html">All tables</a></nav>\n'
+        f"{_grid(table, _FOLDER)}{_notes(table, _FOLDER)}"
+        f'<nav>{forms}<a href="../index.html">All tables</a>'
+        f'<a href="../{AUDIT}">Audit of the paper</a></nav>\n'
     )
-    return _document(table.title, body)
+    return document(table.title, body)
 
 
 def index(tables: Sequence[Table]) -> str:
@@ -76,14 +87,15 @@ def index(tables: Sequence[Table]) -> str:
     items = "".join(
         f'<li><h2><a href="{PAGES}/{quote(table.name)}.html">{escape(table.title)}</a> '
         f'<span class="free">{escape(table.name)}</span></h2>\n'
-        f"{_grid(table, paths.tables())}{_notes(table)}</li>\n"
+        f"{_grid(table, paths.tables())}{_notes(table, paths.tables())}</li>\n"
         for table in tables
     )
     title = "Human motion unlearning: tables"
-    return _document(title, f'<h1>{title}</h1>\n<ol class="index">\n{items}</ol>\n')
+    about = f'<p class="about"><a href="{AUDIT}">Audit of the paper\'s values</a></p>\n'
+    return document(title, f'<h1>{title}</h1>\n{about}<ol class="index">\n{items}</ol>\n')
 
 
-def _document(title: str, body: str) -> str:
+def document(title: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -170,13 +182,23 @@ def _cell(
     return (
         f'<td{classes}><a href="{link}" title="{escape(hint)}">'
         f'<span class="value">{of_cell(cell)}</span> '
-        f'<span class="interval">{interval}</span></a>{_paper(cell)}</td>'
+        f'<span class="interval">{interval}</span></a>'
+        f"{_paper(cell, table.findings.get(key, ()), folder)}</td>"
     )
 
 
-def _paper(cell: Record) -> str:
-    theirs = paper_of(cell, " ±")
-    return f'<span class="paper">({theirs})</span>' if theirs else ""
+def _paper(cell: Record, findings: Sequence[Finding], folder: str) -> str:
+    """The paper's value, and links to what the audit says of it."""
+    theirs = f"({paper_of(cell, ' ±')})" if cell["paper"] else ""
+    links = ", ".join(_finding(finding, folder, str(finding.number)) for finding in findings)
+    noted = f"<sup>[{links}]</sup>" if links else ""
+    return f'<span class="paper">{theirs}{noted}</span>' if theirs or noted else ""
+
+
+def _finding(finding: Finding, folder: str, text: str) -> str:
+    """A link to a finding on the audit's page, from a page in ``folder``."""
+    page = posixpath.relpath(f"{paths.tables()}/{AUDIT}", folder)
+    return f'<a href="{page}#{quote(finding.name)}" title="{escape(finding.title)}">{text}</a>'
 
 
 def _class(*names: str | bool | None) -> str:
@@ -184,6 +206,9 @@ def _class(*names: str | bool | None) -> str:
     return f' class="{kept}"' if kept else ""
 
 
-def _notes(table: Table) -> str:
-    items = "".join(f"<li>{escape(note)}</li>\n" for note in table.notes)
+def _notes(table: Table, folder: str) -> str:
+    carried = [
+        f"[{each.number}] {_finding(each, folder, escape(each.title))}." for each in table.carried()
+    ]
+    items = "".join(f"<li>{note}</li>\n" for note in (*map(escape, table.notes), *carried))
     return f'<ul class="notes">\n{items}</ul>\n'
