@@ -39,6 +39,7 @@ COMMANDS = (
     Command(("export",), "hmu.commands.official:give", "write a checkpoint for the official code"),
     Command(("codes",), "hmu.commands.codes:codes", "list the codes that a checkpoint replaced"),
     Command(("generate",), "hmu.commands.generate:generate", "make motions from prompts"),
+    Command(("inject",), "hmu.commands.inject:inject", "put codes into a motion, and look"),
 )
 
 

@@ -1,22 +1,10 @@
 """`hmu generate`: motions from prompts, as arrays, as BVH and as animations."""
 
-import math
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any, get_args
 
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
-
+from hmu.commands.sampling import count, sampling_arguments, sampling_settings
 from hmu.errors import InputError
-from hmu.sections.base import wrong_value
-from hmu.sections.generation import GenerationSection
-
-_SETTINGS = {
-    name: field
-    for name, field in GenerationSection.model_fields.items()
-    if name != "predict_length"  # --length says it, prompt by prompt
-}
 
 
 def generate_arguments(parser: ArgumentParser) -> None:
@@ -34,10 +22,10 @@ def generate_arguments(parser: ArgumentParser) -> None:
         "--prompts", type=Path, metavar="FILE", help="a prompt a line: `text` or `text#frames`"
     )
     asked.add_argument(
-        "--length", type=_count, metavar="FRAMES", help="20 a second, in fours (default: predicted)"
+        "--length", type=count, metavar="FRAMES", help="20 a second, in fours (default: predicted)"
     )
     asked.add_argument(
-        "--repeats", type=_count, default=1, metavar="N", help="motions a prompt (default 1)"
+        "--repeats", type=count, default=1, metavar="N", help="motions a prompt (default 1)"
     )
     asked.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the same gives the same (default 0)"
@@ -46,47 +34,7 @@ def generate_arguments(parser: ArgumentParser) -> None:
     asked.add_argument(
         "--animation", choices=("gif", "mp4", "none"), default="gif", help="mp4 needs ffmpeg"
     )
-    how = parser.add_argument_group("how")
-    how.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any"
-    )
-    for name, field in _SETTINGS.items():
-        how.add_argument(
-            f"--{_option(name)}",
-            dest=name,
-            default=field.default,
-            help=f"{field.description} Default {field.default}.".replace("%", "%%"),
-            **_form(field),
-        )
-
-
-def _option(setting: str) -> str:
-    return "batch-size" if setting == "batch" else setting.replace("_", "-")
-
-
-def _form(field: FieldInfo) -> dict[str, Any]:
-    """How a setting is typed, from its type."""
-    if choices := get_args(field.annotation):
-        return {"choices": choices}
-    if field.annotation is bool:
-        return {"action": BooleanOptionalAction}
-    return {"type": int if field.annotation is int else _number, "metavar": "N"}
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ArgumentTypeError(f"{text!r} is not a finite number")
-    return value
+    sampling_arguments(parser)
 
 
 def generate(arguments: Namespace) -> int:
@@ -99,7 +47,7 @@ def generate(arguments: Namespace) -> int:
     metres, y up, 20 frames a second, NAME.bvh, and NAME.gif; of two models each has a folder of its
     own, and the animations show both. generated.json says how all was made.
     """
-    settings = _settings(arguments)
+    settings = sampling_settings(arguments)
     from hmu.generation import prompts
     from hmu.generation import writing as generated
 
@@ -122,13 +70,3 @@ def generate(arguments: Namespace) -> int:
     )
     print(arguments.out)
     return 0
-
-
-def _settings(arguments: Namespace) -> dict[str, Any]:
-    """The settings of generation, checked as the configuration's are."""
-    settings = {name: getattr(arguments, name) for name in _SETTINGS}
-    try:
-        return GenerationSection(**settings).model_dump(include=set(settings))
-    except ValidationError as error:
-        option = _option(str(error.errors()[0]["loc"][0]))
-        raise InputError(f"--{option}: {wrong_value(error)}; give another.") from error

@@ -61,6 +61,31 @@ def generate(
     return found
 
 
+def complete(
+    sampler: Sampler,
+    text: np.ndarray,
+    requests: Sequence[Request],
+    first: Sequence[np.ndarray],
+    settings: Mapping[str, Any],
+    seed: int,
+    device: torch.device,
+) -> list[np.ndarray]:
+    """Codes int16 (tokens, quantizers) of each request, with ``first`` (tokens,) as their first
+    layer; all else as for :func:`generate`, whose codes these are where the first layer is its."""
+    if sampler.quantizers == 1:
+        return [codes[:, None].astype(np.int16) for codes in first]
+    found = []
+    for request, codes in zip(requests, first, strict=True):
+        seen = torch.from_numpy(text[[request.text_row]]).to(device)
+        own = torch.from_numpy(codes.astype(np.int64)[None]).to(device)
+        lengths = torch.tensor([len(codes)], device=device)
+        noise = _noises(sampler, [request], settings, seed, device)
+        with precision(device, settings["precision"]):
+            made = sampler.complete(own, seen, lengths, noise, settings)
+        found.append(made[0].cpu().numpy().astype(np.int16))
+    return found
+
+
 def _batch(
     sampler: Sampler,
     text: torch.Tensor,
@@ -70,15 +95,26 @@ def _batch(
 ) -> list[np.ndarray]:
     """Codes of each request, as :func:`generate` gives them. text: (B, dim)."""
     planned = torch.tensor([request.tokens for request in requests], device=text.device)
+    noise = _noises(sampler, requests, settings, seed, text.device)
+    codes, lengths = sampler.sample(text, planned, noise, settings)
+    filled = codes.cpu().numpy().astype(np.int16)
+    return [each[:length] for each, length in zip(filled, lengths.tolist(), strict=True)]
+
+
+def _noises(
+    sampler: Sampler,
+    requests: Sequence[Request],
+    settings: Mapping[str, Any],
+    seed: int,
+    device: torch.device,
+) -> torch.Tensor:
+    """The numbers of each request, (B, draws, positions) of the one that takes most."""
     shapes = [sampler.draws(request.tokens, settings) for request in requests]
     draws, longest = (max(counts) for counts in zip(*shapes, strict=True))
     drawn = np.zeros((len(requests), draws, longest), dtype=np.float32)
     for target, request, (_, positions) in zip(drawn, requests, shapes, strict=True):
         target[:, :positions] = _noise(seed, request, (draws, positions))
-    noise = torch.from_numpy(drawn).to(text.device)
-    codes, lengths = sampler.sample(text, planned, noise, settings)
-    filled = codes.cpu().numpy().astype(np.int16)
-    return [each[:length] for each, length in zip(filled, lengths.tolist(), strict=True)]
+    return torch.from_numpy(drawn).to(device)
 
 
 def _noise(seed: int, request: Request, shape: tuple[int, int]) -> np.ndarray:

@@ -14,6 +14,7 @@ from hmu.backbones import opening
 from hmu.backbones.codec import Codec
 from hmu.errors import InputError
 from hmu.generation import bundle
+from hmu.generation.injecting import Put, check, inject
 from hmu.generation.prompts import Prompt
 from hmu.generation.sampling import Request, generate
 from hmu.interface.backbones import Sampler
@@ -126,16 +127,35 @@ class TextToMotion:
         seed: int,
     ) -> list[np.ndarray]:
         """Codes (tokens, quantizers) of each motion; ``settings`` as `sampling.generate` has."""
-        sizes = self.codec.tokenizer.sizes
         texts = list(dict.fromkeys(each.text for each in asked))
-        rows = {text: row for row, text in enumerate(texts)}
-        requests = [
-            Request(each.text, each.repeat, 0, sizes.tokens(each.frames), rows[each.text])
-            for each in asked
-        ]
-        told = {**settings, "longest": sizes.longest}
+        requests = [self._request(each, texts.index(each.text)) for each in asked]
+        told = {**settings, "longest": self.codec.tokenizer.sizes.longest}
         embeddings = self.tower.embed(texts)
         return generate(self.sampler, embeddings, requests, told, seed, self.device)
+
+    def inject(
+        self,
+        asked: Asked,
+        codes: np.ndarray,
+        put: Put,
+        settings: Mapping[str, Any],
+        seed: int,
+    ) -> np.ndarray:
+        """The ``codes`` that were made for what was ``asked``, with those of ``put`` in their first
+        layer and the further layers made anew.
+
+        Raises InputError for a place or a code that there is not.
+        """
+        sizes = self.codec.tokenizer.sizes
+        check(put, len(codes), sizes.codes)
+        text, told = self.tower.embed([asked.text]), {**settings, "longest": sizes.longest}
+        request = self._request(asked, 0)
+        return inject(self.sampler, text, request, codes, put, told, seed, self.device)
+
+    def _request(self, asked: Asked, row: int) -> Request:
+        """What is asked of the sampler, the text in that row of the embeddings."""
+        tokens = self.codec.tokenizer.sizes.tokens(asked.frames)
+        return Request(asked.text, asked.repeat, 0, tokens, row)
 
     def motions(self, asked: Sequence[Asked], codes: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each.

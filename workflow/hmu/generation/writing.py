@@ -87,7 +87,7 @@ def make(
     _say_how_rigid(entries)
     record = {
         "models": {
-            label: _description(folder, model)
+            label: description(folder, model)
             for label, folder, model in zip(labels, folders, models, strict=True)
         },
         "motions": entries,
@@ -191,6 +191,18 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:40].strip("-") or "motion"
 
 
+def write_motion(folder: Path, name: str, features: np.ndarray) -> np.ndarray:
+    """Write features (F, 263), their joints and a BVH.
+
+    Returns how far the joints of the BVH are from those, as `hmu.motion.bvh.write` does.
+    """
+    joints = to_joints(features)
+    for end, array in zip(_ARRAYS, (features, joints), strict=False):
+        with files.atomic(folder / f"{name}{end}") as temporary:
+            np.save(temporary, array)
+    return bvh.write(folder / f"{name}.bvh", joints)
+
+
 def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
     """Write the files of one motion; its entry in generated.json."""
     several = len(motion.features) > 1
@@ -198,14 +210,10 @@ def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
     distances: dict[str, dict[str, float]] = {}
     for label, features in motion.features.items():
         folder = out / label if several else out
-        joints = to_joints(features)
-        for end, array in zip(_ARRAYS, (features, joints), strict=False):
-            with files.atomic(folder / f"{motion.name}{end}") as temporary:
-                np.save(temporary, array)
-        moved = bvh.write(folder / f"{motion.name}.bvh", joints)
+        moved = write_motion(folder, motion.name, features)
         distances[label] = {"largest": round(float(moved.max()), 4)}
         distances[label]["hands_and_feet"] = round(float(moved[list(armature.ENDS)].max()), 4)
-        panels.append((label if several else "", joints))
+        panels.append((label if several else "", to_joints(features)))
     if animation is not None:
         animate.write(panels, out / f"{motion.name}.{animation}", motion.asked.text)
     return {
@@ -218,7 +226,7 @@ def _write(motion: Motion, out: Path, animation: str | None) -> dict[str, Any]:
     }
 
 
-def _description(folder: Path, model: TextToMotion) -> dict[str, Any]:
+def description(folder: Path, model: TextToMotion) -> dict[str, Any]:
     """Which files a model was made of."""
     hashes = {name: files.sha256(one(model.inputs, name)) for name in sorted(model.inputs)}
     return {"folder": str(folder), "sha256": hashes}

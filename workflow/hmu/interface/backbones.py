@@ -220,6 +220,21 @@ class Sampler(Protocol):
         """
         ...
 
+    def complete(
+        self,
+        first: torch.Tensor,
+        text: torch.Tensor,
+        lengths: torch.Tensor,
+        noise: torch.Tensor,
+        settings: Mapping[str, Any],
+    ) -> torch.Tensor:
+        """Codes (B, L, quantizers) with ``first``, int64 (B, L), as their first layer.
+
+        With the first layer of what :meth:`sample` made of the same text, length and numbers, all
+        of what it made. Who has one layer needs no such method.
+        """
+        ...
+
 
 class Motions(Protocol):
     """Motions that were made elsewhere, in a directory."""

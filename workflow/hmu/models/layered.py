@@ -38,7 +38,19 @@ class LayeredSampler:
         """Codes (B, L, quantizers) and the lengths that they have."""
         own = noise.shape[1] - (self.quantizers - 1)
         first, lengths = self.masked.sample(text, lengths, noise[:, :own], settings)
-        codes = self.residual.generate(
+        return self.complete(first, text, lengths, noise, settings), lengths
+
+    def complete(
+        self,
+        first: Tensor,
+        text: Tensor,
+        lengths: Tensor,
+        noise: Tensor,
+        settings: Mapping[str, Any],
+    ) -> Tensor:
+        """Codes (B, L, quantizers) with ``first`` (B, L) as their first layer."""
+        own = noise.shape[1] - (self.quantizers - 1)
+        return self.residual.generate(
             first,
             text,
             lengths,
@@ -47,4 +59,3 @@ class LayeredSampler:
             settings["temperature"],
             settings["keep"],
         )
-        return codes, lengths

@@ -1,5 +1,8 @@
 """Film strips: skeletons side by side along time, for a person to look at."""
 
+import textwrap
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -7,17 +10,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 
 from hmu.errors import InputError
 from hmu.io import files
 from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
 
 RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR = "#c8442b", "#1f6fb4", "#3c3c3c"
+MARKED_COLOUR = "#e69f00"
 COLOURS = (RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR, RIGHT_COLOUR, LEFT_COLOUR)
 """One for each of `skeleton.CHAINS`."""
 _VIEW = np.deg2rad(40)
 _SPACING = 1.45
+_FIELD, _STRIP, _LINE = 0.98, 1.9, 0.35  # inches: of a skeleton, of a strip, of a line of text
+_RIBBON, _RIBBON_HEIGHT, _BELOW, _DIGITS = 0.35, 0.32, -0.85, 2.0
+_TOP = 2.5  # metres of a row
+_LETTERS = 14  # of a heading, above a skeleton
 HEAD = 15
 _FOOT_JOINTS = (7, 8, 10, 11)
 
@@ -35,7 +43,7 @@ def film_strip(
 
 
 def compare(
-    rows: list[tuple[str, np.ndarray]],
+    rows: Sequence[tuple[str, np.ndarray]],
     path: Path,
     title: str,
     frames: int = 8,
@@ -46,22 +54,65 @@ def compare(
     Every motion is seen half from its front as it stands in its first frame and is spread over its
     own duration. Raises as ``film_strip`` does.
     """
+    grid([("", [Strip(label, joints) for label, joints in rows])], path, title, frames, fps)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A motion, ``joints`` (F, 22, 3), with a label; and the first-layer codes of the ``tokens``
+    that it was decoded from, which are drawn below it along the same time, those at ``marked``
+    places in colour."""
+
+    label: str
+    joints: np.ndarray
+    tokens: Sequence[int] = ()
+    marked: Collection[int] = ()
+
+
+def grid(
+    columns: Sequence[tuple[str, Sequence[Strip]]],
+    path: Path,
+    title: str,
+    frames: int = 8,
+    fps: float = FPS,
+) -> None:
+    """Draw columns of labelled motions, each under a heading; otherwise as ``compare``.
+
+    The last rows of all columns are level, so that one may lack the first.
+    """
     if path.suffix not in (".png", ".svg"):
         raise InputError(f"{path}: a film strip is written as .png or .svg; choose one of them.")
-    for label, joints in rows:
-        check(path, label or title, joints)
-    height = 0.35 + 1.9 * len(rows)
-    figure = Figure(figsize=(0.98 * (frames + 1.1), height), dpi=100, facecolor="white")
+    strips = [strip for _, rows in columns for strip in rows]
+    for strip in strips:
+        check(path, strip.label or title, strip.joints)
+    above = _LINE * (2 if any(heading for heading, _ in columns) else 1)
+    most = max(len(rows) for _, rows in columns)
+    each = _STRIP + (_RIBBON if any(len(strip.tokens) for strip in strips) else 0.0)
+    width, height = _FIELD * (frames + 1.1), above + each * most
+    figure = Figure(figsize=(width * len(columns), height), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
-    slot = (height - 0.35) / height / len(rows)
-    for number, (label, joints) in enumerate(rows):
-        axes = figure.add_axes((0.0, 1 - 0.35 / height - (number + 1) * slot, 1.0, slot))
-        _draw_row(axes, label, np.asarray(joints, dtype=np.float64), frames, fps)
+    share, slot = 1 / len(columns), each / height
+    for place, (heading, rows) in enumerate(columns):
+        left, top = place * share, 1 - above / height
+        text = _shortened(heading, frames)
+        figure.text(left + 0.01 * share, top, text, va="bottom", fontsize=9, fontweight="bold")
+        for number, strip in enumerate(rows, start=most - len(rows)):
+            axes = figure.add_axes((left, top - (number + 1) * slot, share, slot))
+            joints = np.asarray(strip.joints, dtype=np.float64)
+            draw_row(axes, strip.label, joints, frames, fps)
+            if each > _STRIP:
+                axes.set_ylim(bottom=_BELOW)
+                _draw_tokens(axes, strip, frames)
     # A fixed salt and no date: the same motion gives the same file.
     with matplotlib.rc_context({"svg.hashsalt": "hmu"}), files.atomic(path) as temporary:
         metadata = {"Date": None} if path.suffix == ".svg" else {}
         canvas.print_figure(temporary, format=path.suffix[1:], metadata=metadata)
+
+
+def _shortened(heading: str, frames: int) -> str:
+    """As much of a heading as fits above so many fields."""
+    return textwrap.shorten(heading, _LETTERS * frames, placeholder=" …")
 
 
 def check(path: Path, name: str, joints: np.ndarray) -> None:
@@ -89,7 +140,11 @@ def placed(joints: np.ndarray) -> np.ndarray:
     return turned
 
 
-def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: float) -> None:
+def draw_row(
+    axes: Axes, label: str, joints: np.ndarray, frames: int, fps: float = FPS, route: bool = True
+) -> None:
+    """Draw a motion (F, 22, 3) into axes as a row of ``frames`` skeletons; with ``route`` the way
+    of the pelvis stands behind them."""
     turned = placed(joints)
     axes.plot([-0.7, (frames - 0.3) * _SPACING], [0, 0], color="#999999", linewidth=0.8, zorder=0)
     for place, index in enumerate(np.linspace(0, len(joints) - 1, frames).round().astype(int)):
@@ -97,12 +152,47 @@ def _draw_row(axes: Axes, label: str, joints: np.ndarray, frames: int, fps: floa
         axes.text(
             place * _SPACING, -0.12, f"{index / fps:.1f} s", fontsize=7, ha="center", va="top"
         )
-    _draw_route(axes, joints, frames * _SPACING + 0.15)
+    if route:
+        _draw_route(axes, joints, frames * _SPACING + 0.15)
     axes.text(-0.75, 2.46, label, fontsize=9, va="top", ha="left")
-    axes.set_xlim(-0.8, (frames + 0.75) * _SPACING)
-    axes.set_ylim(-0.35, 2.5)
+    axes.set_xlim(-0.8, (frames + (0.75 if route else -0.4)) * _SPACING)
+    axes.set_ylim(-0.35, _TOP)
     axes.set_aspect("equal")
     axes.axis("off")
+
+
+def proportion(frames: int) -> float:
+    """The width of a row of skeletons without a route, as a multiple of its height."""
+    return ((frames - 0.4) * _SPACING + 0.8) / (_TOP + 0.35)
+
+
+def _draw_tokens(axes: Axes, strip: Strip, frames: int) -> None:
+    """The codes as a ribbon below the skeletons, from the first of these to the last."""
+    width = (frames - 1) * _SPACING / max(len(strip.tokens), 1)
+    size = min(7.0, 72 * _FIELD * width / _SPACING / _DIGITS)
+    for place, code in enumerate(strip.tokens):
+        marked = place in strip.marked
+        axes.add_patch(
+            Rectangle(
+                (place * width, _BELOW + 0.05),
+                width,
+                _RIBBON_HEIGHT,
+                facecolor=MARKED_COLOUR if marked else "white",
+                edgecolor=TRUNK_COLOUR if marked else "#999999",
+                linewidth=1.2 if marked else 0.5,
+                zorder=3 if marked else 2,
+            )
+        )
+        axes.text(
+            (place + 0.5) * width,
+            _BELOW + 0.05 + _RIBBON_HEIGHT / 2,
+            str(code),
+            fontsize=size,
+            fontweight="bold" if marked else "normal",
+            ha="center",
+            va="center",
+            zorder=4,
+        )
 
 
 def _draw_skeleton(axes: Axes, joints: np.ndarray, x: float) -> None:

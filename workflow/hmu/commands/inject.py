@@ -1,0 +1,100 @@
+"""`hmu inject`: codes put into the sequence that a model makes for a prompt."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
+from pathlib import Path
+
+from hmu.commands.sampling import count, sampling_arguments, sampling_settings
+from hmu.errors import InputError
+
+
+def inject_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, metavar="DIR", help="the model, as for generate"
+    )
+    parser.add_argument(
+        "--base", type=Path, metavar="DIR", help="models of a checkpoint outside of its results"
+    )
+    asked = parser.add_argument_group("what to make")
+    asked.add_argument(
+        "--prompt", required=True, metavar="TEXT", help="what the motion is made for"
+    )
+    asked.add_argument(
+        "--put",
+        nargs="+",
+        default=[],
+        metavar="CODE@PLACE",
+        help="codes of the first layer and the tokens that they replace, from 0: 140@5 344@8-11",
+    )
+    asked.add_argument(
+        "--length", type=count, metavar="FRAMES", help="20 a second, in fours (default: predicted)"
+    )
+    asked.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="the same gives the same (default 0)"
+    )
+    asked.add_argument("--out", type=Path, default=Path("injected"), metavar="DIR")
+    sampling_arguments(parser)
+
+
+def inject(arguments: Namespace) -> int:
+    """Put codes of the first layer into the sequence that a model makes for a prompt, let it make
+    the further layers anew, and decode: what do these codes bring? (The paper's Figure 7.)
+
+    Prints the codes of the first layer, those that were put there in brackets; without --put those
+    of the motion as it is made, and writes nothing. --out gets picture.png (before and after, with
+    these codes below), before and after as .features.npy, .joints.npy and .bvh, and injection.json,
+    which says how all was made; files of an earlier run are replaced. Numbers of codes belong to
+    one tokenizer: results/figures/codes shows those of a concept.
+    """
+    settings = sampling_settings(arguments)
+    from hmu.generation import injecting, prompts
+    from hmu.generation.text_to_motion import TextToMotion
+    from hmu.generation.writing import description, write_motion
+    from hmu.io import files
+    from hmu.motion import render
+    from hmu.motion.recover import to_joints
+    from hmu.run import device
+
+    put = injecting.read(arguments.put)
+    prompt = prompts.Prompt(arguments.prompt.strip(), arguments.length)
+    prompts.check([prompt])
+    model = TextToMotion.open(arguments.checkpoint, device.choose(arguments.device), arguments.base)
+    asked = model.plan([prompt], 1, arguments.seed)
+    before = model.codes(asked, settings, arguments.seed)[0]
+    if not put:
+        print(_line(before[:, 0].tolist(), ()))
+        return 0
+    after = model.inject(asked[0], before, put, settings, arguments.seed)
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{arguments.out} cannot be a directory ({error.strerror}).") from error
+    strips = []
+    marks: dict[str, Collection[int]] = {"before": (), "after": put}
+    motions = model.motions(asked * 2, [before, after])
+    for (name, marked), codes, features in zip(
+        marks.items(), (before, after), motions, strict=True
+    ):
+        first = codes[:, 0].tolist()
+        print(f"{name}: {_line(first, marked)}")
+        write_motion(arguments.out, name, features)
+        strips.append(render.Strip(name, to_joints(features), first, marked))
+    render.grid([(prompt.text, strips)], arguments.out / "picture.png", str(arguments.checkpoint))
+    record = {
+        "model": description(arguments.checkpoint, model),
+        "prompt": prompt.text,
+        "put": {str(place): code for place, code in put.items()},
+        "codes": {"before": before.tolist(), "after": after.tolist()},
+        "seed": arguments.seed,
+        "settings": settings,
+    }
+    files.write_json(arguments.out / "injection.json", record)
+    print(arguments.out)
+    return 0
+
+
+def _line(codes: list[int], marked: Collection[int]) -> str:
+    """The codes in a line, those at marked places in brackets."""
+    return " ".join(
+        f"[{code}]" if place in marked else f"{code}" for place, code in enumerate(codes)
+    )
