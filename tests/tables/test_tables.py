@@ -903,7 +903,10 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
             step="tables",
             inputs={"cells": paths, "layouts": LAYOUTS, "audit": audit.PATH},
             outputs={"tables": folder / "results/tables"},
-            settings=binding.settings(configured),
+            settings={
+                **binding.settings(configured),
+                "cuts": dict.fromkeys(configured["tables"], ()),
+            },
             seed=11,
         )
     )
@@ -974,7 +977,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
         step="tables",
         inputs={"cells": [path], "layouts": LAYOUTS},
         outputs={"tables": tmp_path / "tables"},
-        settings=binding.settings(config(tables={})),
+        settings={**binding.settings(config(tables={})), "cuts": {}},
     )
     with pytest.raises(InputError, match=r"cell\.json is not the record of a cell"):
         tables_step.run(job)

@@ -15,6 +15,7 @@ from support.project import CONFIG, Project, shown
 ELSEWHERE = {
     "make demo": "the fixture `finished` runs the workflow",
     "make test": "this is it",
+    "workflow/config/small.yaml": "tests/config/test_cuts.py",
     "snakemake --profile slurm": "tests/workflow/test_slurm.py",
     "snakemake results/exports/humanml3d/": "tests/official/test_in_the_workflow.py",
     "hmu import checkpoints/t2m": "tests/official/test_importing.py",

@@ -21,6 +21,7 @@ sys.path.insert(0, PACKAGE)
 os.environ.update(PYTHONPATH=PACKAGE)
 
 from hmu import config as configuration
+from hmu.config import cuts
 from hmu import paths, registry
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files

@@ -77,6 +77,6 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        **job("tables", lambda w: binding.settings(config)),
+        **job("tables", lambda w: {**binding.settings(config), "cuts": CUTS}),
     shell:
         STEP

@@ -43,3 +43,8 @@ class TableSection(Section):
         json_schema_extra={"uniqueItems": True},
         description="Variants shown below the rows of the layout.",
     )
+    pictures: bool = Field(
+        default=True,
+        description="Whether there are film strips of its rows, where it measures the forget set; "
+        "those of a variant that another table has pictures of are there all the same.",
+    )

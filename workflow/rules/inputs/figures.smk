@@ -12,6 +12,7 @@ PICTURES = sorted(
         )
         for cell in MEASURED
         if cell.variant not in ("real", "original") and cell.set == "forget"
+        if config["tables"][cell.table]["pictures"]
     }
 )
 

@@ -6,6 +6,7 @@ ADDRESSES = {
 # Those that are of motions in a set; a cost is of the model alone.
 MEASURED = of_motions(ADDRESSES.values())
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+CUTS = cuts.of_tables(config, CELLS)
 COMPARABLE = configuration.paper_comparable(config)
 
 
