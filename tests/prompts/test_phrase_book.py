@@ -1,5 +1,6 @@
 """The phrase book: English that describes the motion, holds no keyword, and repeats itself."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmu.cli import main
 from hmu.prompts import phrase_book
 from hmu.prompts._book import book
 from hmu.prompts._rephrasing import rephrase
@@ -186,6 +188,19 @@ def test_a_phrase_depends_on_the_seed_and_the_caption_alone() -> None:
     assert first == again[::-1]
     assert first != [phrase_book.described(each, VIOLENCE, 8) for each in captions]
     assert len({text.split("kicks")[0].split()[3] for text in first if text}) > 1
+
+
+def test_the_command_line_shows_what_the_book_makes_of_a_caption(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kick, walk = "a man kicks high", "a man walks"
+    assert main(["rephrase", kick, walk, "--without", "kick", "--seed", "7"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{phrase_book.described(kick, ('kick',), 7)}\n\n"
+    assert err == "hmu: the phrase book knows no motion in 'a man walks'\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("he jumps and throws a ball\n"))
+    assert main(["rephrase"]) == 0
+    assert not re.search("jump|throw", capsys.readouterr().out)
 
 
 def test_what_would_be_longer_than_the_evaluator_reads_is_said_briefly() -> None:

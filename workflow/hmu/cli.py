@@ -38,6 +38,9 @@ COMMANDS = (
     Command(("import",), "hmu.commands.official:take", "convert official model files"),
     Command(("export",), "hmu.commands.official:give", "write a checkpoint for the official code"),
     Command(("codes",), "hmu.commands.codes:codes", "list the codes that a checkpoint replaced"),
+    Command(
+        ("rephrase",), "hmu.commands.rephrase:rephrase", "describe motions instead of naming them"
+    ),
     Command(("generate",), "hmu.commands.generate:generate", "make motions from prompts"),
     Command(("inject",), "hmu.commands.inject:inject", "put codes into a motion, and look"),
 )
