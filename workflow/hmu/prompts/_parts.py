@@ -19,6 +19,7 @@ QUANTITIES = {
     "eight": "eight times", "ten": "ten times", "several": "several times",
     "some": "several times", "few": "a few times", "multiple": "several times",
     "many": "many times", "various": "several times", "numerous": "many times",
+    "2": "twice", "3": "three times", "4": "four times", "5": "five times",
     "another": "once more", "once": "once", "series": "several times",
     "combination": "", "combo": "", "set": "several times",
     "variety": "in many ways", "flurry": "many times", "number": "several times",
@@ -127,7 +128,7 @@ def instrument(words: Words, at: int, kind: str, anything: bool) -> Found | None
         at += 1
     if not words[at : at + 1] or words[at] not in ("with", "using", "on"):
         return None
-    found = limb(words, at + 1, kind)
+    found = limb(words, at + 1, kind) or _side(words, at + 1, kind)
     if found is None and anything and words[at] != "on":
         found = things(words, at + 1) or thing(words, at + 1)
         if found and words[found.end : found.end + 1] == ["in"]:
@@ -135,6 +136,15 @@ def instrument(words: Words, at: int, kind: str, anything: bool) -> Found | None
             if held:
                 return Found(f"{found.text} in {held.text}", held.end)
     return found
+
+
+def _side(words: Words, at: int, kind: str) -> Found | None:
+    """A part of the body of which the side alone is said: "with his right"."""
+    side, after = [*words[at + 1 : at + 3], "", ""][:2]
+    ends = not after.isalpha() or after in STOPS
+    if words[at : at + 1] and words[at] in _POSSESSIVES and side in _SIDES and ends:
+        return Found(f"{words[at]} {side} {kind}", at + 2)
+    return None
 
 
 def things(words: Words, at: int) -> Found | None:

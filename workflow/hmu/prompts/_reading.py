@@ -22,11 +22,12 @@ _WITH_TOOLS = ("hit", "beat", "stab", "slash", "throw")
 """What is done with things that are held, too."""
 
 # Words at which a noun phrase ends before a name was found.
-_ENDS = frozenset("to with as like while that is are it him them her then but if".split())
+_ENDS = frozenset("to with as like while that is are it him them her and or then but if".split())
 _LONGEST = 8
 _HOW_OFTEN = frozenset("twice once again repeatedly fast hard".split())
 _NUMBERS = frozenset(
-    "a very quick multiple several two three four five six seven eight ten few many couple".split()
+    "a very quick multiple several two three four five six seven eight ten few many couple "
+    "2 3 4 5 6 7 8 9 10".split()
 )
 _COUNTS = frozenset("once twice times turn ways".split())
 _BEFORE_TIMES = frozenset("couple of few more".split())
@@ -91,7 +92,8 @@ def noun_phrase(caption: Caption, at: int, described: Described, strict: bool) -
         elif names and not _joins_names(caption, place):
             break
         elif not names and not _before(caption, place, said):
-            if strict or not word.isalpha() or word in _ENDS or parts.where(caption.low, place):
+            plain = word.replace(" ", "").isalpha() and word not in _ENDS
+            if strict or not plain or parts.where(caption.low, place):
                 break
             strange = True
         place += 1
@@ -124,7 +126,10 @@ def _before(caption: Caption, at: int, said: Said) -> bool:
     elif word in parts.MANNERS:
         said.after.append(parts.MANNERS[word])
     elif word in ("and", ","):
-        return caption.word(at + 1) in ("left", "right")
+        return caption.word(at - 1) in ("left", "right") and caption.word(at + 1) in (
+            "left",
+            "right",
+        )
     elif word in ("of", "handed", "legged"):
         return at > 0
     elif word not in parts.DETERMINERS | parts.LIMBS | {"one"}:
@@ -219,7 +224,12 @@ def _thing(caption: Caption, said: Said, motion: Motion) -> parts.Found | None:
 def _limb(caption: Caption, said: Said, motion: Motion, name: str, described: Described) -> bool:
     """Take note of what acts."""
     stands = caption.low[said.end] == "on"
-    if said.limb or not motion.limb or not _acts(motion) or stands != (motion.limb[0] == "foot"):
+    if (
+        said.limb not in ("", "it", "them")
+        or not motion.limb
+        or not _acts(motion)
+        or stands != (motion.limb[0] == "foot")
+    ):
         return False
     limb = parts.instrument(caption.low, said.end, motion.limb[0], anything=name in _WITH_TOOLS)
     if limb is None:
@@ -237,6 +247,8 @@ def _other_side(caption: Caption, said: Said) -> None:
     named = caption.word(place) in parts.DETERMINERS
     side = place + named
     end = side + 1 + (caption.word(side + 1) in parts.LIMBS)
+    direction = parts.where(caption.low, end)
+    end = direction.end if direction else end
     ends = not caption.word(end).isalpha() or caption.word(end) in ("and", "then", "while")
     if caption.word(side) in ("left", "right") and ends:
         words = caption.low[place:end]

@@ -22,10 +22,11 @@ Choose = Callable[[int], int]
 
 # Verbs that say little before the name of a motion: "does a kick", "throws a punch".
 _LIGHT = (
-    "do perform throw deliver land give make execute practice take attempt swing launch use show "
-    "demonstrate complete try send start begin continue initiate fake simulate mimic pretend act "
-    "finish repeat mime imitate alternate"
+    "do perform throw deliver land give make execute take attempt swing launch use show "
+    "demonstrate complete try send start begin continue initiate finish repeat"
 ).split()
+# Verbs that stay, before what is only shown or tried: "mimics a punch".
+_FEIGNING = "fake simulate mimic mime imitate practice pretend act".split()
 _PASSIVE = ("get", "receive")
 _BE = {
     "is": english.THIRD, "are": english.BASE, "was": english.PAST, "were": english.PAST,
@@ -132,6 +133,7 @@ class _Writer:
             word = self.caption.word(end)
             name = self.caption.name(end) or self._actor(word)
             noun = determined or word.endswith("s") or name in _NOUNS
+            noun = noun and (self.caption.low[at] == "like" or name in (*_NOUNS, self._actor(word)))
             if name and noun and not word.endswith("ing") and self.book.motions[name].like:
                 self.motions.append(name)
                 does = self.caption.word(end + 1) in ("do", "does", "would")
@@ -164,13 +166,15 @@ class _Writer:
         word, name = self.caption.low[at], self.caption.name(at + 1)
         verb, forms = _light_verbs().get(word, ("", ()))
         form = forms[0] if verb in _PASSIVE else _BE.get(word)
-        if form is None or not name or english.PARTICIPLE not in self.caption.forms(at + 1):
+        past = (english.PAST, english.PARTICIPLE)  # "gets beat up"
+        if form is None or not name or not {*past} & {*self.caption.forms(at + 1)}:
             return None
         phrases = self.book.motions[name].suffered
         if not phrases:
             return None
         self.motions.append(name)
-        return Found(_inflected(self._chosen(phrases), form), at + 2)
+        end = at + 2 + (self.caption.word(at + 2) == "up")
+        return Found(_inflected(self._chosen(phrases), form), end)
 
     def _light(self, at: int) -> Found | None:
         """ "throws a punch", "does two high kicks and a jab"."""
@@ -184,6 +188,9 @@ class _Writer:
         gerund = named.alone and self.caption.forms(named.last)[0] == english.GERUND
         if gerund and verb not in ("do", "perform"):
             return None  # "starts boxing": two verbs
+        if verb in _FEIGNING and not {*named.names} & {*_NOUNS}:
+            made = self._listed(named, english.GERUND)
+            return Found(f"{self.caption.words[at]} {made.text}", made.end)
         return self._listed(named, self._form(at, forms))
 
     def _label(self, at: int) -> Found | None:
@@ -356,6 +363,6 @@ def _light_verbs() -> dict[str, tuple[str, tuple[str, ...]]]:
     """The verb of each word, and its forms."""
     return {
         word: (verb, forms)
-        for verb in (*_LIGHT, *_PASSIVE)
+        for verb in (*_LIGHT, *_FEIGNING, *_PASSIVE)
         for word, forms in english.forms(verb).items()
     }
