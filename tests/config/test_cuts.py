@@ -1,5 +1,6 @@
 """What pages say that a configuration cuts of the paper's settings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_each_page_of_the_small_configuration_says_what_was_cut(small: dict[str,
     assert sorted(found) == sorted(f"small-{number}" for number in range(1, 17))
     for name, told in found.items():
         text = " ".join(told)
-        assert "700 clips that the pipeline made" in text, name
+        assert re.search(r"(600|1200) clips that the pipeline made", text), name
         assert "repeats 3 (20)" in text, name
         assert "masked: latent 96 (384)" in text, name
     one = next(each for each in found["small-6"] if "momask-stride-1, masked" in each)

@@ -57,9 +57,7 @@ def test_a_model_cost_what_the_original_did_not_need(tmp_path: Path) -> None:
         "lineage/results", "lineage"
     )
     said = cost.in_words("w/ LCR", edited)
-    assert said.startswith(
-        "Time of “w/ LCR”, beyond the original: 2.8 s (a processor, 2 thread(s))"
-    )
+    assert said.startswith("Time of “w/ LCR”, beyond the original: 2.8 s (a processor, threads: 2)")
     for each in edited["jobs"]:
         assert each["record"] in said
 

@@ -65,7 +65,7 @@ def in_words(label: str, cost: Mapping[str, Any]) -> str:
     if cost["seconds"] is None:
         return f"Time of “{label}”: unknown. {cost['reason']}"
     parts = [f"{each['record']} {trace.duration(each['seconds'])}" for each in cost["jobs"]]
-    where = dict.fromkeys(f"{each['device']}, {each['threads']} thread(s)" for each in cost["jobs"])
+    where = dict.fromkeys(f"{each['device']}, threads: {each['threads']}" for each in cost["jobs"])
     return (
         f"Time of “{label}”, beyond the original: {trace.duration(cost['seconds'])} "
         f"({'; '.join(where)}), the sum of {', '.join(parts)}."

@@ -19,7 +19,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
     kept = {key: record for key, record in records.items() if key in found}
     written = [
         *_blocks(bound, kept),
-        _spread(kept, seed),
+        *_spread(kept, seed),
         _reading(bound, kept),
         *claims.explanations(cell.metric for cell in bound.cells),
         *_contradictions(bound, kept),
@@ -85,15 +85,17 @@ def _set(name: str) -> str:
     return f"the {own} set of {concept}" if concept else f"the {own} set"
 
 
-def _spread(records: Mapping[Key, Record], seed: int) -> str:
-    """What ± is, and what it is not."""
+def _spread(records: Mapping[Key, Record], seed: int) -> Iterator[str]:
+    """What ± is, and what it is not; nothing where all is times, which were not repeated."""
     repeats = sorted({each["repeats"] for each in records.values() if each["repeats"]})
+    if records and not repeats:
+        return
     times = [f"{wider:.1f}" for count in repeats if (wider := student_to_protocol(count))]
     student = ""
     if times:
         wide = " to ".join(dict.fromkeys((times[-1], times[0])))
         student = f" (Student's 95% interval, in the cells and in CSV, is {wide} times as wide)"
-    return (
+    yield (
         "Values are mean ± 1.96·std/√repeats with the population's std, as the benchmark has it"
         f"{student}. That is how far the repeats of one trained model differ; how far another "
         f"training would, it does not say. Seed {seed}."

@@ -80,8 +80,8 @@ def _body(table: Table) -> Iterator[str]:
             return escaped(table.absent(key))
         value = of_cell(cell)
         if cell["interval"] is None:  # a time
-            mark = "textbf" if key in best else "underline" if key in second else "text"
-            return f"\\{mark}{{{value}}}"
+            mark = "\\textbf" if key in best else "\\underline" if key in second else ""
+            return f"{mark}{{{value}}}"
         if key in best:
             value = f"\\mathbf{{{value}}}"
         elif key in second:
