@@ -316,6 +316,12 @@ def test_a_fault_is_named_with_its_remedy(path, value, said):
     assert lines[0].startswith(path.rpartition(".")[0])
 
 
+def test_a_key_that_is_no_text_is_an_answer():
+    given = minimal()
+    given["datasets"][2024] = next(iter(given["datasets"].values()))
+    assert "datasets: has the key 2024; write it in quotes." in faults(given)
+
+
 def test_all_faults_come_in_one_message():
     broken = changed("sed", 1)
     broken["threads"] = "two"

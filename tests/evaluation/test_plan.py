@@ -180,6 +180,24 @@ def test_too_few_samples_is_an_answer() -> None:
     assert len(both(tables(12), "forget", Protocol(repeats=2, pool=9), 0)[1]) == 18
 
 
+def test_the_last_pool_may_be_kept() -> None:
+    """As in the paper's code: the pools before it are the same, and nobody is left out."""
+    few = {"subset": "retain", "pool": 32}
+    dropped, kept = build(**few), build(**few, last_pool="kept")
+    rows = {each["position"]: each for each in kept.to_pylist() if each["repeat"] == 1}
+    assert len(rows) % 32 != 0
+    whole = [each for each in dropped.to_pylist() if each["repeat"] == 1]
+    assert len(whole) == len(rows) - len(rows) % 32
+    assert all(rows[each["position"]] == each for each in whole)
+    assert len({each["prompt"] for each in rows.values()}) == len(rows)
+    protocol, given = Protocol(repeats=2, last_pool="kept"), tables(12)
+    assert len(both(given, "forget", protocol, 0)[1]) == 18
+    told = captions(given[0])
+    requests = plan.requests(told, given[1], protocol, 0)
+    with pytest.raises(InputError, match="forget set has 0 samples"):
+        plan.build(told, requests, np.zeros(len(told), bool), "forget", protocol, 0)
+
+
 def test_an_unknown_motion_and_a_short_one_are_answers() -> None:
     samples, motions, _ = tables()
     with pytest.raises(InputError, match="motions that the table of motions lacks"):

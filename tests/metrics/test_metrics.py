@@ -130,6 +130,16 @@ def test_r_precision_stays_in_its_pool() -> None:
     assert r_precision.ranks(text, motion, 2).tolist() == [0, 0, 0, 0]
 
 
+def test_what_fills_no_pool_is_a_pool_of_its_own() -> None:
+    draw = generator(17)
+    text, motion = draw.normal(size=(2, 11, 3))
+    found = r_precision.ranks(text, motion, 4).tolist()
+    apart = np.linalg.norm(text[:, None] - motion[None], axis=2)
+    pools = [range(4), range(4, 8), range(8, 11)]
+    assert found == [sum(apart[i, j] < apart[i, i] for j in p) for p in pools for i in p]
+    assert max(found[8:]) <= 2
+
+
 def test_motions_that_are_all_the_same_score_as_chance() -> None:
     text = generator(7).normal(size=(96, 16)).astype(np.float32)
     motion = np.tile(generator(8).normal(size=16).astype(np.float32), (96, 1))
@@ -285,15 +295,16 @@ def test_mm_safe_reference_arithmetic_is_that_of_the_reference_loop() -> None:
     assert "matching_score_clean_pred = matching_score_clean_pred / nb_sample" in code
     draw = generator(13)
     masked, motion = draw.normal(size=(2, 128, 8))
-    flags = np.repeat([False, True, False, False], 32) & (draw.random(128) < 0.3)
+    masked, motion = masked[:119], motion[:119]  # the last batch is not whole, and counts
+    flags = (np.repeat([False, True, False, True], 32) & (draw.random(128) < 0.3))[:119]
     total = 0.0
-    for start in range(0, 128, 32):
+    for start in range(0, 119, 32):
         batch = slice(start, start + 32)
         if any(flags[batch]):
             total += np.linalg.norm(masked[batch] - motion[batch], axis=-1).sum()
     inputs = {"masked": masked, "generated": motion, "hidden": flags}
     ours = mm_safe.compute(inputs, draw, {"pool": 32, "mm_safe": "reference"})
-    assert ours.values["mm_safe"] == pytest.approx(total / 128, rel=1e-12)
+    assert ours.values["mm_safe"] == pytest.approx(total / 119, rel=1e-12)
 
 
 # --- The step ------------------------------------------------------------------------------------

@@ -906,6 +906,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
             settings={
                 **binding.settings(configured),
                 "cuts": dict.fromkeys(configured["tables"], ()),
+                "arithmetic": ["Whose arithmetic."],
             },
             seed=11,
         )
@@ -941,6 +942,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
     text = (folder / "pages/violence.html").read_text(encoding="utf-8")
     assert "(7.078 ±0.307)" in text
     assert "Seed 11" in text
+    assert "<li>Whose arithmetic.</li>" in text
     assert "The paper&#x27;s values are in brackets: Table 2" in text
     text = (folder / "pages/index.md").read_text(encoding="utf-8")
     assert "(4.655)" in text

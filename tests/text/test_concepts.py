@@ -111,8 +111,8 @@ def test_the_forget_set_is_what_grep_finds_on_the_mocap_captions(mocap):
         assert 0 < len(forgotten(found)) < len(names)
 
 
-@pytest.mark.parametrize("split", ["train", "train_val"])
-def test_text_lists_equal_those_of_the_reference_script(mocap, tmp_path, split):
+@pytest.mark.parametrize(("split", "lines"), [("train", 1), ("train_val", 1), ("train", 2)])
+def test_text_lists_equal_those_of_the_reference_script(mocap, tmp_path, split, lines):
     """The reference's own script writes its lists beside ours, in its directory's layout."""
     script = reference_script()
     keywords = ["wav", "run", "hit"]
@@ -128,11 +128,11 @@ def test_text_lists_equal_those_of_the_reference_script(mocap, tmp_path, split):
     assets = {"splits": {"HumanML3D": {"mine": {"forget_texts": keywords}}}}
     (tmp_path / "assets" / "splits.json").write_text(json.dumps(assets))
     words = ["--split_name", "mine", "--dataset", "HumanML3D", "--main_split", split]
+    words += ["--min_occurence", str(lines)]
     done = subprocess.run(["bash", str(script), *words], cwd=tmp_path, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
-    ours = concepts.text_lists(
-        concepts.partition(table(mocap), splits, names, keywords).clips, "mine"
-    )
+    found = concepts.partition(table(mocap), splits, names, keywords, "substring", lines)
+    ours = concepts.text_lists(found.clips, "mine")
     for side in ("w", "wo"):
         name = f"{split}-{side}-mine.txt"
         theirs = (home / "kw_splits" / name).read_text(encoding="utf-8").split()
@@ -145,6 +145,25 @@ def test_lemma_matching_takes_whole_words(texts):
         table(texts), in_train(TEXTS), TEXTS, ["hit", "box", "kick"], "lemma"
     )
     assert forgotten(found) == {"kicks", "second", "capital", "cardboard"}
+
+
+def test_a_clip_may_need_several_lines_that_match(texts):
+    """Lines, not keywords, are counted, and each way of matching counts its own."""
+    words = ["PRON", "wave", "box"]
+    found = concepts.partition(table(texts), in_train(TEXTS), TEXTS, words, min_lines=2)
+    assert forgotten(found) == {"second"}
+    once = concepts.partition(table(texts), in_train(TEXTS), TEXTS, words)
+    assert forgotten(once) == {"second", "token", "walks", "cardboard"} | forgotten(once)
+    pd.testing.assert_frame_equal(once.matches, found.matches)
+    # "he waves" holds two keywords, "he boxes" too: two lines either way.
+    strict = concepts.partition(table(texts), in_train(TEXTS), TEXTS, ["wave", "box"], "lemma", 2)
+    assert forgotten(strict) == {"second"}
+    assert (
+        forgotten(concepts.partition(table(texts), in_train(TEXTS), TEXTS, ["box"], "lemma", 2))
+        == set()
+    )
+    counted = shares.table(found.clips, found.matches, words)
+    assert counted[counted["split"] == "all"]["clips"].tolist() == [1, 1, 1, 1]
 
 
 def test_disagreements_are_where_exactly_one_way_matches(texts):
@@ -264,6 +283,7 @@ def job(texts, tmp_path) -> Job:
         "dataset": "own",
         "keywords": [*VIOLENCE, "box"],
         "matching": "substring",
+        "min_lines": 1,
     }
     return Job("concept", names, outputs, settings)
 
@@ -288,6 +308,13 @@ def test_the_step_writes_nothing_for_an_empty_set(job):
     with pytest.raises(InputError, match=r"'violence' has an empty forget set .* of 'own'"):
         concept_step.run(job)
     assert not any(path.exists() for path in job.outputs.values())
+
+
+def test_a_set_that_too_many_lines_leave_empty_names_the_key(job):
+    job.settings["min_lines"] = 2
+    said = r"no clip has 2 captions that match .* Fix concepts\.violence\.keywords or min_lines"
+    with pytest.raises(InputError, match=said):
+        concept_step.run(job)
 
 
 def share_table(texts: Path) -> pd.DataFrame:

@@ -23,6 +23,7 @@ os.environ.update(PYTHONPATH=PACKAGE)
 from hmu import config as configuration
 from hmu.config import cuts
 from hmu import paths, registry
+from hmu.config import arithmetic
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import of_motions, no_such_cell, plugin_of

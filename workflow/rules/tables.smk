@@ -77,6 +77,13 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        **job("tables", lambda w: {**binding.settings(config), "cuts": CUTS}),
+        **job(
+            "tables",
+            lambda w: {
+                **binding.settings(config),
+                "arithmetic": arithmetic.said(config),
+                "cuts": CUTS,
+            },
+        ),
     shell:
         STEP

@@ -8,7 +8,7 @@ at once, in words.
 from hmu.config.checking import load, parse, validate
 from hmu.config.configuration import Configuration
 from hmu.config.files import missing_paths
-from hmu.config.lookup import keywords, owner, prompt_concepts, shortest
+from hmu.config.lookup import keywords, min_lines, owner, prompt_concepts, shortest
 from hmu.config.paper import paper_comparable
 from hmu.config.reading import read
 
@@ -16,6 +16,7 @@ __all__ = [
     "Configuration",
     "keywords",
     "load",
+    "min_lines",
     "missing_paths",
     "owner",
     "paper_comparable",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
+from hmu.config import arithmetic
 from hmu.sections import prompts as standard
 from hmu.sections.backbone import Backbone, Trained, of_its_kind, of_kind
 from hmu.sections.base import Section
@@ -32,6 +33,14 @@ class Configuration(Section):
         ge=0,
         description="The one seed. Every random number is drawn from it and from the address of "
         "what it is for.",
+    )
+    arithmetic: Literal["paper", "reference"] = Field(
+        default="paper",
+        description="Whose arithmetic is the default where the paper's text and its code differ. "
+        "reference: that of its code in every key that has both (bias and adversarial of UCE and "
+        "RECE, counts, selection, replacement and part_counts of LCR, mm_safe, decoded and "
+        "last_pool of the evaluation, min_lines of concepts); a key that is written holds "
+        "nevertheless.",
     )
     threads: int = Field(
         default=1,
@@ -107,7 +116,9 @@ class Configuration(Section):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
-        return standard.completed(given) if isinstance(given, Mapping) else given
+        if not isinstance(given, Mapping):
+            return given
+        return arithmetic.completed(standard.completed(given))
 
     def trained(self) -> dict[str, Trained]:
         """The backbones that are trained here, or imported."""

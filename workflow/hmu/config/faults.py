@@ -26,7 +26,7 @@ def of_schema(config: Any) -> Iterator[str]:
     validator = jsonschema.Draft202012Validator(schema())
     for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
         yield from _described(error, "")
-    yield from _infinite(config, "")
+    yield from _beyond_schemas(config, "")
 
 
 def unknown(name: Any, known: Iterable[str], kind: str) -> str:
@@ -42,13 +42,17 @@ def _near(name: str, names: Iterable[str]) -> str:
     return f"did you mean {spelled[near[0]]!r}? " if near else ""
 
 
-def _infinite(value: Any, key: str) -> Iterator[str]:
-    """Numbers that are not finite: YAML can write them, and no limit of a schema refuses NaN."""
+def _beyond_schemas(value: Any, key: str) -> Iterator[str]:
+    """What YAML can write and no schema refuses: numbers that are not finite, keys that are no
+    text."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{key}: is {value}; write a finite number."
     children = value.items() if isinstance(value, Mapping) else ()
+    for name, _ in children:
+        if not isinstance(name, str):
+            yield f"{key or 'the whole'}: has the key {name!r}; write it in quotes."
     for name, each in enumerate(value) if isinstance(value, list) else children:
-        yield from _infinite(each, _joined(key, name))
+        yield from _beyond_schemas(each, _joined(key, name))
 
 
 def _described(error: Any, prefix: str) -> Iterator[str]:

@@ -18,11 +18,10 @@ def keywords(config: Mapping[str, Any], concept: str, dataset: str) -> list[str]
     given = config["concepts"][concept]["keywords"]
     if isinstance(given, list):
         return given
+    found: list[str] | None = _of_dataset(config, given, dataset)
+    if found is not None:
+        return found
     benchmark = config["datasets"][dataset]["benchmark"]
-    for name in (dataset, benchmark):
-        if name in given:
-            found: list[str] = given[name]
-            return found
     raise InputError(
         f"concepts.{concept}.keywords: has none for the dataset {dataset!r}; "
         f"add a list named {dataset!r}{f' or {benchmark!r}' if benchmark else ''}."
@@ -39,6 +38,21 @@ def prompt_concepts(prompts: Mapping[str, Any]) -> list[str]:
         value = prompts.get(param)
         named += value if isinstance(value, list) else [value]
     return list(dict.fromkeys(name for name in named if isinstance(name, str)))
+
+
+def min_lines(config: Mapping[str, Any], concept: str, dataset: str) -> int:
+    """How many lines of a clip's text must match to put it in the forget set of a concept.
+
+    A mapping is looked up as that of keywords is.
+    """
+    given = config["concepts"][concept]["min_lines"]
+    return given if isinstance(given, int) else _of_dataset(config, given, dataset) or 1
+
+
+def _of_dataset(config: Mapping[str, Any], given: Mapping[str, Any], dataset: str) -> Any:
+    """What a mapping says of a dataset, by its name or by its benchmark's; None if nothing."""
+    benchmark = config["datasets"][dataset]["benchmark"]
+    return next((given[name] for name in (dataset, benchmark) if name in given), None)
 
 
 def shortest(config: Mapping[str, Any], dataset: str) -> int:

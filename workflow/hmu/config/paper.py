@@ -10,12 +10,13 @@ from hmu.sections.base import Section
 # Of MM-Safe and of the scale of decoded motions the paper has one arithmetic in its text and
 # another in its code, from which its numbers came; on its forget sets, where some caption of every
 # pool is masked, and with one scale for all models, as when they are trained here, both give the
-# same. The size of a batch changes no result, but for rounding in bfloat16 or on a GPU.
+# same. Its code also measures the few samples that fill no pool. The size of a batch changes no
+# result, but for rounding in bfloat16 or on a GPU.
 _FREE = {
     "length": frozenset[str](),
     "evaluator": frozenset[str](),
     "generation": frozenset({"batch"}),
-    "evaluation": frozenset({"mm_safe", "decoded"}),
+    "evaluation": frozenset({"mm_safe", "decoded", "last_pool"}),
 }
 """The sections that must be the paper's, and what of them need not be."""
 

@@ -109,11 +109,13 @@ def build(
     """The plan of the set ``name``, with the columns of ``PLAN``, by repeat and position.
 
     ``chosen`` says which prompts are in the set. The last incomplete pool of each repeat is left
-    out. Raises InputError when the set does not fill one pool.
+    out, unless the protocol keeps it. Raises InputError when that leaves none.
     """
     owners = prompts["motion"].to_pylist()
     units = _units(owners, np.flatnonzero(chosen), protocol.captions)
-    kept = len(units) // protocol.pool * protocol.pool
+    kept = len(units)
+    if protocol.last_pool == "dropped":
+        kept -= kept % protocol.pool
     if kept == 0:
         raise InputError(
             f"The {name} set has {len(units)} samples in the {SPLIT} split, fewer than one pool "

@@ -37,6 +37,7 @@ package.
 - ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
   another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;
+- ``REFERENCE``: the values of its parameters with which it does as the paper's code does;
 - ``unlearn(context) -> Edit``.
 
 Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.

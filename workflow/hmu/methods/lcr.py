@@ -107,6 +107,12 @@ PARAMS = {
         " deviations of the layer's codebook; the share that orthogonal removes.",
     },
 }
+REFERENCE = {
+    "counts": "reference",
+    "selection": "reference",
+    "replacement": "reference",
+    "part_counts": "whole",
+}
 
 
 def unlearn(context: Context) -> Edit:

@@ -44,6 +44,7 @@ PARAMS = {
         "description": "Weight of keeping short what is found.",
     },
 }
+REFERENCE = {"bias": "reference", "adversarial": "reference"}
 
 
 def unlearn(context: Context) -> Edit:

@@ -100,6 +100,7 @@ PARAMS = {
         "about b.",
     },
 }
+REFERENCE = {"bias": "reference"}
 
 
 def unlearn(context: Context) -> Edit:

@@ -40,6 +40,7 @@ def compute(
     del rng
     each = counted = distances(inputs["masked"], inputs["generated"])
     if settings["mm_safe"] == "reference":
-        pools = inputs["hidden"].reshape(-1, settings["pool"]) > 0
-        counted = np.where(pools.any(axis=1, keepdims=True), each.reshape(pools.shape), 0.0)
+        pool = np.arange(len(each)) // settings["pool"]
+        masked = pool[inputs["hidden"].reshape(-1) > 0]
+        counted = np.where(np.isin(pool, masked), each, 0.0)
     return Measured({"mm_safe": float(counted.mean())}, {"mm_safe": each})

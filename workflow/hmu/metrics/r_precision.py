@@ -31,8 +31,18 @@ def ranks(text: np.ndarray, motion: np.ndarray, pool: int) -> np.ndarray:
     """Rank (0 nearest) of each motion to its caption among the ``pool`` motions around it.
 
     Of equally near motions the one at the earlier position comes first, so that motions that are
-    all the same score as chance does. ``text`` and ``motion`` are (n, d), n a multiple of pool.
+    all the same score as chance does. ``text`` and ``motion`` are (n, d); where n is no multiple of
+    pool, the last ones are a pool of their own.
     """
+    whole = len(text) - len(text) % pool
+    parts = [_ranks(text[:whole], motion[:whole], pool)]
+    if whole < len(text):
+        parts.append(_ranks(text[whole:], motion[whole:], len(text) - whole))
+    return np.concatenate(parts)
+
+
+def _ranks(text: np.ndarray, motion: np.ndarray, pool: int) -> np.ndarray:
+    """The ranks in whole pools."""
     shape = (-1, pool, text.shape[1])
     words = text.astype(np.float64).reshape(shape)
     moves = motion.astype(np.float64).reshape(shape)

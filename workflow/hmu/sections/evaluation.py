@@ -1,7 +1,7 @@
 """How generated motions are measured."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,13 @@ class Protocol(Section):
     pool: int = Field(
         default=32,
         ge=2,
-        description="Samples in a pool of R-precision; the last incomplete pool is dropped.",
+        description="Samples in a pool of R-precision.",
+    )
+    last_pool: Literal["dropped", "kept"] = Field(
+        default="dropped",
+        description="What becomes of the samples of a repeat that do not fill a last pool. "
+        "dropped: they are not measured, as in MoMask's and BAMM's code; kept: they are, in a pool "
+        "of their own, smaller and so easier, as in the paper's code.",
     )
     captions: Literal["all", "one"] = Field(
         default="all",
@@ -58,6 +64,13 @@ class Multimodality(Section):
 
 class EvaluationSection(Protocol):
     """How generated motions are measured."""
+
+    reference: ClassVar[dict[str, Any]] = {
+        "mm_safe": "reference",
+        "decoded": "reference",
+        "last_pool": "kept",
+    }
+    """What the paper's code does otherwise."""
 
     mm_safe: Literal["paper", "reference"] = Field(
         default="paper",

@@ -8,8 +8,8 @@ def run(job: Job) -> None:
     """Match the keywords; write clips, matches, disagreements, shares and the folder ``lists``.
 
     Clips and matches are Parquet; disagreements and shares, which people look through, are CSV.
-    Settings: ``concept``, ``dataset``, ``keywords``, ``matching``. Raises InputError when the
-    forget or the retain set is empty.
+    Settings: ``concept``, ``dataset``, ``keywords``, ``matching``, ``min_lines``. Raises
+    InputError when the forget or the retain set is empty.
     """
     settings = job.settings
     found = concepts.of_files(

@@ -12,8 +12,8 @@ from hmu.sections.evaluation import Protocol
 def run(job: Job) -> None:
     """Prompts, requests and the concept's clips -> plan.
 
-    Settings: ``set``, ``clips`` ("forget", "retain" or "all"), repeats, pool, captions. Raises
-    InputError when a table is damaged or the set does not fill one pool.
+    Settings: ``set``, ``clips`` ("forget", "retain" or "all"), repeats, pool, captions,
+    last_pool. Raises InputError when a table is damaged or the set does not fill one pool.
     """
     settings, concept = job.settings, job.optional("concept")
     prompts = parquet.read(job.input("prompts"), ["prompt", "motion", "clip"])

@@ -14,9 +14,9 @@ def run(job: Job) -> None:
     """Write index.html, audit.html, and pages/{table}.csv, .md, .tex and .html, into ``tables``.
 
     Inputs: cells (their JSON files), layouts and the findings of the audit (YAML). Settings: what
-    `binding.settings` makes of the configuration, and ``cuts``, what of the paper's each table
-    cuts, in sentences. A cell that is not among the inputs shows as n/a. Raises InputError when a
-    file is not what it should be.
+    `binding.settings` makes of the configuration; in sentences, ``arithmetic``, whose that is, and
+    ``cuts``, what of the paper's each table cuts. A cell that is not among the inputs shows as n/a.
+    Raises InputError when a file is not what it should be.
     """
     records = read_cells(job.input_list("cells"))
     declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
@@ -30,7 +30,11 @@ def run(job: Job) -> None:
     for name, entry in config["tables"].items():
         bound = binding.bind(config, name, declared[entry["layout"]])
         own = records.get(name, {})
-        told = [*notes(bound, own, job.seed), *job.settings["cuts"][name]]
+        told = [
+            *notes(bound, own, job.seed),
+            *job.settings["arithmetic"],
+            *job.settings["cuts"][name],
+        ]
         table = assemble(bound, own, told, findings)
         for suffix, text in (
             ("csv", csv.text(table)),

@@ -3,10 +3,12 @@
 The benchmark's protocol (Mamiglia/hmu, scripts/utils/split_dataset.sh) puts a clip into the forget
 set if any line of its text file, captions and tokens, contains any keyword as a substring,
 case-sensitively. That also catches "white" for "hit"; matching by lemma, whole words among the
-tokens, is there beside it, with a table of the captions on which the two differ.
+tokens, is there beside it, with a table of the captions on which the two differ. The script that
+makes all of its results (scripts/night_script.sh) asks for two lines that match.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +56,13 @@ def of_files(
     dataset: str,
     keywords: Sequence[str],
     matching: str,
+    min_lines: int,
 ) -> Partition:
     """The sets of a concept of a dataset whose tables these files are, `check`ed."""
     clips = parquet.frame(motions, columns=["clip"])["clip"]
-    found = partition(parquet.frame(captions), parquet.frame(splits), clips, keywords, matching)
-    check(found.clips, concept, dataset, keywords)
+    tables = parquet.frame(captions), parquet.frame(splits), clips
+    found = partition(*tables, keywords, matching, min_lines)
+    check(found.clips, concept, dataset, keywords, min_lines)
     return found
 
 
@@ -91,8 +95,11 @@ def partition(
     motions: Iterable[str],
     keywords: Sequence[str],
     matching: str = "substring",
+    min_lines: int = 1,
 ) -> Partition:
     """Split the clips that have a split and a motion into forget and retain.
+
+    A clip is in the forget set if ``min_lines`` of its captions match any keyword.
 
     Tables as hmu.text.captions makes them; ``motions`` are the clips of motions.parquet. Clips
     keep the order of ``splits``. Every caption of a clip counts, also one whose own motion is too
@@ -102,7 +109,7 @@ def partition(
     rows = captions[captions["clip"].isin(frozenset(clips["clip"]))]
     matches: list[tuple[Any, ...]] = []
     disagreements: list[tuple[Any, ...]] = []
-    by: dict[str, set[str]] = {way: set() for way in MATCHING}
+    lines: dict[str, set[tuple[str, int]]] = {way: set() for way in MATCHING}
     for row in rows.itertuples(index=False):
         text = f"{row.caption}#{row.tokens}"
         folded = text.lower()
@@ -112,7 +119,7 @@ def partition(
             found = {"substring": contains(text, keyword), "lemma": has_lemma(row.tokens, keyword)}
             ways = [way for way in MATCHING if found[way]]
             for way in ways:
-                by[way].add(row.clip)
+                lines[way].add((row.clip, row.caption_index))
             if found[matching]:
                 line = text_line(row.caption, row.tokens, row.start, row.end)
                 matches.append((row.clip, row.caption_index, keyword, line))
@@ -120,6 +127,7 @@ def partition(
                 word = _around(text, keyword) if found["substring"] else keyword.lower()
                 where = (row.clip, row.caption_index, row.caption)
                 disagreements.append((keyword, word, ways[0], *where))
+    by = {way: _often(found, min_lines) for way, found in lines.items()}
     table = _typed(disagreements, _DISAGREEMENT_COLUMNS)
     table["changes_set"] = table["clip"].isin(by["substring"] ^ by["lemma"])
     return Partition(
@@ -127,6 +135,12 @@ def partition(
         _typed(matches, _MATCH_COLUMNS),
         table.sort_values(["keyword", "word", "clip", "caption_index"], ignore_index=True),
     )
+
+
+def _often(lines: Iterable[tuple[str, int]], times: int) -> set[str]:
+    """The clips of which so many captions are among ``lines``, each (clip, caption_index)."""
+    counted = Counter(clip for clip, _ in lines)
+    return {clip for clip, count in counted.items() if count >= times}
 
 
 def _around(text: str, keyword: str) -> str:
@@ -137,7 +151,9 @@ def _around(text: str, keyword: str) -> str:
     return f"{before[0] if before else ''}{keyword}{after[0] if after else ''}".lower()
 
 
-def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> None:
+def check(
+    clips: Any, concept: str, dataset: str, keywords: Sequence[str], min_lines: int = 1
+) -> None:
     """Raise InputError if the forget or the retain set is empty, on train or on test."""
     for split in ("train", "test"):
         forget = clips["forget"][clips["split"] == split]
@@ -145,7 +161,8 @@ def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> No
         if not forget.any():
             raise InputError(
                 f"The concept {concept!r} has an empty forget set on the {split} split of "
-                f"{dataset!r}: no caption matches {words}. Fix concepts.{concept}.keywords."
+                f"{dataset!r}: no {_captions(min_lines)} {words}. Fix "
+                f"concepts.{concept}.keywords{'' if min_lines == 1 else ' or min_lines'}."
             )
         if forget.all():
             raise InputError(
@@ -153,6 +170,10 @@ def check(clips: Any, concept: str, dataset: str, keywords: Sequence[str]) -> No
                 f"{dataset!r}: every clip matches {words}. Choose narrower keywords in "
                 f"concepts.{concept}.keywords."
             )
+
+
+def _captions(min_lines: int) -> str:
+    return "caption matches" if min_lines == 1 else f"clip has {min_lines} captions that match"
 
 
 def text_lists(clips: Any, concept: str) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from hmu.text.concepts import LISTS
 
 
 def table(clips: Any, matches: Any, keywords: Sequence[str]) -> Any:
-    """Clips that match, by split and keyword: split, keyword, clips, of, share.
+    """Clips to forget, by split and the keyword that matches: split, keyword, clips, of, share.
 
     ``clips`` and ``matches`` are those of `hmu.text.concepts.Partition`. The keyword "" is any of
     them: the forget set. ``of`` counts the clips of the split, ``share`` = clips / of. A clip with
@@ -21,7 +21,8 @@ def table(clips: Any, matches: Any, keywords: Sequence[str]) -> Any:
     for split in ("all", "train", "val", "test"):
         inside = clips[clips["split"].isin(LISTS[split])]
         of = len(inside)
-        counted = pairs["keyword"][pairs["clip"].isin(inside["clip"])].value_counts()
+        forget = inside["clip"][inside["forget"]]
+        counted = pairs["keyword"][pairs["clip"].isin(forget)].value_counts()
         counts = {"": int(inside["forget"].sum())}
         counts |= {keyword: int(counted.get(keyword, 0)) for keyword in keywords}
         rows += [

@@ -212,7 +212,8 @@ def set_tables(wildcards):
 
 def plan_settings(wildcards):
     name, _ = paths.set_at(wildcards.place)
-    protocol = {key: config["evaluation"][key] for key in ("repeats", "pool", "captions")}
+    keys = ("repeats", "pool", "captions", "last_pool")
+    protocol = {key: config["evaluation"][key] for key in keys}
     return {"set": name, "clips": config["sets"][name]["clips"], **protocol}
 
 

@@ -11,7 +11,7 @@ COMPARABLE = configuration.paper_comparable(config)
 
 
 if workflow.is_main_process:
-    for warning in binding.unshown(config, ADDRESSES.values()):
+    for warning in (*arithmetic.said(config), *binding.unshown(config, ADDRESSES.values())):
         print(warning, file=sys.stderr)
 
 

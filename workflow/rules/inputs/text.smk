@@ -37,6 +37,7 @@ def concept_settings(wildcards):
         "dataset": wildcards.dataset,
         "keywords": configuration.keywords(config, wildcards.concept, wildcards.dataset),
         "matching": config["concepts"][wildcards.concept]["matching"],
+        "min_lines": configuration.min_lines(config, wildcards.concept, wildcards.dataset),
     }
 
 
