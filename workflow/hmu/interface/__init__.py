@@ -50,7 +50,8 @@ nothing and says
 
   - ``network``: its class, a :class:`Part`, made from its sizes alone, ``sizes``: theirs, a
     :class:`hmu.sections.base.Section`; those of a tokenizer are a ``Vocabulary`` with
-    ``frames_per_token`` and ``longest``, its longest motion in tokens;
+    ``frames_per_token``, ``tokens(frames)``, how many hold a motion of so many frames, and
+    ``longest``, its longest motion in tokens;
   - ``recipe``: the module whose ``recipe(sizes, inputs, section, device) -> Recipe`` says how it
     is trained; ``reads``: what that reads, of ``features``, ``codes`` and ``captions``;
 
