@@ -1,14 +1,24 @@
 """The sixteen layouts of the paper's tables, and its values against its text."""
 
+import csv
+import io
 import re
+import shutil
+import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hmu import config as configuration
-from hmu.tables import binding, layout_files, layouts
+from hmu.tables import audit, binding, layout_files, layouts
 from hmu.tables.addresses import KEYS
+from hmu.tables.notes import notes
+from hmu.tables.table import Table, assemble
+from hmu.tables.writers import csv as csv_writer
+from hmu.tables.writers import latex, markdown, webpage
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = ROOT.parent / "shared" / "paper" / "paper.txt"
@@ -179,3 +189,126 @@ def test_table_1_measures_each_row_where_the_paper_does(paper: dict[str, Any]) -
     ]  # fmt: skip
     assert last.paper is not None
     assert (last.paper.value, last.paper.interval) == (0.519, 0.004)
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+LACKING = 3
+"""Every so many cells one was not made."""
+
+
+def made(paper: dict[str, Any], number: int) -> Table:
+    """A table of the paper with values of every size, some alike, and cells that are missing."""
+    bound = binding.bind(paper, f"paper-{number}")
+    draw = np.random.Generator(np.random.Philox(number))
+    records = {}
+    for place, cell in enumerate(bound.cells):
+        value = round(float(draw.gamma(2.0)), 1)
+        printed = None if cell.paper is None else asdict(cell.paper)
+        spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 20, "n": 64, "path": cell.path()}
+        if cell.metric == "seconds":
+            spread |= {"interval": None, "t_interval": None, "unit": "seconds"}
+        if place % LACKING or cell.variant == "retrained":
+            records[cell.row, cell.column] = {"value": value, "paper": printed, **spread}
+    said = notes(bound, only_motions(bound, records), 1)
+    return assemble(bound, records, said, audit.load())
+
+
+def only_motions(bound: binding.Bound, records: dict[Any, Any]) -> dict[Any, Any]:
+    """The records of cells whose metric is over motions: times come with jobs of their own."""
+    timed = {(cell.row, cell.column) for cell in bound.cells if cell.metric == "seconds"}
+    return {key: each for key, each in records.items() if key not in timed}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_best_and_second_best_are_by_each_columns_rule(paper: dict[str, Any], number: int) -> None:
+    """Sorted anew: within a group of rows, by the arrow, anchors aside, cells that exist."""
+    table = made(paper, number)
+    best: set[tuple[str, str]] = set()
+    second: set[tuple[str, str]] = set()
+    groups = {row.name: (row.group, row.address.get("concept")) for row in table.rows}
+    variants = {key: each.variant for key, each in table.addresses.items()}
+    for column in table.columns:
+        for group in dict.fromkeys(groups.values()):
+            rivals = {
+                key: table.cells[key]["value"]
+                for key in table.cells
+                if key[1] == column.name and groups[key[0]] == group
+                if variants[key] not in table.anchors
+            }
+            if column.arrow == "→":
+                aims = [
+                    table.cells[key]["value"]
+                    for key, each in table.addresses.items()
+                    if key in table.cells
+                    if each.variant == table.reference
+                    for rival in list(rivals)[:1]
+                    if each.at("x") == table.addresses[rival].at("x")
+                ]
+                if not aims:
+                    continue
+                rivals = {key: abs(value - aims[0]) for key, value in rivals.items()}
+            undecided = {each.at("x") for each in table.undecided}
+            if any(table.addresses[key].at("x") in undecided for key in rivals):
+                continue
+            order = sorted(set(rivals.values()), reverse=column.arrow == "↑")
+            places = [{key for key, v in rivals.items() if v == value} for value in order]
+            best |= places[0] if len(rivals) > 1 else set()
+            second |= places[1] if len(rivals) > 2 and len(places[0]) == 1 else set()
+    assert table.best() == (best, second)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_cell_that_is_not_there_says_so(paper: dict[str, Any], number: int) -> None:
+    """In every form, and nowhere as a number."""
+    table = made(paper, number)
+    lacking = table.addresses.keys() - table.cells.keys()
+    assert lacking
+    told = f"n/a: not computed yet ({len(lacking)} of the cells)."
+    times = sum(each.metric == "seconds" for each in table.addresses.values())
+    assert told in table.notes or times
+    page, plain, tex = webpage.page(table), markdown.text(table), latex.text(table)
+    assert page.count('title="not computed">n/a<') == len(lacking)
+    assert len(re.findall(r"\| n/a(?= \|)", plain)) == len(lacking)
+    assert len(re.findall(r"& n/a", tex)) == len(lacking)
+    lines = list(csv.DictReader(io.StringIO(csv_writer.text(table))))
+    for line in lines:
+        for column in table.columns:
+            key = (line["row"], column.name)
+            assert (line[column.name] == "n/a") == (key in lacking)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_latex_has_nothing_that_latex_would_not_read(paper: dict[str, Any], number: int) -> None:
+    """Only ASCII, commands that are known, and marks that stand for themselves escaped."""
+    text = latex.text(made(paper, number))
+    assert text.isascii()
+    body = text[text.index("\\begin{table}") :]
+    assert {*re.findall(r"\\([a-zA-Z]+)", body)} <= COMMANDS
+    bare = re.sub(r"\\[&%$#_{}]", "", body)
+    assert bare.count("{") == bare.count("}")
+    assert bare.count("$") % 2 == 0
+    assert "%" not in bare.replace("{!}{%", "")
+    assert not re.findall(r"_|#|~", re.sub(r"\\label\{[^}]+\}", "", bare))
+
+
+COMMANDS = set(
+    "begin end centering resizebox linewidth toprule midrule bottomrule multicolumn cmidrule mathbf"
+    " underline pm footnotesize textsuperscript caption label emph rightarrow downarrow uparrow"
+    " surd cdot ldots textbackslash textasciitilde textasciicircum".split()
+)
+
+
+def test_latex_compiles(paper: dict[str, Any], tmp_path: Path) -> None:
+    """All sixteen tables, in one document."""
+    program = shutil.which("pdflatex") or shutil.which("tectonic")
+    if program is None:
+        pytest.skip("needs pdflatex or tectonic")
+    tables = "\n".join(latex.text(made(paper, number)) for number in NUMBERS)
+    head = "\\documentclass{article}\n\\usepackage{booktabs}\n\\usepackage{graphicx}\n"
+    source = f"{head}\\begin{{document}}\n{tables}\n\\clearpage\n\\end{{document}}\n"
+    (tmp_path / "tables.tex").write_text(source.replace("\\end{table}", "\\end{table}\\clearpage"))
+    words = [] if "tectonic" in program else ["-interaction=nonstopmode", "-halt-on-error"]
+    done = subprocess.run([program, *words, "tables.tex"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert (tmp_path / "tables.pdf").is_file()

@@ -9,7 +9,7 @@ from hmu.tables import claims, cost
 from hmu.tables.addresses import CellAddress, of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.cells import student_to_protocol
-from hmu.tables.table import MISSING, Key, Record
+from hmu.tables.table import MISSING, UNDEFINED, Key, Record
 from hmu.tables.writers import number
 
 
@@ -30,6 +30,10 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
     ]
     if missing := len(found) - len(kept):
         written.append(f"{MISSING}: not computed yet ({missing} of the cells).")
+    if len(found) < len(bound.rows) * len(bound.columns):
+        written.append(
+            f"{UNDEFINED}: means nothing for that row, as FID of the real motions would."
+        )
     return written
 
 
