@@ -31,8 +31,10 @@ def files() -> Iterator[str]:
             yield f"{paths.shared_model(dataset, name)}/model.safetensors"
         places = [paths.place(name, each) for name in some for each in (None, concept)]
         for place in places:
-            for table in ("plan", "pairs", "pair_requests"):
+            for table in ("plan", "pair_requests"):
                 yield paths.plan(dataset, place, table)
+            for table in ("plan", "pairs"):
+                yield paths.rows(dataset, place, table)
         for prompts in some:
             yield paths.prompts(dataset, prompts, "prompts")
             yield paths.prompts(dataset, prompts, "requests")
@@ -102,7 +104,8 @@ TEMPLATES = (
     paths.prompts("{dataset}", "{prompts}", "requests"),
     paths.prompt_notes("{dataset}", "{prompts}", "rejected.csv"),
     paths.plan("{dataset}", "{place}", "plan"),
-    paths.plan("{dataset}", "{place}", "pairs"),
+    paths.rows("{dataset}", "{place}", "plan"),
+    paths.rows("{dataset}", "{place}", "pairs"),
     paths.codes("{dataset}", "{backbone}", "{trainset}"),
     paths.reference_codes("{dataset}", "{backbone}"),
     paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet"),

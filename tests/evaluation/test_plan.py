@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hmu.errors import InputError
 from hmu.evaluation import plan, prompts
+from hmu.evaluation.rows import Meetings, Planned
 from hmu.interface.prompts import Prompt
 from hmu.run.job import Job
 from hmu.sections.evaluation import Protocol
@@ -89,7 +90,6 @@ def test_a_set_is_rows_of_what_is_asked_of_every_model() -> None:
     requests, forget = both(given, "forget", protocol, 3)
     assert both(given, "retain", protocol, 3)[0].equals(requests)
     assert len(requests) == 2 * len(captions(given[0]))
-    assert forget.schema.metadata[b"requests"] == str(len(requests)).encode()
     taken = requests.take(forget["request"])
     clips = {clip for clip, is_in in zip(*given[2].to_pydict().values(), strict=True) if is_in}
     assert set(taken["clip"].to_pylist()) <= clips
@@ -242,7 +242,7 @@ def plan_job(folder: Path) -> Job:
             "requests": folder / "requests.parquet",
             "concept": folder / "clips.parquet",
         },
-        outputs={"plan": folder / "plan.parquet"},
+        outputs={"plan": folder / "plan.parquet", "rows": folder / "plan.npz"},
         settings={"set": "forget", "clips": "forget", "repeats": 2, "pool": 16, "captions": "all"},
         seed=8,
     )
@@ -258,26 +258,40 @@ def test_steps_write_prompts_requests_and_the_plan_of_a_set(tmp_path: Path) -> N
     table = pq.read_table(tmp_path / "plan.parquet")
     rows = [told["clip"].to_pylist()[row] for row in table["row"].to_pylist()]
     assert {int(clip) % 4 for clip in rows} == {0}
+    read = Planned.read(tmp_path / "plan.npz")
+    assert read.row.flatten().tolist() == table["row"].to_pylist()
+    assert read.request.flatten().tolist() == table["request"].to_pylist()
+    assert (len(read.row), read.requests, read.prompts) == (2, 2 * len(told), len(told))
+
+
+def test_rows_that_are_none_are_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "plan.npz"
+    with pytest.raises(InputError, match=r"plan\.npz is missing: run the step"):
+        Planned.read(path)
+    Planned(np.zeros((2, 32), np.int32), np.zeros((2, 32), np.int32), 9, 9).write(path)
+    with pytest.raises(InputError, match=r"plan\.npz has no array 'ends': make it again"):
+        Meetings.read(path)
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(InputError, match=r"plan\.npz .*: make it again"):
+        Planned.read(path)
 
 
 def test_pairs_are_drawn_as_by_the_reference() -> None:
     """Of the first pools: both sides without repetition, alike in a repeat, not in the next."""
     requests, table = both(tables(), "retain", Protocol(repeats=20), 3)
     found, asked = plan.pairs(table, requests, "retain", 64, draws=12, count=5, seed=3)
-    assert found.schema.equals(plan.PAIRS)
     assert asked.schema.equals(plan.REQUESTS)
     again = plan.pairs(table, requests, "retain", 64, draws=12, count=5, seed=3)
-    assert (found.equals(again[0]), asked.equals(again[1])) == (True, True)
+    assert ((found.ends == again[0].ends).all(), asked.equals(again[1])) == (True, True)
+    assert found.ends.shape == (20, 64, 5, 2)
     first = table.filter(pa.compute.less(table["position"], 64))
-    assert found["row"].to_pylist() == [row for row in first["row"].to_pylist() for _ in range(5)]
-    assert found["pair"].to_pylist() == list(range(5)) * len(first)
-    sides = []
-    for side in ("first", "second"):
-        meant = asked.take(found[side])
-        assert meant["row"].equals(found["row"])
-        assert meant["repeat"].equals(found["repeat"])
-        sides.append(np.array(meant["draw"].to_pylist()).reshape(20, 64, 5))
-    draws = np.stack(sides, axis=-1)
+    for side in np.moveaxis(found.ends, -1, 0):
+        meant = asked.take(side[..., 0].flatten())
+        assert meant["row"].equals(first["row"])
+        assert meant["repeat"].equals(first["repeat"])
+        of_pairs = np.array(asked["row"].to_pylist())[side]
+        assert (of_pairs == of_pairs[..., :1]).all()
+    draws = np.array(asked["draw"].to_pylist())[found.ends]
     assert (draws == draws[:, :1]).all()
     assert len({each.tobytes() for each in draws[:, 0]}) == 20
     assert all(len(set(side)) == 5 for repeat in draws[:, 0] for side in repeat.T)
@@ -286,8 +300,8 @@ def test_pairs_are_drawn_as_by_the_reference() -> None:
     # Nothing is made twice, or for no pair.
     keys = asked.select(["repeat", "prompt", "draw"]).to_pandas()
     assert not keys.duplicated().any()
-    met = set(found["first"].to_pylist()) | set(found["second"].to_pylist())
-    assert met == set(range(len(asked)))
+    assert found.requests == len(asked)
+    assert set(found.ends.flatten()) == set(range(len(asked)))
 
 
 def test_pairs_of_a_step_are_all_motions_when_as_many_are_drawn(tmp_path: Path) -> None:
@@ -297,7 +311,7 @@ def test_pairs_of_a_step_are_all_motions_when_as_many_are_drawn(tmp_path: Path) 
     outputs = {"pairs": tmp_path / "p", "requests": tmp_path / "r"}
     settings = {"set": "forget", "samples": 4, "draws": 6, "pairs": 6}
     pairs_step.run(Job("pairs", inputs, outputs, settings, seed=8))
-    assert pq.read_table(tmp_path / "p").num_rows == 2 * 4 * 6
+    assert Meetings.read(tmp_path / "p").ends.shape == (2, 4, 6, 2)
     asked = pq.read_table(tmp_path / "r")
     assert asked.num_rows == 2 * 4 * 6
     assert set(asked["draw"].to_pylist()) == {1, 2, 3, 4, 5, 6}

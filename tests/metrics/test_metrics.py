@@ -8,8 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +16,9 @@ from scipy import linalg
 
 from hmu import registry
 from hmu.errors import InputError
+from hmu.evaluation.rows import Meetings, Planned
 from hmu.interface.metrics import Measured
-from hmu.io import files
+from hmu.io import files, npz
 from hmu.metrics import diversity, fid, mm_dist, mm_safe, multimodality, r_precision
 from hmu.run.job import Job
 from hmu.steps import metric as step
@@ -327,14 +326,13 @@ class Stored:
             for position, row in enumerate(order.tolist()):
                 self.plan.append((repeat, position, requests.index((repeat, row)), row))
                 if position < self.pool:
-                    for pair, draws in enumerate(self.pairs):
-                        ends = (len(made), len(made) + 1)
+                    for draws in self.pairs:
+                        compared.append((len(made), len(made) + 1))
                         made += [(row, repeat, draw) for draw in draws]
-                        compared.append((repeat, row, pair, *ends))
-        counts = {b"requests": str(len(requests)).encode(), b"prompts": b"10"}
-        self.write("plan", self.plan, ["repeat", "position", "request", "row"], counts)
-        count = {b"requests": str(len(made)).encode()}
-        self.write("pairs", compared, ["repeat", "row", "pair", "first", "second"], count)
+        *_, request, row = np.array(self.plan, dtype=np.int32).T.reshape(4, self.repeats, -1)
+        Planned(request, row, len(requests), self.prompts).write(folder / "rows.npz")
+        shape = (self.repeats, self.pool, len(self.pairs), 2)
+        Meetings(np.array(compared).reshape(shape), len(made)).write(folder / "pairs.npz")
         numbers = np.arange(self.prompts, dtype=np.float32)
         for name, rows in {
             "generated": [(row, repeat, 0) for repeat, row in requests],
@@ -347,25 +345,18 @@ class Stored:
         }.items():
             np.save(folder / f"{name}.npy", np.array(rows, dtype=np.float32))
 
-    def write(
-        self, name: str, rows: list[Any], columns: list[str], counts: dict[bytes, bytes]
-    ) -> None:
-        data = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-        table = pa.table(data).replace_schema_metadata(counts)
-        pq.write_table(table, self.folder / f"{name}.parquet")
-
     def job(self, metric: str, generated: str = "generated") -> Job:
         reads = registry.literals("metrics", metric)["READS"]
         named = {"generated": generated}
         inputs = {field: self.folder / f"{named.get(field, field)}.npy" for field in reads}
-        inputs["plan"] = self.folder / "plan.parquet"
+        inputs["rows"] = self.folder / "rows.npz"
         if metric == "multimodality":
-            # Its field and the table of pairs have names of their own in a job.
-            inputs["pairs"] = self.folder / "pairs.parquet"
+            # Its field and the pairs have names of their own in a job.
+            inputs["pairs"] = self.folder / "pairs.npz"
             inputs["motions"] = self.folder / "pairs.npy"
         outputs = {
             "values": self.folder / f"{metric}-values.json",
-            "motions": self.folder / f"{metric}-motions.parquet",
+            "motions": self.folder / f"{metric}-motions.npz",
         }
         settings = {"metric": metric, **SETTINGS, "pool": self.pool, "planned": generated == "own"}
         return Job("metric", inputs, outputs, settings, seed=5)
@@ -403,11 +394,11 @@ def test_a_value_that_is_not_finite_is_written_as_none(
 
 def test_step_keeps_the_value_of_each_motion(stored: Stored) -> None:
     stored.measure("mm_dist")
-    kept = pq.read_table(stored.folder / "mm_dist-motions.parquet").to_pylist()
-    assert [(row["repeat"], row["position"]) for row in kept] == [row[:2] for row in stored.plan]
-    assert [row["mm_dist"] for row in kept] == [row[0] for row in stored.plan]
+    (kept,) = npz.read(stored.folder / "mm_dist-motions.npz", "mm_dist")
+    assert kept.flatten().tolist() == [repeat for repeat, *_ in stored.plan]
     stored.measure("fid")
-    assert pq.read_table(stored.folder / "fid-motions.parquet").num_rows == 0
+    with pytest.raises(InputError, match=r"fid-motions\.npz has no array 'fid': make it again"):
+        npz.read(stored.folder / "fid-motions.npz", "fid")
 
 
 def test_step_measures_real_motions_in_the_place_of_generated_ones(stored: Stored) -> None:

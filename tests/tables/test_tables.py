@@ -623,9 +623,16 @@ def test_hmu_cells_lists_addresses_and_what_is_known(
     ) in lines
 
 
-@pytest.mark.parametrize("module", ["hmu.steps.cell", "hmu.steps.tables"])
-def test_cells_and_tables_import_nothing_heavy(module: str) -> None:
-    """There are hundreds of cells: each must start at once."""
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("hmu.steps.cell", {"numpy", "pyarrow"}),
+        ("hmu.steps.metric, hmu.metrics.fid", {"pyarrow"}),
+        ("hmu.steps.tables", set()),
+    ],
+)
+def test_small_jobs_import_nothing_heavy(module: str, heavy: set[str]) -> None:
+    """There are hundreds of cells and of metrics: each must start at once."""
     done = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
         env={"PYTHONPATH": str(PACKAGE)},
@@ -633,8 +640,9 @@ def test_cells_and_tables_import_nothing_heavy(module: str) -> None:
         check=True,
         text=True,
     )
-    assert module in done.stdout.split()
-    assert not {"torch", "pandas", "scipy", "matplotlib"} & set(done.stdout.split())
+    found = set(done.stdout.split())
+    assert set(module.split(", ")) <= found
+    assert not ({"torch", "pandas", "scipy", "matplotlib"} | heavy) & found
 
 
 # --- Forms ---------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from hmu.io import files
+from hmu.evaluation.rows import Meetings
+from hmu.io import files, npz
 from hmu.io.store import ClipStore
 from hmu.motion.recover import to_joints
 from support.project import Project, duplicate, jobs, shown
@@ -187,14 +188,14 @@ def test_multimodality_alone_makes_the_motions_that_it_compares(project: Project
     assert project.json(cell)["n"] == 32
     plans = project.root / "results/plans/demo/concepts/violence/forget"
     asked = pd.read_parquet(plans / "pair_requests.parquet")
-    pairs = pd.read_parquet(plans / "pairs.parquet")
+    pairs = Meetings.read(plans / "pairs.npz")
     made = pd.read_parquet(
         project.root / f"results/generations/demo/momask/original/{PAIRS}.parquet"
     )
     keys = ["repeat", "prompt", "draw"]
     assert list(made[keys].itertuples(index=False)) == list(asked[keys].itertuples(index=False))
     assert not made.duplicated(keys).any()
-    assert set(pairs["first"]) | set(pairs["second"]) == set(range(len(asked)))
+    assert set(pairs.ends.flatten()) == set(range(len(asked)))
 
 
 def test_an_address_that_no_table_has_is_answered(finished: Project) -> None:
@@ -538,9 +539,9 @@ def test_a_new_descriptor_is_one_file_and_its_metric_another(project: Project) -
         {f"cell demo-violence/{who}/forget-speed" for who in ("real", "lcr")},
     )
     metrics = project.root / "results/metrics/demo"
-    place = "violence/concepts/violence/forget/speed/motions.parquet"
-    real = pd.read_parquet(metrics / "real" / place)
-    assert len(real) == project.json(f"{cells}/real/forget-speed.json")["n"] * 2
+    place = "violence/concepts/violence/forget/speed/motions.npz"
+    (real,) = npz.read(metrics / "real" / place, "speed")
+    assert real.size == project.json(f"{cells}/real/forget-speed.json")["n"] * 2
     # By the joints themselves, of the first motion of the plan.
     plans = project.root / "results/plans/demo/concepts/violence/forget/plan.parquet"
     requests = pd.read_parquet(project.root / "results/prompts/demo/captions/requests.parquet")
@@ -548,7 +549,7 @@ def test_a_new_descriptor_is_one_file_and_its_metric_another(project: Project) -
     store = ClipStore(*(project.root / f"results/data/demo/features/{name}" for name in STORE))
     crop = store[first["clip"]][first["start"] : first["start"] + first["frames"]]
     speed = 20 * np.linalg.norm(np.diff(to_joints(np.asarray(crop)), axis=0), axis=-1).mean()
-    assert real["speed"][0] == pytest.approx(speed, abs=1e-4)
+    assert real[0, 0] == pytest.approx(speed, abs=1e-4)
 
 
 # Shared work

@@ -167,8 +167,13 @@ def prompt_notes(dataset: str, name: str, file: str) -> str:
 
 
 def plan(dataset: str, place: str, table: str) -> str:
-    """Of a set, the table ``plan``, ``pairs`` or ``pair_requests``."""
+    """Of a set, the table ``plan`` or ``pair_requests``."""
     return f"{RESULTS}/plans/{dataset}/{place}/{table}.parquet"
+
+
+def rows(dataset: str, place: str, table: str) -> str:
+    """What metrics read of a set: of its ``plan``, or its ``pairs``."""
+    return f"{RESULTS}/plans/{dataset}/{place}/{table}.npz"
 
 
 def generations(dataset: str, backbone: str, model: str, asked: str) -> str:
@@ -208,7 +213,7 @@ def description(dataset: str, backbone: str, model: str, asked: str, descriptor:
 
 
 def metric(dataset: str, measured: str, concept: str, place: str, name: str, file: str) -> str:
-    """Of a metric, ``values.json`` (of each repeat) or ``motions.parquet`` (a row a motion)."""
+    """Of a metric, ``values.json`` (of each repeat) or ``motions.npz`` (of each motion)."""
     return f"{RESULTS}/metrics/{dataset}/{measured}/{concept}/{place}/{name}/{file}"
 
 

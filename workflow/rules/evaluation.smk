@@ -55,6 +55,7 @@ rule plan:
         unpack(set_tables),
     output:
         plan=paths.plan("{dataset}", "{place}", "plan"),
+        rows=paths.rows("{dataset}", "{place}", "plan"),
     log:
         paths.log("plan", "{dataset}/{place}"),
     benchmark:
@@ -73,7 +74,7 @@ rule pairs:
         plan=paths.plan("{dataset}", "{place}", "plan"),
         requests=lambda w: tables_of(w.dataset, source_of(w.place))["requests"],
     output:
-        pairs=paths.plan("{dataset}", "{place}", "pairs"),
+        pairs=paths.rows("{dataset}", "{place}", "pairs"),
         requests=paths.plan("{dataset}", "{place}", "pair_requests"),
     log:
         paths.log("pairs", "{dataset}/{place}"),
@@ -292,7 +293,7 @@ rule metric:
             "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"
         ),
         motions=paths.metric(
-            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions.parquet"
+            "{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "motions.npz"
         ),
     log:
         paths.log("metric", "{dataset}/{measured}/{concept}/{place}/{metric}"),

@@ -71,7 +71,7 @@ def measure(space: Workspace, name: str) -> None:
     """Our step for one metric, of the files in ``space``."""
     reads = registry.literals("metrics", name)["READS"]
     described = {field: f"described/{address}" for field, address in reads.items()}
-    inputs = " ".join(["plan", "pairs", *reads])
+    inputs = " ".join(["rows", "pairs", *reads])
     outputs = {each: f"{name}-{each}" for each in ("values", "motions")}
     job = space.job(inputs, "values", described, **SETTINGS, metric=name, planned=False)
     written = {each: space.path(path) for each, path in outputs.items()}
@@ -79,8 +79,8 @@ def measure(space: Workspace, name: str) -> None:
 
 
 def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats: int) -> None:
-    """Write prompts of motions of so many frames, their requests, a plan of all of them, and the
-    pairs of the first three pools of each repeat."""
+    """Write prompts of motions of so many frames, their requests, the rows of a plan of all of
+    them, and the pairs of the first three pools of each repeat."""
     names = [prompt.name for prompt in prompts]
     samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
     told = table(prompts, samples, "benchmark")
@@ -90,13 +90,9 @@ def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats:
     everyone = plan.members(told, None, "all")
     order = plan.build(told, asked, everyone, "all", protocol, 0)
     pairs, met = plan.pairs(order, asked, "all", 3 * _POOL, DRAWS, 10, 0)
-    for name, written in (
-        ("prompts", told),
-        ("requests", asked),
-        ("plan", order),
-        ("pairs", pairs),
-        ("pair_requests", met),
-    ):
+    plan.rows(order, len(asked), len(told)).write(space.path("rows"))
+    pairs.write(space.path("pairs"))
+    for name, written in (("prompts", told), ("requests", asked), ("pair_requests", met)):
         pq.write_table(written, space.path(name))
 
 

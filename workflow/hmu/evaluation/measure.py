@@ -8,28 +8,26 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from hmu import rng
 from hmu.errors import InputError
-from hmu.io import parquet
+from hmu.evaluation.rows import Meetings, Planned
 
 
 @dataclass(frozen=True)
 class Described:
     """Where the rows of one field of a metric lie.
 
-    ``rows`` (k,) or (k, pairs, 2) index ``stored`` (…, width); ``repeat`` (k,) is that of each.
+    ``rows`` (repeats, n) or (repeats, n, pairs, 2) index ``stored`` (…, width).
     """
 
     path: Path
     stored: np.ndarray
     rows: np.ndarray
-    repeat: np.ndarray
 
     def of(self, repeat: int) -> np.ndarray:
         """The rows of one repeat, in the order of positions; InputError when not all finite."""
-        values = np.asarray(self.stored[self.rows[self.repeat == repeat]])
+        values = np.asarray(self.stored[self.rows[repeat]])
         if not np.isfinite(values).all():
             raise InputError(f"{self.path} holds values that are not finite: make it again.")
         return values
@@ -38,7 +36,7 @@ class Described:
 def sources(
     reads: Mapping[str, str],
     files: Mapping[str, Path],
-    plan: Path,
+    rows: Path,
     pairs: Path | None,
     planned: bool,
 ) -> dict[str, Described]:
@@ -49,9 +47,8 @@ def sources(
     for each request of the pairs. Raises InputError when a description is missing, damaged, or has
     another number of rows.
     """
-    table = parquet.read(plan)
-    counts = {name: int((table.schema.metadata or {})[name]) for name in (b"requests", b"prompts")}
-    repeat, request, row = (parquet.column(table, name) for name in ("repeat", "request", "row"))
+    order = Planned.read(rows)
+    everyone = np.arange(order.request.size).reshape(order.request.shape)
     found = {}
     for field, address in reads.items():
         subject, path = address.partition("/")[0], files[field]
@@ -59,12 +56,11 @@ def sources(
             case "pairs":
                 found[field] = _pairs(path, pairs)
             case "text" | "masked":
-                found[field] = Described(path, _stored(path, counts[b"prompts"]), row, repeat)
+                found[field] = Described(path, _stored(path, order.prompts), order.row)
             case "generated" if planned:
-                everyone = np.arange(len(repeat))
-                found[field] = Described(path, _stored(path, len(repeat)), everyone, repeat)
+                found[field] = Described(path, _stored(path, everyone.size), everyone)
             case _:
-                found[field] = Described(path, _stored(path, counts[b"requests"]), request, repeat)
+                found[field] = Described(path, _stored(path, order.requests), order.request)
     return found
 
 
@@ -74,46 +70,33 @@ def measure(
     fields: Mapping[str, Described],
     settings: Mapping[str, Any],
     seed: int,
-) -> tuple[list[dict[str, Any]], pa.Table]:
+) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
     """The values of each repeat, and those of each motion.
 
-    A value is {repeat, name, value, n}, plain data; one that is not finite is None.
-
-    The second table has repeat, position, and a column for each value that the metric gives motion
-    by motion; it has no rows where there is none.
+    A value is {repeat, name, value, n}, plain data; one that is not finite is None. The values of
+    motions are float64 (repeats, n) by name, in the order of positions, of those that the metric
+    gives motion by motion.
     """
-    rows, motions = [], []
-    # Not np.unique: that imports numpy.ma, which takes longer than a metric.
-    for repeat in sorted(set(next(iter(fields.values())).repeat.tolist())):
+    found: list[dict[str, Any]] = []
+    motions: dict[str, list[np.ndarray]] = {}
+    for repeat in range(len(next(iter(fields.values())).rows)):
         inputs = {field: source.of(repeat) for field, source in fields.items()}
-        found = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
+        measured = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
         count = max(len(each) for each in inputs.values())
         for each in metric.NAMES:
-            value = float(found.values[each])
+            value = float(measured.values[each])
             finite = value if math.isfinite(value) else None
-            rows.append({"repeat": repeat, "name": each, "value": finite, "n": count})
-        if found.motions:
-            position = np.arange(count, dtype=np.int32)
-            numbers = np.full(count, repeat, dtype=np.int16)
-            values = {each: np.asarray(value, float) for each, value in found.motions.items()}
-            motions.append(_motions(numbers, position, values))
-    none = _motions(np.empty(0, np.int16), np.empty(0, np.int32), {})
-    return rows, pa.concat_tables(motions or [none])
-
-
-def _motions(repeat: np.ndarray, position: np.ndarray, values: dict[str, np.ndarray]) -> pa.Table:
-    return parquet.table({"repeat": repeat, "position": position, **values})
+            found.append({"repeat": repeat, "name": each, "value": finite, "n": count})
+        for each, value in measured.motions.items():
+            motions.setdefault(each, []).append(np.asarray(value, dtype=np.float64))
+    return found, {each: np.stack(values) for each, values in motions.items()}
 
 
 def _pairs(path: Path, pairs: Path | None) -> Described:
     if pairs is None:
-        raise ValueError("a metric of pairs needs the table of pairs")
-    table = parquet.read(pairs)
-    stored = _stored(path, int((table.schema.metadata or {})[b"requests"]))
-    count = 1 + int(parquet.column(table, "pair").max(initial=0))
-    ends = np.stack([parquet.column(table, name) for name in ("first", "second")], axis=-1)
-    repeat = parquet.column(table, "repeat")[::count]
-    return Described(path, stored, ends.reshape(-1, count, 2), repeat)
+        raise ValueError("a metric of pairs needs the pairs")
+    meetings = Meetings.read(pairs)
+    return Described(path, _stored(path, meetings.requests), meetings.ends)
 
 
 def _stored(path: Path, expected: int) -> np.ndarray:

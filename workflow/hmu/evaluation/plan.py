@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.prompts import SPLIT
+from hmu.evaluation.rows import Meetings, Planned
 from hmu.sections.evaluation import Protocol
 from hmu.sections.tokenizer import UNIT_LENGTH
 
@@ -41,16 +42,6 @@ PLAN = pa.schema(
     ]
 )
 """A set, in pools: ``request`` is the row in the requests, ``row`` that in the prompts."""
-PAIRS = pa.schema(
-    [
-        ("repeat", pa.int16()),
-        ("row", pa.int32()),
-        ("pair", pa.int16()),
-        ("first", pa.int32()),
-        ("second", pa.int32()),
-    ]
-)
-"""Motions that are compared: ``first`` and ``second`` are rows in the requests of the pairs."""
 
 
 def requests(prompts: pa.Table, motions: pa.Table, protocol: Protocol, seed: int) -> pa.Table:
@@ -133,16 +124,20 @@ def build(
         position = np.arange(kept, dtype=np.int32)
         numbers = np.full(kept, repeat, dtype=np.int16)
         blocks.append(pa.table([numbers, position, asked[repeat, rows], rows], schema=PLAN))
-    plan = pa.concat_tables(blocks)
-    return plan.replace_schema_metadata(
-        {b"requests": str(len(requests)).encode(), b"prompts": str(len(prompts)).encode()}
-    )
+    return pa.concat_tables(blocks)
+
+
+def rows(plan: pa.Table, requests: int, prompts: int) -> Planned:
+    """What metrics read of a plan, of so many requests and prompts."""
+    repeats = 1 + pc.max(plan["repeat"]).as_py()
+    request, row = (plan[name].to_numpy().reshape(repeats, -1) for name in ("request", "row"))
+    return Planned(request, row, requests, prompts)
 
 
 def pairs(
     plan: pa.Table, requests: pa.Table, name: str, samples: int, draws: int, count: int, seed: int
-) -> tuple[pa.Table, pa.Table]:
-    """Which motions MultiModality compares in the set ``name``: ``PAIRS``, and their ``REQUESTS``.
+) -> tuple[Meetings, pa.Table]:
+    """Which motions MultiModality compares in the set ``name``, and their ``REQUESTS``.
 
     Each of the first ``samples`` of a repeat of the ``plan`` has ``count`` pairs out of ``draws``
     further motions, numbered from 1. Either side of the pairs is drawn without replacement and on
@@ -152,34 +147,19 @@ def pairs(
     neither listed nor made.
     """
     first = plan.filter(pc.less(plan["position"], samples))
-    made, compared, before = [], [], 0
+    made, ends, before = [], [], 0
     for repeat in np.unique(first["repeat"].to_numpy()):
         own = first.filter(pc.equal(first["repeat"], repeat))
         draw = rng.generator(seed, "pairs", name, repeat)
         sides = [1 + draw.choice(draws, count, replace=False) for _ in range(2)]
-        distinct, which = np.unique(np.concatenate(sides), return_inverse=True)
-        planned = requests.take(own["request"].to_numpy().repeat(len(distinct)))
+        distinct, which = np.unique(np.stack(sides, axis=1), return_inverse=True)
+        asked = requests.take(own["request"].to_numpy().repeat(len(distinct)))
         numbers = np.tile(distinct, len(own)).astype(np.int16)
-        made.append(planned.set_column(2, "draw", pa.array(numbers)))
-        start = before + np.arange(len(own)).repeat(count) * len(distinct)
-        ends = [start + np.tile(side, len(own)) for side in np.split(which, 2)]
+        made.append(asked.set_column(2, "draw", pa.array(numbers)))
+        start = before + np.arange(len(own), dtype=np.int32) * len(distinct)
+        ends.append(start[:, None, None] + which.reshape(count, 2).astype(np.int32))
         before += len(own) * len(distinct)
-        compared.append(
-            pa.table(
-                [
-                    np.full(len(start), repeat, dtype=np.int16),
-                    own["row"].to_numpy().repeat(count),
-                    np.tile(np.arange(count, dtype=np.int16), len(own)),
-                    *(end.astype(np.int32) for end in ends),
-                ],
-                schema=PAIRS,
-            )
-        )
-    meetings = pa.concat_tables(compared)
-    return (
-        meetings.replace_schema_metadata({b"requests": str(before).encode()}),
-        pa.concat_tables(made),
-    )
+    return Meetings(np.stack(ends), before), pa.concat_tables(made)
 
 
 def crop(place: tuple[int, int], seed: int, sample: str, repeat: int) -> tuple[int, int]:

@@ -1,17 +1,16 @@
 """One metric of one variant on one set, for every repeat, from stored descriptions."""
 
-import pyarrow.parquet as pq
-
 from hmu import registry
 from hmu.evaluation import measure
-from hmu.io import files
+from hmu.io import files, npz
 from hmu.run.job import Job
 
 
 def run(job: Job) -> None:
     """Plan and the descriptions that the metric reads -> its values, and those of each motion.
 
-    Inputs: ``plan``, ``pairs`` where it reads them, and each field of its READS by its name.
+    Inputs: the plan's ``rows``, ``pairs`` where it reads them, and each field of its READS by its
+    name.
     Settings: ``metric``; ``planned``, whether generated motions lie in the order of the plan (else
     of the requests); ``real``, whether real motions take their place; and those that it reads.
     """
@@ -19,8 +18,8 @@ def run(job: Job) -> None:
     metric = registry.load("metrics", settings["metric"])
     stored = {field: job.input(field) for field in metric.READS}
     fields = measure.sources(
-        metric.READS, stored, job.input("plan"), job.optional("pairs"), settings["planned"]
+        metric.READS, stored, job.input("rows"), job.optional("pairs"), settings["planned"]
     )
     values, motions = measure.measure(metric, settings["metric"], fields, settings, job.seed)
     files.write_json(job.outputs["values"], values)
-    pq.write_table(motions, job.outputs["motions"])
+    npz.write(job.outputs["motions"], motions)

@@ -22,5 +22,5 @@ def run(job: Job) -> None:
         settings["pairs"],
         job.seed,
     )
-    pq.write_table(pairs, job.outputs["pairs"])
+    pairs.write(job.outputs["pairs"])
     pq.write_table(requests, job.outputs["requests"])

@@ -10,7 +10,7 @@ from hmu.sections.evaluation import Protocol
 
 
 def run(job: Job) -> None:
-    """Prompts, requests and the concept's clips -> plan.
+    """Prompts, requests and the concept's clips -> plan, and the same for metrics as ``rows``.
 
     Settings: ``set``, ``clips`` ("forget", "retain" or "all"), repeats, pool, captions,
     last_pool. Raises InputError when a table is damaged or the set does not fill one pool.
@@ -26,3 +26,4 @@ def run(job: Job) -> None:
     except InputError as error:
         raise InputError(f"{concept or job.input('prompts')}: {error}") from error
     pq.write_table(table, job.outputs["plan"])
+    plan.rows(table, len(requests), len(prompts)).write(job.outputs["rows"])

@@ -117,13 +117,13 @@ def decoding_plugins(wildcards):
 
 
 def metric_inputs(wildcards):
-    """The plan, and the description behind each field that the metric reads.
+    """The rows of the plan, and the description behind each field that the metric reads.
 
     Real motions are measured like generated ones, with theirs in the place of these.
     """
     dataset, place = wildcards.dataset, wildcards.place
     source = source_of(place)
-    found = {"plan": paths.plan(dataset, place, "plan")}
+    found = {"rows": paths.rows(dataset, place, "plan")}
     for field, address in registry.literals("metrics", wildcards.metric)["READS"].items():
         subject, _, described = address.partition("/")
         if subject == "real" or (subject == "generated" and wildcards.measured == paths.REAL):
@@ -137,7 +137,7 @@ def metric_inputs(wildcards):
             model = model_of(backbone, wildcards.concept, variant)
             asked = paths.paired(place) if subject == "pairs" else asked_of(backbone, model, place)
             if subject == "pairs":
-                found["pairs"] = paths.plan(dataset, place, "pairs")
+                found["pairs"] = paths.rows(dataset, place, "pairs")
             found[field] = paths.description(dataset, backbone, model, asked, described)
     return found
 
