@@ -2,14 +2,17 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from scipy import stats
@@ -20,9 +23,11 @@ from hmu.io import files
 from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
-from hmu.tables import audit, binding, layout_files, layouts
+from hmu.tables import audit, binding, layout_files, layouts, long_form
 from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
+from hmu.tables.differences import Difference
 from hmu.tables.layouts import Column, Row
+from hmu.tables.limits import limits
 from hmu.tables.notes import notes
 from hmu.tables.student import half_width
 from hmu.tables.table import Table, assemble
@@ -881,6 +886,18 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
+def made_up_differences(configured: dict[str, Any], table: str) -> list[tuple[str, Difference]]:
+    """Of every two rows that stand next to each other, in every column that both have."""
+    rows: dict[str, list[str]] = {}
+    for each in binding.addresses(configured, table):
+        rows.setdefault(each.column, []).append(each.row)
+    return [
+        (column, Difference(first, second, 0.1234, (0.0234, 0.2234), "clips", 34))
+        for column, those in rows.items()
+        for first, second in pairwise(those)
+    ]
+
+
 def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = None) -> Path:
     """Write every cell of two tables and all tables under ``folder``, as the workflow does."""
     # The second is called as the page of all tables is.
@@ -889,7 +906,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
         named = {"violence": {"layout": "table-2"}, "index": {"layout": "table-5"}}
     configured = config(tables=named)
     draw = np.random.Generator(np.random.Philox(2))
-    paths = []
+    paths, differences = [], []
     for name in named:
         for each in binding.addresses(configured, name):
             if (each.row, each.column) == skip:
@@ -906,10 +923,18 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
                 )
             )
             paths.append(path)
+        apart = folder / "results/differences" / f"{name}.parquet"
+        long_form.write_differences(apart, name, made_up_differences(configured, name))
+        differences.append(apart)
     tables_step.run(
         Job(
             step="tables",
-            inputs={"cells": paths, "layouts": LAYOUTS, "audit": audit.PATH},
+            inputs={
+                "cells": paths,
+                "differences": differences,
+                "layouts": LAYOUTS,
+                "audit": audit.PATH,
+            },
             outputs={"tables": folder / "results/tables"},
             settings={
                 **binding.settings(configured),
@@ -930,7 +955,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         for suffix in ("csv", "md", "tex", "html")
     ]
     files_made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
-    assert files_made == {*forms, "index.html", "audit.html"}
+    assert files_made == {*forms, "index.html", "audit.html", "cells.parquet"}
     for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         reader = Reader()
@@ -955,6 +980,77 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
     text = (folder / "pages/index.md").read_text(encoding="utf-8")
     assert "(4.655)" in text
     assert "3 repeats with 64 samples of the forget set and 64 samples of the retain set" in text
+
+
+def test_page_tells_its_script_all_differences(tmp_path: Path) -> None:
+    """By the numbers of two rows, the lower first, whose values stand beside them."""
+    folder = run_tables(tmp_path, comparable=False, skip=("lcr", "forget-fid"))
+    text = (folder / "pages/violence.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="told">(.*)</script>', text)
+    assert found is not None
+    told = json.loads(found[1])
+    assert told["rows"][:3] == ["Real motions", "Retrained on the retain set", "Original"]
+    first, mm_safe = told["columns"][:2]
+    assert (first["heading"], mm_safe["heading"]) == (
+        "Forget set · FID →",
+        "Forget set · MM-Safe ↓",
+    )
+    assert first["differences"]["1 2"] == [0.1234, 0.1, "34 clips"]
+    assert "0 1" not in first["differences"]  # no FID of real motions
+    assert mm_safe["differences"]["0 1"] == [0.1234, 0.1, "34 clips"]
+    assert [value is None for value in first["values"]] == [True, False, False, False, True]
+    assert told["shown"] == [3, 4]
+    with (folder / "pages/violence.csv").open(encoding="utf-8") as stream:
+        values = next(row for row in csv.DictReader(stream) if row["row"] == "original")
+    assert first["values"][2].startswith(f"{float(values['forget-fid']):.3f} ±")
+
+
+def test_all_cells_stand_in_one_table_in_long_form(tmp_path: Path) -> None:
+    folder = run_tables(tmp_path, comparable=True, skip=("lcr", "forget-fid"))
+    cells = pq.read_table(folder / "cells.parquet")
+    assert cells.schema.equals(long_form.CELLS)
+    assert all(field.metadata[b"description"] for field in cells.schema)
+    rows = {(each["table"], each["row"], each["column"]): each for each in cells.to_pylist()}
+    named = config(tables={"violence": {"layout": "table-2"}, "index": {"layout": "table-5"}})
+    expected = [each for name in named["tables"] for each in binding.addresses(named, name)]
+    assert list(rows) == [(each.table, each.row, each.column) for each in expected]
+    for each in expected:
+        row = rows[each.table, each.row, each.column]
+        assert {key: row[key] for key in KEYS} == {key: getattr(each, key) for key in KEYS}
+        if (each.row, each.column) == ("lcr", "forget-fid"):
+            assert (row["value"], row["values"], row["paper"]) == (None, None, None)
+            continue
+        record = files.read_json(tmp_path / each.path())
+        assert row["value"] == pytest.approx(np.mean(row["values"]))
+        assert row["values"] == record["values"]
+        assert [row[key] for key in ("interval", "t_interval", "repeats", "n")] == [
+            record[key] for key in ("interval", "t_interval", "repeats", "n")
+        ]
+        printed = each.paper
+        assert row["paper"] == (printed and printed.value)
+        assert row["paper_interval"] == (printed and printed.interval)
+    labels = {(row["group"], row["label"], row["header"], row["arrow"]) for row in rows.values()}
+    assert (None, "Original", "FID", "↓") in labels or ("MoMask", "Original", "FID", "↓") in labels
+
+
+def test_a_table_says_what_its_numbers_can_show() -> None:
+    columns = layout().columns
+
+    def of(half: float, value: float, over: Any, units: int) -> Difference:
+        return Difference("a", "b", value, (value - half, value + half), over, units)
+
+    some = [
+        *(("forget-r@1", of(half, 0.3, "clips", 34)) for half in (0.1, 0.2, 0.4)),
+        ("forget-fid", of(2.0, 1.0, "repeats", 3)),
+        ("retain-r@1", Difference("a", "b", 1.0, None, "clips", 1)),
+    ]
+    apart, small = limits(columns, some)
+    assert "Forget set FID 0 of 1 (±2); Forget set R@1 2 of 3 (±0.2)." in apart
+    assert "Retain" not in apart
+    assert "small run (34 clips, 3 repeats)" in small
+    assert limits(columns, []) == []
+    whole = [("forget-r@1", of(0.1, 0.3, "clips", 300)), ("forget-fid", of(1, 2, "repeats", 20))]
+    assert len(limits(columns, whole)) == 1
 
 
 def test_step_is_honest_about_what_is_missing(tmp_path: Path) -> None:
@@ -985,7 +1081,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
     path.write_text(json.dumps({"value": 1}), encoding="utf-8")
     job = Job(
         step="tables",
-        inputs={"cells": [path], "layouts": LAYOUTS},
+        inputs={"cells": [path], "differences": [], "layouts": LAYOUTS},
         outputs={"tables": tmp_path / "tables"},
         settings={**binding.settings(config(tables={})), "cuts": {}},
     )

@@ -79,12 +79,12 @@ def metric(variant: str, place: str, name: str) -> str:
 
 
 def measured(variant: str, wanted: Callable[[str], bool] = lambda metric: True) -> set[str]:
-    """The metrics and the cells of a variant."""
+    """The metrics and the cells of a variant, and what compares it with others."""
     columns = [(each, name) for each in SETS for name in COLUMNS[each] if wanted(name)]
     metrics = {metric(variant, s, PLUGINS.get(name, name)) for s, name in columns}
     tables = [table for table, rows in ROWS.items() if variant in rows]
     cells = {f"cell {table}/{variant}/{s}-{name}" for table in tables for s, name in columns}
-    return metrics | cells
+    return metrics | cells | {f"differences {table}" for table in tables}
 
 
 def exactly(found: list[str], *expected: Iterable[str]) -> None:
@@ -108,7 +108,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_table_is_there_in_every_form(finished: Project) -> None:
     folder = finished.root / "results/tables"
     forms = {f"pages/{table}.{form}" for table in ROWS for form in ("csv", "md", "tex", "html")}
-    assert set(digests(folder)) == forms | {"index.html", "audit.html"}
+    assert set(digests(folder)) == forms | {"index.html", "audit.html", "cells.parquet"}
     for table, rows in ROWS.items():
         with (folder / f"pages/{table}.csv").open(encoding="utf-8", newline="") as stream:
             lines = {line["row"]: line for line in csv.DictReader(stream)}
@@ -430,7 +430,8 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
     columns = [f"{each}-{name}" for each in SETS for name in COLUMNS[each]]
     cells = {f"cell demo-violence/mute/{column}" for column in columns}
     parts = (unlearned, described, pictured)
-    exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, {"tables"})
+    shown = {"differences demo-violence", "tables"}
+    exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, shown)
 
     made = project.made("results/cells/demo-violence/mute/forget-fid.json")
     exactly(
@@ -478,7 +479,7 @@ def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
         project.planned(),
         {metric(row, "retain", "norm") for row in rows},
         {f"cell demo-violence/{row}/retain-norm" for row in rows},
-        {"tables"},
+        {"differences demo-violence", "tables"},
     )
 
 

@@ -230,6 +230,11 @@ def cell(table: str, row: str, column: str) -> str:
     return f"{RESULTS}/cells/{table}/{row}/{column}.json"
 
 
+def differences(table: str) -> str:
+    """Which rows of a table differ."""
+    return f"{RESULTS}/differences/{table}.parquet"
+
+
 def tables() -> str:
     """The folder of all tables: ``index.html``, and each in every form in ``pages``."""
     return f"{RESULTS}/tables"

@@ -56,9 +56,34 @@ rule cost:
         STEP
 
 
+# Whether the rows of a table differ: a paired bootstrap of all of them at once.
+rule differences:
+    input:
+        unpack(differences_inputs),
+    output:
+        differences=paths.differences("{table}"),
+    log:
+        paths.log("differences", "{table}"),
+    benchmark:
+        paths.benchmark("differences", "{table}")
+    wildcard_constraints:
+        table="|".join(map(re.escape, config["tables"])),
+    group:
+        "measure"
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=2_000, runtime=5),
+    params:
+        **job("differences", lambda w: {"table": w.table, "sets": sets_of_table(w.table)}),
+    shell:
+        STEP
+
+
 rule tables:
     input:
         cells=cells_of_tables,
+        differences=[paths.differences(table) for table in config["tables"]],
         layouts=LAYOUTS,
         audit=users(os.path.relpath(audit.PATH)),
     output:

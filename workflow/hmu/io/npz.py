@@ -4,7 +4,8 @@ They hold numbers that small jobs read: to import pyarrow for a Parquet table ta
 metrics.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,20 @@ def write(path: Path, members: Mapping[str, np.ndarray]) -> None:
 
 def read(path: Path, *names: str) -> list[np.ndarray]:
     """The arrays of these names. Raises InputError when one is missing, or the file is damaged."""
-    try:
+    with _answering(path):
         return arrays.read_members(path, names)
+
+
+def names(path: Path) -> list[str]:
+    """The names of the arrays. Raises InputError as `read` does."""
+    with _answering(path), arrays.open_archive(path) as archive:
+        return list(archive.files)
+
+
+@contextmanager
+def _answering(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except arrays.BadArray as error:

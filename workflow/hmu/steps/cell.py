@@ -7,7 +7,7 @@ from hmu.tables.addresses import COSTS
 
 
 def run(job: Job) -> None:
-    """Write the address, value, interval, repeats, n and the paper's value as JSON.
+    """Write the address, value, intervals, values of the repeats, n and the paper's value as JSON.
 
     Settings: a cell's record as ``cell``, and paper_comparable. The paper's value is given only
     where the configuration is the paper's; elsewhere it would invite a comparison of different

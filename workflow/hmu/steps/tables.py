@@ -3,7 +3,8 @@
 import shutil
 
 from hmu.run.job import Job
-from hmu.tables import audit, binding, layout_files
+from hmu.tables import audit, binding, layout_files, long_form
+from hmu.tables.limits import limits
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble, read_cells
 from hmu.tables.writers import audit as audit_page
@@ -11,14 +12,19 @@ from hmu.tables.writers import csv, latex, markdown, webpage
 
 
 def run(job: Job) -> None:
-    """Write index.html, audit.html, and pages/{table}.csv, .md, .tex and .html, into ``tables``.
+    """Write index.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex and .html, into
+    ``tables``.
 
-    Inputs: cells (their JSON files), layouts and the findings of the audit (YAML). Settings: what
-    `binding.settings` makes of the configuration; in sentences, ``arithmetic``, whose that is, and
-    ``cuts``, what of the paper's each table cuts. A cell that is not among the inputs shows as n/a.
+    Inputs: cells (their JSON files), differences (of each table), layouts and the findings of the
+    audit (YAML). Settings: what `binding.settings` makes of the configuration; in sentences,
+    ``arithmetic``, whose that is, and ``cuts``, what of the paper's each table cuts. A cell that is
+    not among the inputs shows as n/a.
     Raises InputError when a file is not what it should be.
     """
     records = read_cells(job.input_list("cells"))
+    differences = {
+        path.stem: long_form.read_differences(path) for path in job.input_list("differences")
+    }
     declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
     findings = audit.load(job.input("audit"))
     config = binding.from_settings(job.settings)
@@ -30,12 +36,14 @@ def run(job: Job) -> None:
     for name, entry in config["tables"].items():
         bound = binding.bind(config, name, declared[entry["layout"]])
         own = records.get(name, {})
+        apart = differences.get(name, [])
         told = [
             *notes(bound, own, job.seed),
+            *limits(bound.columns, apart),
             *job.settings["arithmetic"],
             *job.settings["cuts"][name],
         ]
-        table = assemble(bound, own, told, findings)
+        table = assemble(bound, own, told, findings, apart)
         for suffix, text in (
             ("csv", csv.text(table)),
             ("md", markdown.text(table)),
@@ -44,6 +52,7 @@ def run(job: Job) -> None:
         ):
             (pages / f"{name}.{suffix}").write_text(text, encoding="utf-8")
         made.append(table)
+    long_form.write_cells(folder / "cells.parquet", made)
     (folder / "index.html").write_text(webpage.index(made), encoding="utf-8")
     pages_of = {entry["layout"]: name for name, entry in config["tables"].items()}
     (folder / webpage.AUDIT).write_text(audit_page.page(findings, pages_of), encoding="utf-8")

@@ -67,10 +67,17 @@ class Address:
         does."""
         if self.is_cost:
             return paths.cost(self.dataset, self.backbone, self.concept, self.variant)
+        return self._metric(sets, "values.json")
+
+    def motions(self, sets: Mapping[str, Mapping[str, Any]]) -> str:
+        """The file that holds it for each motion, where it has one. Raises InputError so too."""
+        return self._metric(sets, "motions.npz")
+
+    def _metric(self, sets: Mapping[str, Mapping[str, Any]], file: str) -> str:
         measured = paths.measured(self.backbone, self.variant)
         place = paths.place(*self.place(sets))
         plugin = plugin_of(self.metric)
-        return paths.metric(self.dataset, measured, self.concept, place, plugin, "values.json")
+        return paths.metric(self.dataset, measured, self.concept, place, plugin, file)
 
     def at(self, variant: str) -> "Address":
         """The same address of another variant."""

@@ -51,6 +51,7 @@ class Bound:
     ``layout`` is the layout's name; ``reference`` and ``anchors`` are its variants as they are
     called here, ``original`` is the variant that forgot nothing, if one is configured. ``variants``
     are the configured ones by name. ``left_out`` says in words what of the layout is not shown.
+    ``beside`` are the layout's rows, where it puts them beside each other.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Bound:
     cells: tuple[CellAddress, ...]
     variants: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
+    beside: tuple[Row, ...] = ()
 
 
 def addresses(config: Configuration, table: str) -> list[CellAddress]:
@@ -119,6 +121,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         cells=cells,
         variants=config["variants"],
         left_out=left_out,
+        beside=layout.rows if layout.beside else (),
     )
 
 

@@ -28,6 +28,10 @@ class Column:
     group: str
     address: Partial
 
+    def title(self) -> str:
+        """Its headings in one line, where it stands alone."""
+        return " · ".join(filter(None, (self.group, f"{self.header} {self.arrow}")))
+
 
 @dataclass(frozen=True)
 class Row:
@@ -65,6 +69,7 @@ class Layout:
     reference: str
     anchors: frozenset[str]
     open: bool | tuple[str, ...]
+    beside: bool
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     paper: tuple[Block, ...]

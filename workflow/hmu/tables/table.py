@@ -12,6 +12,7 @@ from hmu.tables.addresses import Address, CellAddress
 from hmu.tables.audit import Finding, marks
 from hmu.tables.binding import Bound
 from hmu.tables.claims import contradictions
+from hmu.tables.differences import Difference
 from hmu.tables.layouts import Arrow, Column, Row
 
 Key = tuple[str, str]
@@ -23,7 +24,10 @@ Record = Mapping[str, Any]
 UNDEFINED = "–"  # the metric has no meaning for this row
 MISSING = "n/a"  # the value should be there and is not
 
-_FIELDS = ("table", "row", "column", "value", "interval", "t_interval", "repeats", "n", "paper")
+_FIELDS = (
+    *("table", "row", "column", "value", "interval", "t_interval", "repeats", "values", "n"),
+    "paper",
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Table:
     do: what is in neither is undefined, what is only in the first is missing. ``reference`` is
     the variant that "→" is to come close to, ``anchors`` are the variants that never win.
     ``undecided`` are the addresses of the reference at which nobody does. ``findings`` are those of
-    the audit that the paper's values carry.
+    the audit that the paper's values carry. ``differences`` are those of two rows each, with the
+    name of their column. ``beside`` are the layout's rows, shown or not, where it puts them beside
+    each other.
     """
 
     name: str
@@ -48,6 +54,8 @@ class Table:
     notes: Sequence[str] = field(default_factory=tuple)
     undecided: frozenset[Address] = frozenset()
     findings: Mapping[Key, tuple[Finding, ...]] = field(default_factory=dict)
+    differences: Sequence[tuple[str, Difference]] = ()
+    beside: Sequence[Row] = ()
 
     def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
@@ -117,6 +125,7 @@ def assemble(
     records: Mapping[Key, Record],
     notes: Sequence[str],
     audit: Sequence[Finding] = (),
+    differences: Sequence[tuple[str, Difference]] = (),
 ) -> Table:
     """The table of the records of its cells; those of other tables must not be among them.
 
@@ -139,6 +148,8 @@ def assemble(
         notes=notes,
         undecided=frozenset(each.address for each in contradictions(bound, records)),
         findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
+        differences=differences,
+        beside=bound.beside,
     )
 
 

@@ -1,5 +1,7 @@
 # The cells of the configured tables.
 
+from functools import cache
+
 ADDRESSES = {
     (cell.table, cell.row, cell.column): cell for cells in CELLS.values() for cell in cells
 }
@@ -47,3 +49,31 @@ def address(wildcards):
         # Not an error of Snakemake's, which would come with a traceback.
         raise SystemExit(no_such_cell(paths.cell(*key), ADDRESSES.values()))
     return ADDRESSES[key]
+
+
+@cache
+def sets_of_table(table):
+    """What a table shows, by the set that it is measured on: the cells of each."""
+    found = {}
+    for cell in of_motions(CELLS[table]):
+        where = (cell.dataset, paths.place(*cell.place(config["sets"])))
+        found.setdefault(where, []).append([cell.row, cell.column, cell.metric])
+    return [
+        {"dataset": dataset, "place": place, "cells": cells}
+        for (dataset, place), cells in found.items()
+    ]
+
+
+def differences_inputs(wildcards):
+    """Of each set of a table its plan and requests, and of its cells the metrics' files."""
+    found = {}
+    for number, each in enumerate(sets_of_table(wildcards.table)):
+        dataset, place = each["dataset"], each["place"]
+        cells = [ADDRESSES[wildcards.table, row, column] for row, column, _ in each["cells"]]
+        found |= {
+            f"rows/{number}": paths.rows(dataset, place, "plan"),
+            f"requests/{number}": tables_of(dataset, source_of(place))["requests"],
+            f"values/{number}": [cell.values(config["sets"]) for cell in cells],
+            f"motions/{number}": [cell.motions(config["sets"]) for cell in cells],
+        }
+    return found

@@ -34,3 +34,8 @@ def marked(findings: Iterable[Any]) -> str:
     """The numbers of the findings that a value carries, "[1, 4]", or nothing."""
     numbers = ", ".join(str(finding.number) for finding in findings)
     return f"[{numbers}]" if numbers else ""
+
+
+def pipes(fields: Iterable[str]) -> str:
+    """A line of a table in Markdown."""
+    return "| " + " | ".join(field.replace("|", "\\|") for field in fields) + " |"

@@ -1,10 +1,8 @@
 """Tables as GitHub's Markdown."""
 
-from collections.abc import Iterable
-
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import marked, number, of_cell, paper_of
+from hmu.tables.writers import beside, marked, number, of_cell, paper_of, pipes
 
 
 def text(table: Table) -> str:
@@ -26,15 +24,11 @@ def text(table: Table) -> str:
         return f"{ours}{theirs} {marked(table.findings.get(key, ()))}".strip()
 
     heads = [f"{column.group} {column.header} {column.arrow}".strip() for column in table.columns]
-    lines = [_pipes(["", *heads]), _pipes([":--", *["--:"] * len(heads)])]
+    lines = [pipes(["", *heads]), pipes([":--", *["--:"] * len(heads)])]
     for group, rows in groups(table.rows):
         if group:
-            lines.append(_pipes([f"**{group}**", *[""] * len(heads)]))
-        lines += [_pipes([row.label, *(show(row, each) for each in table.columns)]) for row in rows]
+            lines.append(pipes([f"**{group}**", *[""] * len(heads)]))
+        lines += [pipes([row.label, *(show(row, each) for each in table.columns)]) for row in rows]
     carried = [f"[{finding.number}] {finding.title} (audit.html)." for finding in table.carried()]
     notes = [f"- {note}" for note in (*table.notes, *carried)]
-    return "\n".join([f"# {table.title}", "", *lines, "", *notes, ""])
-
-
-def _pipes(fields: Iterable[str]) -> str:
-    return "| " + " | ".join(field.replace("|", "\\|") for field in fields) + " |"
+    return "\n".join([f"# {table.title}", "", *lines, "", *notes, *beside.markdown(table), ""])

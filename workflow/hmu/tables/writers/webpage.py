@@ -9,7 +9,7 @@ from hmu import paths
 from hmu.tables.audit import Finding
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import UNDEFINED, Key, Record, Table
-from hmu.tables.writers import number, of_cell, paper_of
+from hmu.tables.writers import beside, comparison, number, of_cell, paper_of
 
 PAGES = "pages"
 """The folder of the tables' pages and other forms, beside the index."""
@@ -75,7 +75,8 @@ def page(table: Table) -> str:
         f"<h1>{escape(table.title)}</h1>\n"
         f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
         "record; hover over it for the command that shows where it came from.</p>\n"
-        f"{_grid(table, _FOLDER)}{_notes(table, _FOLDER)}"
+        f"{_grid(table, _FOLDER)}{_notes(table, _FOLDER)}{beside.section(table)}"
+        f"{comparison.section(table)}"
         f'<nav>{forms}<a href="../index.html">All tables</a>'
         f'<a href="../{AUDIT}">Audit of the paper</a></nav>\n'
     )
@@ -99,7 +100,7 @@ def document(title: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}{beside.STYLE}{comparison.STYLE}</style>\n</head>\n"
         f"<body>\n{body}</body>\n</html>\n"
     )
 

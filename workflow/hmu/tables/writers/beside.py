@@ -1,0 +1,80 @@
+"""What `hmu.tables.beside` finds, as HTML and as Markdown."""
+
+from collections.abc import Iterator
+from html import escape
+
+from hmu.tables import beside
+from hmu.tables.beside import Between, Group, Side
+from hmu.tables.table import Table
+from hmu.tables.writers import number, pipes
+
+STYLE = """
+.beside td { white-space: normal; } .beside .repeats { display: block; color: var(--soft);
+  font-size: .7rem; max-width: 15rem; margin-left: auto; }
+"""
+
+
+def section(table: Table) -> str:
+    """Part of the table's page; nothing of a table whose layout does not ask for it."""
+    return "".join(_section(group) for group in beside.groups(table))
+
+
+def markdown(table: Table) -> list[str]:
+    """The same as lines of Markdown, without the values of the repeats."""
+    lines = []
+    for group in beside.groups(table):
+        lines += ["", f"## {_title(group)}", "", pipes(["", *_headings(group)])]
+        lines.append(pipes([":--", *["--:"] * len(_headings(group))]))
+        for line in group.lines:
+            fields = [*map(_side, line.sides), *map(_between, line.between)]
+            lines.append(pipes([line.column.title(), *fields]))
+    return lines
+
+
+def _section(group: Group) -> str:
+    heads = "".join(f'<th scope="col">{escape(each)}</th>' for each in _headings(group))
+    body = "".join(
+        f'<tr><th scope="row">{escape(line.column.title())}</th>'
+        + "".join(f"<td>{escape(_side(side))}{_repeats(side)}</td>" for side in line.sides)
+        + "".join(f"<td>{escape(_between(each))}</td>" for each in line.between)
+        + "</tr>\n"
+        for line in group.lines
+    )
+    return (
+        f'<section class="beside">\n<h2>{escape(_title(group))}</h2>\n<div class="scroll"><table>\n'
+        f"<thead><tr><th></th>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
+        "</section>\n"
+    )
+
+
+def _title(group: Group) -> str:
+    return f"{group.name}: beside each other" if group.name else "Beside each other"
+
+
+def _headings(group: Group) -> list[str]:
+    return [*group.headings, *(f"{first} − {second}" for first, second in group.pairs())]
+
+
+def _side(side: Side) -> str:
+    if side.value is None:
+        return side.why
+    spread = "" if side.interval is None else f" ±{number(side.interval)}"
+    return number(side.value) + spread
+
+
+def _repeats(side: Side) -> str:
+    values = " ".join(number(each) for each in side.repeats)
+    return f'<span class="repeats" title="in each repeat">{values}</span>' if values else ""
+
+
+def _between(found: Between) -> str:
+    return "; ".join(_said(found)) or "–"
+
+
+def _said(found: Between) -> Iterator[str]:
+    if found.value is not None:
+        yield f"{found.value:+.3f}"
+    if found.overlap is not None:
+        yield "± overlap" if found.overlap else "± apart"
+    if found.differ is not None:
+        yield "differ" if found.differ else "no difference seen"
