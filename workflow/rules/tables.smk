@@ -68,12 +68,9 @@ rule differences:
         paths.benchmark("differences", "{table}")
     wildcard_constraints:
         table="|".join(map(re.escape, config["tables"])),
-    group:
-        "measure"
+    localrule: True
     conda:
         ENVIRONMENT
-    resources:
-        **needs(mem_mb=2_000, runtime=5),
     params:
         **job("differences", lambda w: {"table": w.table, "sets": sets_of_table(w.table)}),
     shell:

@@ -7,6 +7,7 @@ and its columns each give a part of it; `merged` puts the parts together.
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from hmu import paths, registry
@@ -139,6 +140,7 @@ def of_motions(cells: Iterable[CellAddress]) -> list[CellAddress]:
     return [cell for cell in cells if not cell.is_cost]
 
 
+@cache
 def plugin_of(metric: str) -> str:
     """The metric plugin that gives a value of this name. Raises InputError when none does."""
     for plugin in registry.names("metrics"):
