@@ -80,7 +80,7 @@ rule differences:
 rule tables:
     input:
         cells=cells_of_tables,
-        differences=[paths.differences(table) for table in config["tables"]],
+        differences=[paths.differences(name) for name, cells in CELLS.items() if of_motions(cells)],
         layouts=LAYOUTS,
         audit=users(os.path.relpath(audit.PATH)),
     output:
