@@ -99,8 +99,6 @@ def test_files_of_codes_take_the_place_of_a_selection(tmp_path: Path) -> None:
 def test_a_budget_finds_how_many_codes_itself(tmp_path: Path) -> None:
     assert chosen(context(tmp_path, selection="budget", retain_budget=0.12)) == [3]
     assert chosen(context(tmp_path, selection="budget", retain_budget=0.5)) == [1, 3]
-    with pytest.raises(InputError, match="leave one of the two out"):
-        lcr.unlearn(context(tmp_path, selection="budget", parts={"rarer": 2}))
 
 
 def test_lcr_reports_what_it_hits(tmp_path: Path) -> None:

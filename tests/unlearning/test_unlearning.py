@@ -18,6 +18,7 @@ from hmu.io import codes, files
 from hmu.models.storage import load_state, save_state
 from hmu.provenance.code import Code
 from hmu.run.job import Job
+from hmu.sections.variant import VariantSection
 from hmu.steps import unlearn, unlearn_by_training
 from hmu.unlearning import declaration
 from hmu.unlearning.batches import code_batches
@@ -139,11 +140,70 @@ def test_what_the_sizes_of_a_backbone_bound_is_known_before_anything_runs(
         whole = variant(**{"k": 9, "layers": [1], **given})
         return list(declaration.out_of_bounds({"v": whole}, backbones, [("b", "v")] * 2))
 
-    assert said() == said(k=7, parts={"kick": 7}, layers=[1, 2]) == []
-    assert said(k=8) == [
-        "variants.v.k: is 8, and backbones.b.tokenizer.codes is 8; write less than 8."
+    assert said(k=7, parts={"kick": 7}, layers=[1, 2]) == []
+    assert said() == [
+        "variants.v.k: is 9, and backbones.b.tokenizer.codes is 8; write less than 8."
     ]
     assert len(said(k=8, parts={"kick": 3, "punch": 8}, layers=[1, 3])) == 3
+    method["READ_IF"] = {"k": {"parts": ({},), "deep": (False,)}}
+    assert len(said()) == 1
+    assert said(parts={"kick": 3}) == said(deep=True) == [], "k is not read then"
+
+
+def test_a_parameter_that_is_not_read_is_a_fault_where_it_is_given(method: dict[str, Any]) -> None:
+    method["READ_IF"] = {
+        "like": {"counts": ("motions",), "parts": ({},)},
+        "parts": {"deep": (True,)},
+    }
+
+    def said(**given: Any) -> list[str]:
+        return list(declaration.faults({"v": variant(**given)}, ["kick"], PARTS))
+
+    assert said() == said(like="kick") == said(deep=True, parts={"kick": 1}) == []
+    (fault,) = said(like="kick", counts="reference", deep=1)
+    assert fault == (
+        'variants.v.like: is "kick", and the method mine reads it only with counts: "motions"; '
+        "leave one of the two out."
+    )
+    assert len(said(like="kick", parts={"kick": 1}, deep=True)) == 1
+    assert len(said(like="kick", parts={"kick": 1}, deep=1)) == 2, "1 is not true"
+    method["READ_IF"] = {"likes": {"count": (1,)}}
+    faults = said()
+    assert len(faults) == 2
+    assert "READ_IF has 'likes'; did you mean 'like'?" in faults[0]
+    assert "READ_IF has 'count'; did you mean 'counts'?" in faults[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter"),
+    [
+        ({"k": 8, "codes": "codes.yaml"}, "k"),
+        ({"k": 8, "selection": "budget"}, "k"),
+        ({"k": 8, "parts": {"kick": 4}}, "k"),
+        ({"parts": {"kick": 4}, "selection": "budget"}, "parts"),
+        ({"retain_budget": 0.1}, "retain_budget"),
+        ({"alpha": 0.5, "replacement": "nearest"}, "alpha"),
+    ],
+)
+def test_lcr_is_told_nothing_that_it_does_not_read(given: dict[str, Any], parameter: str) -> None:
+    whole = VariantSection.model_validate({"method": "lcr", **given}, strict=False).model_dump()
+    (fault,) = declaration.faults({"v": whole}, ["kick"], PARTS)
+    assert fault.startswith(f"variants.v.{parameter}: is ")
+
+
+def test_a_default_beyond_the_codebook_is_known_before_anything_runs() -> None:
+    backbones = {"b": {"tokenizer": {"codes": 16, "quantizers": 2}}}
+
+    def said(**given: Any) -> list[str]:
+        whole = VariantSection.model_validate({"method": "lcr", **given}, strict=False)
+        variants = {"v": whole.model_dump()}
+        return list(declaration.out_of_bounds(variants, backbones, [("b", "v")]))
+
+    assert said() == [
+        "variants.v.k: is 32, and backbones.b.tokenizer.codes is 16; write less than 16."
+    ]
+    assert said(codes="codes.yaml") == said(selection="budget") == said(parts={"kick": 8}) == []
+    assert len(said(parts={"kick": 16})) == 1
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ package.
 - ``FILES``: its parameters that name a file or a list of them, on whose content the edit depends;
 - ``BOUNDS``: its numbers, or lists or mappings of them, that a size of the backbone bounds, each
   with ``<`` or ``<=``, ``{"k": ("<", "tokenizer.codes")}``;
+- ``READ_IF``: its parameters that are read only where others have one of these values,
+  ``{"k": {"codes": (None,)}}``: where they have not, it is a fault to give the parameter, and no
+  bound holds it;
 - ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
   another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;

@@ -35,6 +35,14 @@ BOUNDS = {
     "parts": ("<", "tokenizer.codes"),
     "layers": ("<=", "tokenizer.quantizers"),
 }
+READ_IF = {
+    "k": {"codes": (None,), "parts": ({},), "selection": ("score", "reference")},
+    "layers": {"codes": (None,)},
+    "selection": {"codes": (None,)},
+    "retain_budget": {"codes": (None,), "selection": ("budget",)},
+    "parts": {"codes": (None,), "selection": ("score", "reference")},
+    "alpha": {"replacement": ("random", "orthogonal", "reference")},
+}
 PARAMS = {
     "k": {
         "type": "integer",
@@ -184,11 +192,6 @@ def _chosen(
         ]
         return code_lists.union(lists), {}
     if params["selection"] == "budget":
-        if params["parts"]:
-            raise InputError(
-                f"variant {context.address['variant']}: parts say how many codes each concept "
-                "gives, and selection: budget finds that itself; leave one of the two out."
-            )
         weights = [float(book.square().sum(1).mean()) for book in books[: params["layers"]]]
         found = selecting.within_budget(statistics, np.array(weights), params["retain_budget"])
         return found, {}

@@ -24,6 +24,7 @@ from hmu.unlearning import tuning
 INPUTS = ("model", "codes", "captions", "clips")
 CHANGES = ("transformers",)
 TRAINS = True
+READ_IF = {"beta": {"objective": ("npo",)}}
 PARAMS = {
     "objective": {
         "enum": ["npo", "graddiff"],

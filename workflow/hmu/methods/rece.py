@@ -16,12 +16,14 @@ from typing import Any
 
 from hmu.interface.methods import Context, Edit
 from hmu.methods.uce import PARAMS as UCE
+from hmu.methods.uce import READ_IF as READ
 from hmu.unlearning import closed_form, erasing
 from hmu.unlearning.erasing import Layer, Texts
 
 INPUTS = ("keywords", "text_encoder", "captions")
 INPUTS_BY = {"preserve": {"captions": ("clips",)}}
 CHANGES = ("transformers",)
+READ_IF = {**READ}
 PARAMS = {
     **UCE,
     "epochs": {

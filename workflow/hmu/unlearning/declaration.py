@@ -6,6 +6,7 @@ neither torch nor the plugin. :mod:`hmu.interface` says what each of them means.
 """
 
 import difflib
+import json
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -103,6 +104,7 @@ def faults(
         yield from _method_faults(method, parts)
     for key, variant in variants.items():
         literals = registry.literals("methods", variant["method"])
+        yield from _unread(literals, key, variant)
         for param in literals.get("FILES", ()):
             for path in _names((param,), variant):
                 if fault := brace_fault(f"variants.{key}.{param}", path):
@@ -124,7 +126,7 @@ def out_of_bounds(
     """What is wrong with parameters that the sizes of a backbone bound, by the BOUNDS of methods.
 
     ``pairs`` are the backbones and variants that go together; the variants have no :func:`faults`.
-    A parameter with its default value is left to the method, which need not read it.
+    What READ_IF says is not read is held to nothing.
     """
     for backbone, name in dict.fromkeys(pairs):
         variant = variants[name]
@@ -133,7 +135,7 @@ def out_of_bounds(
             part, _, key = size.partition(".")
             limit, given = backbones[backbone][part][key], variant[param]
             words, holds = _SIGNS[sign]
-            if given == literals["PARAMS"][param].get("default"):
+            if _unmet(literals, param, variant):
                 continue
             values = given.values() if isinstance(given, Mapping) else _listed(given)
             if not all(holds(value, limit) for value in values):
@@ -141,6 +143,41 @@ def out_of_bounds(
                     f"variants.{name}.{param}: is {given}, and backbones.{backbone}.{size} is "
                     f"{limit}; write {words} {limit}."
                 )
+
+
+def _unread(literals: Mapping[str, Any], key: str, variant: Mapping[str, Any]) -> Iterator[str]:
+    """A fault for each parameter that is given though the others leave it unread."""
+    for param in literals.get("READ_IF", {}):
+        unmet = _unmet(literals, param, variant)
+        if (
+            unmet
+            and param in variant
+            and variant[param] != literals["PARAMS"][param].get("default")
+        ):
+            said = " and ".join(
+                f"{other}: {' or '.join(map(_written, values))}" for other, values in unmet.items()
+            )
+            yield (
+                f"variants.{key}.{param}: is {_written(variant[param])}, and the method "
+                f"{variant['method']} reads it only with {said}; leave one of the two out."
+            )
+
+
+def _unmet(
+    literals: Mapping[str, Any], param: str, variant: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """What READ_IF asks of other parameters for this one to be read, and they are not."""
+    asked = literals.get("READ_IF", {}).get(param, {})
+    return {
+        other: list(values)
+        for other, values in asked.items()
+        if other in variant and not any(_same(variant[other], value) for value in values)
+    }
+
+
+def _written(value: Any) -> str:
+    """A value as YAML has it, on a line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
@@ -164,6 +201,8 @@ def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
                 yield from _unknown(file, f"{literal}_BY of {param}", more, names)
     for literal in ("CONCEPTS", "FILES"):
         yield from _unknown(file, literal, literals.get(literal, ()), params)
+    for param, asked in literals.get("READ_IF", {}).items():
+        yield from _unknown(file, "READ_IF", (param, *asked), params)
     bounds = literals.get("BOUNDS", {})
     yield from _unknown(file, "BOUNDS", tuple(bounds), params)
     for param, (sign, size) in bounds.items():
@@ -201,11 +240,14 @@ def _chosen(
     found = list(literals[literal])
     for param, by_value in literals.get(f"{literal}_BY", {}).items():
         for value, more in by_value.items():
-            given = params[param]
-            # True == 1 in Python, and neither is meant by the other.
-            if given == value and isinstance(given, bool) == isinstance(value, bool):
+            if _same(params[param], value):
                 found += more
     return tuple(dict.fromkeys(found))
+
+
+def _same(given: Any, value: Any) -> bool:
+    """Whether two values are one: True == 1 in Python, and neither is meant by the other."""
+    return bool(given == value) and isinstance(given, bool) == isinstance(value, bool)
 
 
 def _names(params: Iterable[str], variant: Mapping[str, Any]) -> Iterator[str]:
