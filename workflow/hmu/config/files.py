@@ -9,6 +9,7 @@ from hmu.config.configuration import Configuration
 from hmu.errors import InputError
 from hmu.io.names import brace_fault
 from hmu.official import layout, releases
+from hmu.official.parts import Part
 from hmu.official.sources import DOWNLOAD
 from hmu.tables import binding
 from hmu.tables.addresses import of_motions
@@ -49,32 +50,46 @@ def _official_faults(
     config: Configuration, datasets: list[str], backbones: list[str], root: Path
 ) -> Iterator[str]:
     """What the directories of official files lack."""
-    trained = config.trained()
-    for name, backbone in trained.items():
-        tokenizer = trained[backbone.shares or name].weights
-        for part in backbone.parts() if backbone.weights else ():
-            if name in backbones and (backbone.shares is None or part not in backbone.shared):
-                key = f"backbones.{name}.weights"
-                yield from _lacking(key, backbone.weights, backbone.kind, part, root, tokenizer)
+    for name, backbone in config.trained().items():
+        if name in backbones and backbone.weights not in (None, DOWNLOAD):
+            yield from _lacking_parts(config, name, root)
     for name in datasets:
         for part in ("length", "evaluator"):
             folder = getattr(config.datasets[name], part)
-            yield from _lacking(f"datasets.{name}.{part}", folder, None, part, root)
+            if folder not in (None, DOWNLOAD):
+                _, faults = _found(releases.parts(None), part, root / folder)
+                yield from (f"datasets.{name}.{part}: {fault}" for fault in faults)
 
 
-def _lacking(
-    key: str,
-    folder: str | None,
-    kind: str | None,
-    part: str,
-    root: Path,
-    tokenizer: str | None = None,
-) -> Iterator[str]:
-    if folder is None or folder == DOWNLOAD:
-        return
-    try:
-        layout.inputs(
-            releases.parts(kind), part, root / folder, tokenizer=root / (tokenizer or folder)
+def _lacking_parts(config: Configuration, name: str, root: Path) -> Iterator[str]:
+    """What the directory of a backbone lacks, and that it has no weights of the name it gives."""
+    trained = config.trained()
+    backbone = trained[name]
+    tokenizer = trained[backbone.shares or name].weights or backbone.weights
+    weights = []
+    for part in backbone.parts():
+        if backbone.shares is None or part not in backbone.shared:
+            found, faults = _found(
+                releases.parts(backbone.kind),
+                part,
+                root / str(backbone.weights),
+                backbone.file,
+                root / str(tokenizer),
+            )
+            weights += [found["weights"].name] if found else []
+            yield from (f"backbones.{name}.weights: {fault}" for fault in faults)
+    if backbone.file is not None and backbone.file not in weights:
+        yield (
+            f"backbones.{name}.file: no part in {backbone.weights} has weights named "
+            f"{backbone.file!r}; correct it, or leave it out."
         )
+
+
+def _found(
+    parts: Mapping[str, Part], part: str, folder: Path, *more: Any
+) -> tuple[dict[str, Path], list[str]]:
+    """The official files of a part, or what is wrong with them."""
+    try:
+        return layout.inputs(parts, part, folder, *more), []
     except InputError as error:
-        yield f"{key}: {error}"
+        return {}, [str(error)]

@@ -65,6 +65,11 @@ def _official_faults(
     """Official models read what official encoders and tokenizers say, and no other."""
     for name, backbone in backbones.items():
         key, weights = f"backbones.{name}.weights", backbone.weights
+        if backbone.file is not None and weights in (None, DOWNLOAD):
+            yield (
+                f"backbones.{name}.file: is {backbone.file!r}, a file in the directory {key}; give "
+                "that directory, or leave file out."
+            )
         if weights is None:
             continue
         if backbone.kind not in releases.kinds():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hmu.config.configuration import Configuration
-from hmu.sections.backbone import Backbone
+from hmu.sections.backbone import Backbone, Trained
 from hmu.sections.base import Section
 
 # Of MM-Safe and of the scale of decoded motions the paper has one arithmetic in its text and
@@ -48,4 +48,6 @@ def _as_by_default(section: Section, free: frozenset[str]) -> bool:
 
 
 def _of_the_paper(backbone: Backbone) -> bool:
-    return backbone.in_paper and backbone.parts() == type(backbone)().parts()
+    by_default = backbone.parts() == type(backbone)().parts()
+    unlearned = isinstance(backbone, Trained) and backbone.file is not None
+    return backbone.in_paper and by_default and not unlearned

@@ -62,6 +62,12 @@ class Trained(Backbone):
         "files. "
         "Retrained variants are trained all the same.",
     )
+    file: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Name of the weights to take where a part has some of this name, UCE_0.5.tar "
+        "say, as the paper's code leaves what it has unlearned; null takes the authors'.",
+    )
     seed: int | None = Field(
         default=None,
         ge=0,

@@ -11,6 +11,7 @@ def official_backbone_part(dataset, backbone, part):
         "part": part,
         "kind": kind,
         "folder": settings["weights"],
+        "file": settings["file"],
         "tokenizer": config["backbones"][trained_on]["weights"],
         "tokenizer_part": paths.part(dataset, trained_on, "all", "tokenizer"),
         "plugins": [*modules(backbone, part), releases.module(kind)],
@@ -56,7 +57,7 @@ def official_part(place):
         folder,
         released[part].place.download,
         lambda root: layout.inputs(
-            released, part, root, tokenizer=Path(tokenizer) if tokenizer else None
+            released, part, root, known.get("file"), Path(tokenizer) if tokenizer else None
         ),
     )
     if released[part].place.tokenizer:
