@@ -435,6 +435,34 @@ def test_official_weights_are_as_good_as_the_papers_training():
     paper["backbones"]["momask"]["weights"] = "download"
     paper["datasets"]["humanml3d"] |= {"evaluator": "download", "length": "download"}
     assert PAPER in config.paper_comparable(config.validate(paper))
+    paper["backbones"]["momask"] |= {"weights": "t2m", "file": "UCE_0.5.tar"}
+    found = config.paper_comparable(config.validate(paper))
+    assert PAPER not in found, "what was unlearned elsewhere is not the paper's original"
+
+
+@pytest.mark.parametrize("weights", [None, "download"])
+def test_a_name_of_weights_is_of_a_directory(weights):
+    given = changed("backbones.momask", {"weights": weights, "file": "UCE_0.5.tar"})
+    given["text_encoder"] = {"weights": "download"}
+    (line,) = faults(given)
+    assert line.startswith("backbones.momask.file: is 'UCE_0.5.tar', a file in the directory")
+
+
+def test_a_name_that_no_weights_have_is_known_before_anything_runs(tmp_path):
+    """The paper's evaluation takes the original then, without a word."""
+    for folder, weights in (("rvq", "base.tar"), ("mtrans", "base.tar"), ("rtrans", "UCE_0.5.tar")):
+        (tmp_path / "t2m" / folder / "model").mkdir(parents=True)
+        (tmp_path / "t2m" / folder / "meta").mkdir()
+        names = ("opt.txt", "meta/mean.npy", "meta/std.npy", f"model/{weights}")
+        for name in {*names, "model/base.tar"}:
+            (tmp_path / "t2m" / folder / name).touch()
+    given = changed("backbones.momask", {"weights": "t2m", "file": "UCE_0.5.tar"})
+    given["text_encoder"] = {"weights": "download"}
+    given["datasets"]["own"]["raw"] = "."
+    assert config.missing_paths(config.validate(given), tmp_path) == []
+    given["backbones"]["momask"]["file"] = "UCE_0.1.tar"
+    (line,) = config.missing_paths(config.validate(given), tmp_path)
+    assert line.startswith("backbones.momask.file: no part in t2m has weights named 'UCE_0.1.tar'")
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,16 @@ class Given:
     """A method's context, over embeddings that belong to the texts."""
 
     transformers, seed = PARTS, 3
+    absent: tuple[str, ...] = ()
 
     def __init__(self, method: str, keywords: Sequence[str] = ("kick",), **params: Any) -> None:
         literals = registry.literals("methods", method)["PARAMS"]
         self.params = {name: each["default"] for name, each in literals.items()} | params
         self.words = list(keywords)
         self.address = {"backbone": "momask", "concept": "violence", "variant": "mine"}
+
+    def has(self, what: str) -> bool:
+        return what not in self.absent
 
     def keywords(self) -> list[str]:
         return self.words
@@ -189,6 +193,14 @@ def test_words_of_the_concept_are_not_preserved_and_strange_ones_are_said(
     assert list(notes["preserved"]) == ["stand"]
     assert notes["unseen"] == ["walk", "dodging", "stand"], "what only a test caption says is new"
     assert "walk, dodging, stand" in capsys.readouterr().err
+
+
+def test_without_captions_the_edit_is_the_same_and_nothing_is_called_strange() -> None:
+    given, bare = Given("uce"), Given("uce")
+    bare.absent = ("captions",)
+    one, other = uce.unlearn(given), uce.unlearn(bare)
+    assert all(torch.equal(edited(one, part), edited(other, part)) for part in PARTS)
+    assert other.notes["unseen"] is None
 
 
 def test_captions_of_the_retain_set_are_preserved() -> None:

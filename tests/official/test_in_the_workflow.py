@@ -83,6 +83,29 @@ def edited_texts_go_out(project: Project, source: Path) -> None:
             assert torch.equal(own, load(out / name)[KEYS[name]]["cond_emb.weight"])
 
 
+def what_the_papers_code_left_is_measured(project: Project, source: Path) -> None:
+    """A file as its script writes it, with what UCE makes here: the same values."""
+    ours = project.root / "results/exports/demo/momask/violence/uce"
+    for name in (MASKED_FILE, RESIDUAL_FILE):
+        content = {KEYS[name]: load(ours / name)[KEYS[name]], "ep": -1}
+        torch.save(content, (source / name).with_name("UCE_0.5.tar"))
+
+    def more(config: dict[str, Any]) -> None:
+        theirs = {**config["backbones"]["momask"], "file": "UCE_0.5.tar"}
+        config["backbones"]["theirs"] = theirs
+
+    project.configure(more)
+    place = "violence/concepts/violence/forget/fid/values.json"
+    values = [
+        f"results/metrics/demo/backbones/{name}/{place}"
+        for name in ("momask/variants/uce", "theirs/variants/original")
+    ]
+    project.made(*values)
+    assert project.json(values[0]) == project.json(values[1])
+    origin = project.json("results/models/demo/backbones/theirs/all/masked/origin.json")
+    assert origin["from"]["weights"]["path"].endswith(f"{MASKED}/model/UCE_0.5.tar")
+
+
 def test_the_workflow_forgets_in_an_official_model(
     project: Project, lookalike: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +158,7 @@ def test_the_workflow_forgets_in_an_official_model(
     assert hmu("verify", export) == 0
     assert hmu("verify", shared) == 0
     edited_texts_go_out(project, source)
+    what_the_papers_code_left_is_measured(project, source)
     origin = project.json(f"{models.relative_to(project.root)}/masked/origin.json")
     assert origin["how"] == "imported"
     assert origin["from"]["weights"] == {

@@ -9,7 +9,8 @@ import json
 import sys
 import tempfile
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,14 +73,9 @@ class _Transformer(nn.Module):
         return self.sizes.embeddings(texts).to(torch.get_default_dtype())
 
 
-def run(
-    preserve_scale: float, epochs: int, sizes: Sizes | None = None, dtype: torch.dtype | None = None
-) -> dict[str, dict[str, Tensor]]:
-    """Edited weights by part, of the two checkpoints that the script writes, ``UCE`` and ``RECE``.
-
-    Skips the test where its checkout is absent.
-    """
-    sizes, before = sizes or Sizes(), torch.get_default_dtype()
+@contextmanager
+def script() -> Iterator[Any]:
+    """The module of the reference's script. Skips the test where its checkout is absent."""
     momask = "src.momask_codes"
     unused = (
         *("models.mask_transformer.transformer", "models.mask_transformer.transformer_trainer"),
@@ -88,23 +84,32 @@ def run(
         "visualization.joints2bvh",
     )
     stubs: dict[str, Any] = {f"{momask}.{name}": MagicMock() for name in unused}
-    with (
-        tempfile.TemporaryDirectory() as name,
-        official.importing(checkout("Mamiglia+hmu")) as load,
-    ):
+    with official.importing(checkout("Mamiglia+hmu")) as load:
+        with patch.dict(sys.modules, stubs):
+            found = load("src.methods.rece")
+        yield found
+
+
+def run(
+    preserve_scale: float, epochs: int, sizes: Sizes | None = None, dtype: torch.dtype | None = None
+) -> dict[str, dict[str, Tensor]]:
+    """Edited weights by part, of the two checkpoints that the script writes, ``UCE`` and ``RECE``.
+
+    Skips the test where its checkout is absent.
+    """
+    sizes, before = sizes or Sizes(), torch.get_default_dtype()
+    with tempfile.TemporaryDirectory() as name, script() as rece:
         folders = {part: Path(name) / part for part in PARTS}
         for folder in folders.values():
             (folder / "model").mkdir(parents=True)
-        with patch.dict(sys.modules, stubs):
-            script = load("src.methods.rece")
         torch.set_default_dtype(dtype or torch.float64)
         try:
             models = [_Transformer(sizes, *given) for given in sizes.layers().values()]
             paths = {"mask_path": str(folders["masked"]), "res_path": str(folders["residual"])}
             given = (*models, None, {"opt": None, "vq_path": "", **paths})
-            with patch.object(script, "load", return_value=given):
+            with patch.object(rece, "load", return_value=given):
                 texts = (list(KEYWORDS), sizes.words(), TARGET)
-                script.main(*texts, None, epochs=epochs, preserve_scale=preserve_scale)
+                rece.main(*texts, None, epochs=epochs, preserve_scale=preserve_scale)
         finally:
             torch.set_default_dtype(before)
         made = {"UCE": f"UCE_{preserve_scale}.tar", "RECE": f"RECE{epochs}_{preserve_scale}.tar"}

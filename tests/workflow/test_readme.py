@@ -18,7 +18,7 @@ ELSEWHERE = {
     "workflow/config/small.yaml": "tests/config/test_cuts.py",
     "snakemake --profile slurm": "tests/workflow/test_slurm.py",
     "snakemake results/exports/humanml3d/": "tests/official/test_in_the_workflow.py",
-    "hmu import checkpoints/t2m": "tests/official/test_importing.py",
+    "hmu import checkpoints/t2m": "tests/official/test_unlearned.py",
     "hmu data fetch data": "tests/raw_data/test_data_fetch.py",
 }
 """What a block is known by that is run elsewhere, and where."""

@@ -35,6 +35,7 @@ COMMANDS = (
     Command(
         ("data", "fetch"), "hmu.commands.fetch:fetch", "download the public files of the datasets"
     ),
+    Command(("unlearn",), "hmu.commands.unlearn:unlearn", "make a model forget a concept"),
     Command(("import",), "hmu.commands.official:take", "convert official model files"),
     Command(("export",), "hmu.commands.official:give", "write a checkpoint for the official code"),
     Command(("codes",), "hmu.commands.codes:codes", "list the codes that a checkpoint replaced"),

@@ -36,6 +36,7 @@ from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout, releases
 from hmu.official.sources import DOWNLOAD
+from hmu.raw_data import patterns
 from hmu.run import environment, failures
 
 # A configuration given on the command line, or by a workflow that imports this one, replaces the

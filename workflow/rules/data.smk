@@ -45,7 +45,7 @@ rule ingest:
                 for key in ("source", "on_bad_clip", "quarantine_limit")
             },
             plugins=lambda w: [f"hmu.sources.{config['datasets'][w.dataset]['source']}"],
-            raw=lambda w: (config["datasets"][w.dataset]["raw"], MOTION_FILES),
+            raw=lambda w: (config["datasets"][w.dataset]["raw"], patterns.MOTIONS),
         ),
     shell:
         STEP

@@ -31,7 +31,7 @@ rule captions:
                 for key in ("tagger", "on_bad_clip", "quarantine_limit")
             },
             plugins=lambda w: [f"hmu.taggers.{config['datasets'][w.dataset]['tagger']}"],
-            raw=lambda w: (config["datasets"][w.dataset]["raw"], TEXT_FILES),
+            raw=lambda w: (config["datasets"][w.dataset]["raw"], patterns.TEXTS),
         ),
     shell:
         STEP

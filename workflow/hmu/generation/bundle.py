@@ -111,8 +111,11 @@ def _shared(models: Path, kind: str) -> list[Path]:
 
 
 def _base(folder: Path, origin: Any) -> Path:
-    """Where the workflow keeps the base models of the checkpoint in ``folder``."""
+    """Where the base models of the checkpoint in ``folder`` are: where it says, or where the
+    workflow keeps them."""
     try:
+        if "base" in origin:
+            return Lineage.around(folder).path(origin["base"])
         dataset, backbone = origin["dataset"], origin["backbone"]
         results = folder.resolve().parents[4]
     except (KeyError, TypeError, IndexError) as error:

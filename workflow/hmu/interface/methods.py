@@ -75,6 +75,13 @@ class Context(Protocol):
         """The parts of the backbone that generate: all but its tokenizer."""
         ...
 
+    def has(self, what: str) -> bool:
+        """Whether there is what INPUTS names so: without a dataset, ``hmu unlearn`` has not all.
+
+        Asked only of what says more about an edit that goes without it too.
+        """
+        ...
+
     def state(self, part: str, *, retrained: bool = False) -> dict[str, torch.Tensor]:
         """The tensors of a part by name, on the processor; or of the retrained part.
 

@@ -38,7 +38,6 @@ BOUNDS = {
 READ_IF = {
     "k": {"codes": (None,), "parts": ({},), "selection": ("score", "reference")},
     "layers": {"codes": (None,)},
-    "selection": {"codes": (None,)},
     "retain_budget": {"codes": (None,), "selection": ("budget",)},
     "parts": {"codes": (None,), "selection": ("score", "reference")},
     "alpha": {"replacement": ("random", "orthogonal", "reference")},
@@ -130,8 +129,14 @@ def unlearn(context: Context) -> Edit:
     when a file of codes belongs to another tokenizer.
     """
     names, books = _codebooks(context)
-    statistics = _statistics(context)
-    chosen, notes = _chosen(context, statistics, books)
+    listed = context.params["codes"] is not None
+    # Codes from a file need none, and are told with what they hit where there are some.
+    statistics = _statistics(context) if context.has(_counted(context)) or not listed else None
+    notes: dict[str, Any] = {}
+    if listed or statistics is None:
+        chosen = _listed(context, books)
+    else:
+        chosen, notes = _chosen(context, statistics, books)
     replacement = _Replacement(context, books, chosen)
     edited, layers = {}, []
     for layer, codes in enumerate(chosen):
@@ -143,14 +148,12 @@ def unlearn(context: Context) -> Edit:
         if not len(codes):
             continue
         edited[names[layer]], targets = replacement.of_layer(layer)
-        hit = statistics[(statistics["layer"] == layer) & statistics["code"].isin(codes)]
         layers.append(
             {
                 "layer": layer,
                 "codes": codes.tolist(),
                 "replaced_by": targets.tolist(),
-                "forget_tokens_hit": float(hit["forget_tokens"].sum()),
-                "retain_tokens_hit": float(hit["retain_tokens"].sum()),
+                **_hit(statistics, layer, codes),
             }
         )
     return Edit({"tokenizer": edited}, {"layers": layers, **notes})
@@ -162,9 +165,22 @@ def _generator(context: Context, *more: str | int) -> np.random.Generator:
 
 def _statistics(context: Context, concept: str | None = None) -> pd.DataFrame:
     """Statistics of a concept's codes, sorted by layer and code."""
-    by_reference = context.params["counts"] == "reference"
-    read = context.reference_statistics if by_reference else context.statistics
+    read = getattr(context, _counted(context))
     return read(concept).sort_values(["layer", "code"], ignore_index=True)
+
+
+def _counted(context: Context) -> str:
+    """What INPUTS_BY calls the statistics that are read."""
+    return "reference_statistics" if context.params["counts"] == "reference" else "statistics"
+
+
+def _hit(statistics: pd.DataFrame | None, layer: int, codes: np.ndarray) -> dict[str, float]:
+    """Which shares of the tokens of a layer are to be replaced, where that is known."""
+    if statistics is None:
+        return {}
+    hit = statistics[(statistics["layer"] == layer) & statistics["code"].isin(codes)]
+    sides = ("forget_tokens", "retain_tokens")
+    return {f"{side}_hit": float(hit[side].sum()) for side in sides}
 
 
 def _codebooks(context: Context) -> tuple[list[str], list[Tensor]]:
@@ -181,16 +197,17 @@ def _codebooks(context: Context) -> tuple[list[str], list[Tensor]]:
     return names, books
 
 
+def _listed(context: Context, books: Sequence[Tensor]) -> list[np.ndarray]:
+    """The codes in the files that ``codes`` names, int64, by layer."""
+    paths = context.files("codes")
+    return code_lists.union([code_lists.read(path, len(books), len(books[0])) for path in paths])
+
+
 def _chosen(
     context: Context, statistics: pd.DataFrame, books: Sequence[Tensor]
 ) -> tuple[list[np.ndarray], dict[str, Any]]:
     """The codes to replace, int64, by layer; and notes on the choice."""
     params = context.params
-    if params["codes"] is not None:
-        lists = [
-            code_lists.read(path, len(books), len(books[0])) for path in context.files("codes")
-        ]
-        return code_lists.union(lists), {}
     if params["selection"] == "budget":
         weights = [float(book.square().sum(1).mean()) for book in books[: params["layers"]]]
         found = selecting.within_budget(statistics, np.array(weights), params["retain_budget"])

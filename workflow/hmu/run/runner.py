@@ -64,9 +64,7 @@ def perform(job: Job) -> None:
     one stays as it was.
     """
     registry.source("steps", job.step)
-    for path in job.all_inputs():
-        if not path.exists():
-            raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
+    inputs = contents(job)
     lineage = Lineage(job.results)
     for path in job.outputs.values():
         if not lineage.is_ours(lineage.name(path)):
@@ -74,9 +72,6 @@ def perform(job: Job) -> None:
     threads.limit(job.threads)
     cache = job.results / ".cache" / "hashes"
     sources = Code(notes=job.results / ".cache" / "code.json")
-    inputs = {path: hashes.cached(path, cache) for path in job.all_inputs()}
-    for name, patterns in job.only.items():
-        inputs[job.input(name)] = inputs[job.input(name)].of_those(patterns)
     staged = {name: files.staged(path) for name, path in job.outputs.items()}
     for name, path in job.outputs.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +102,21 @@ def perform(job: Job) -> None:
             _remove(old)
 
 
+def contents(job: Job) -> dict[Path, Content]:
+    """What the inputs of a job hold, by path, as its record says it.
+
+    Raises InputError for a missing input.
+    """
+    for path in job.all_inputs():
+        if not path.exists():
+            raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
+    cache = job.results / ".cache" / "hashes"
+    found = {path: hashes.cached(path, cache) for path in job.all_inputs()}
+    for name, patterns in job.only.items():
+        found[job.input(name)] = found[job.input(name)].of_those(patterns)
+    return found
+
+
 def _run(job: Job, sources: Code) -> None:
     """Call the step, and hold it to what its job declares: its outputs and its modules."""
     before = set(sys.modules)
@@ -115,7 +125,7 @@ def _run(job: Job, sources: Code) -> None:
     absent = [name for name, path in job.outputs.items() if not path.exists()]
     if absent:
         raise RuntimeError(f"step {job.step} did not write its outputs {', '.join(absent)}")
-    declared = {str(path) for path in sources.closure(*_modules(job))}
+    declared = {str(path) for path in sources.closure(*modules(job))}
     loaded = {name: sys.modules[name] for name in set(sys.modules) - before if _is_ours(name)}
     undeclared = [name for name, module in loaded.items() if _source(module) not in declared]
     if undeclared:
@@ -126,7 +136,8 @@ def _run(job: Job, sources: Code) -> None:
         )
 
 
-def _modules(job: Job) -> tuple[str, ...]:
+def modules(job: Job) -> tuple[str, ...]:
+    """The modules that a job runs: its step and its plugins."""
     return (f"hmu.steps.{job.step}", *job.plugins)
 
 
@@ -148,7 +159,7 @@ def _record(
     seconds: float,
 ) -> dict[str, Any]:
     peak = machine.peak_memory()  # before git runs as a child
-    ran = sources.files(*_modules(job))
+    ran = sources.files(*modules(job))
     notes = job.results / ".cache" / "commits"
     return {
         "format": FORMAT,
@@ -170,7 +181,7 @@ def _record(
             },
         },
         "version": getattr(hmu, "__version__", None),
-        "git": checkout.state(sources.package, sources.closure(*_modules(job)), notes),
+        "git": checkout.state(sources.package, sources.closure(*modules(job)), notes),
         "packages": machine.packages(),
         "device": machine.device(),
         "machine": machine.describe(),
@@ -193,7 +204,7 @@ def _key(job: Job, inputs: dict[Path, Content], sources: Code) -> str:
         "inputs": [[path.as_posix(), found.sha256] for path, found in inputs.items()],
         "settings": {name: value for name, value in job.settings.items() if name not in free},
         "seed": job.seed,
-        "code": sources.digest(*_modules(job)),
+        "code": sources.digest(*modules(job)),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
 

@@ -17,8 +17,10 @@ def unlearn(job: Job, trains: bool) -> Edit:
     """Apply a method and write the outputs ``delta`` and ``origin``; what it edited.
 
     Settings: ``method``, ``params``, ``address``, ``transformers`` and ``changes`` (names of
-    parts), ``keywords`` (by concept), ``training`` (by part), ``sampling`` (or None), ``device``.
-    The inputs are those that the method declares. Raises InputError when it does other things.
+    parts), ``keywords`` (by concept), ``training`` (by part), ``sampling`` (or None), ``device``;
+    and, of a job without a dataset, ``absent`` (what the method declares but is not given) and
+    ``base`` (the folder of the original model, where it is not the workflow's). The other inputs
+    are those that the method declares. Raises InputError when it does other things.
     """
     settings = job.settings
     method = settings["method"]
@@ -34,6 +36,7 @@ def unlearn(job: Job, trains: bool) -> Edit:
         seed=job.seed,
         device=device.choose(settings["device"]),
         scratch=job.scratch,
+        absent=settings.get("absent", ()),
     )
     edit: Edit = registry.load("methods", method).unlearn(context)
     _check(method, edit, settings["changes"], trains)
@@ -48,6 +51,7 @@ def unlearn(job: Job, trains: bool) -> Edit:
         seed=job.seed,
         changed=changed,
         notes=edit.notes,
+        **({"base": settings["base"]} if "base" in settings else {}),
     )
     return edit
 

@@ -7,7 +7,7 @@ name: the rule lists them among the plugins of the jobs whose methods read ``mod
 """
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ class MethodContext:
     ``workflow/rules/unlearning.smk`` names them.
 
     ``words`` are the keywords by concept, ``training`` the section of that name by part, and
-    ``samplers`` what these are told, None where the method does not ask for it.
+    ``samplers`` what these are told, None where the method does not ask for it. ``absent`` is what
+    the method declares but the job has not, for want of a dataset.
     """
 
     method: str
@@ -46,6 +47,11 @@ class MethodContext:
     seed: int
     device: torch.device
     scratch: Path
+    absent: Collection[str] = ()
+
+    def has(self, what: str) -> bool:
+        """Whether there is what INPUTS names so: without a dataset, ``hmu unlearn`` has not all."""
+        return what not in self.absent
 
     def state(self, part: str, *, retrained: bool = False) -> dict[str, torch.Tensor]:
         """The tensors of a part by name, on the processor; or of the retrained part.
@@ -160,6 +166,11 @@ class MethodContext:
         return one(self.inputs, name)
 
     def _undeclared(self, what: str, concept: str | None) -> InputError:
+        if what in self.absent:
+            return InputError(
+                f"The method {self.method!r} reads {what.replace('_', ' ')}, which only a dataset "
+                "has: give one with --data or --dataset."
+            )
         of, remedy = "", f"add {what!r} to INPUTS in its file, or to INPUTS_BY"
         if concept not in (None, self.address["concept"]):
             of = f" of the concept {concept!r}"

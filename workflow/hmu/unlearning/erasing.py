@@ -37,7 +37,8 @@ class Texts:
     """What is to be erased, what it is to say instead, and what is to be preserved.
 
     Embeddings are float64, (texts, text_dim), the target's (text_dim,). ``left_out``: what was to
-    be preserved but is the concept itself; ``unseen``: words that no caption of the training has.
+    be preserved but is the concept itself; ``unseen``: words that no caption of the training has,
+    None where no captions are known.
     """
 
     keywords: Sequence[str]
@@ -46,7 +47,7 @@ class Texts:
     target: Tensor
     preserve: Tensor
     left_out: Sequence[str]
-    unseen: Sequence[str]
+    unseen: Sequence[str] | None
 
 
 def layers(context: Context) -> dict[str, Layer]:
@@ -71,11 +72,10 @@ def texts(context: Context) -> Texts:
     InputError when nothing is left to preserve.
     """
     keywords, target = context.keywords(), context.params["target"]
-    training = context.captions().samples.query("split == 'train'")
     if context.params["preserve"] == "words":
         wished = list(context.params["words"])
     else:
-        wished = _retain_captions(context, training)
+        wished = _retain_captions(context)
     left_out = [text for text in wished if _says(text, keywords)]
     preserved = [text for text in wished if text not in left_out]
     if not preserved:
@@ -87,15 +87,20 @@ def texts(context: Context) -> Texts:
     asked = [*keywords, target, *preserved]
     found = torch.from_numpy(context.encode(asked)).double()
     erase, middle, preserve = found.split([len(keywords), 1, len(preserved)])
-    new = unseen(training["caption"], asked)
+    new = unseen(_training(context)["caption"], asked) if context.has("captions") else None
     if new:
         print(f"No caption of the training says {', '.join(new)}.", file=sys.stderr)
     return Texts(keywords, preserved, erase, middle[0], preserve, left_out, new)
 
 
-def _retain_captions(context: Context, training: Any) -> list[str]:
+def _training(context: Context) -> Any:
+    """The samples of the training."""
+    return context.captions().samples.query("split == 'train'")
+
+
+def _retain_captions(context: Context) -> list[str]:
     """Captions of training clips in the retain set, as many as ``captions`` says, drawn."""
-    clips = context.clips()
+    clips, training = context.clips(), _training(context)
     retained = set(clips["clip"][~clips["forget"]])
     known = sorted(set(training["caption"][training["clip"].isin(retained)]))
     own = rng.generator(context.seed, "preserved captions", *context.address.values())
@@ -155,7 +160,7 @@ def told(context: Context, given: Texts) -> dict[str, Any]:
         "erased": strengths(given.keywords, given.erase, params["erase_scale"]),
         "preserved": strengths(given.preserved, given.preserve, params["preserve_scale"]),
         "left_out": list(given.left_out),
-        "unseen": list(given.unseen),
+        "unseen": None if given.unseen is None else list(given.unseen),
     }
 
 

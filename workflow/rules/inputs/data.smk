@@ -13,10 +13,6 @@ def raw_input(wildcards):
     return ancient(users(given)) if given else raw_of(wildcards.dataset)
 
 
-# Files below a raw directory that are read as motions, with the lists for what there should be.
-MOTION_FILES = ("*.npy", "*.npz", "*.pkl", "*.csv", "train.txt", "val.txt", "test.txt")
-
-
 def store(stage, dataset="{dataset}"):
     """The clips of a dataset at a stage, ``joints`` or ``features``."""
     folder = paths.data(dataset, stage)

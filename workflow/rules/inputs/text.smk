@@ -9,10 +9,6 @@ TEXT_ENCODER = {
 }
 
 
-# Files below a raw directory that are read as captions and lists.
-TEXT_FILES = ("*.txt", "texts.zip")
-
-
 def captions_and_samples(wildcards):
     """Which motion each caption describes, and the captions' embeddings."""
     folder = paths.embeddings(wildcards.dataset, "captions")
