@@ -9,6 +9,7 @@ from hmu import config as configuration
 from hmu import paths, registry
 from hmu.backbones import opening
 from hmu.generation.bundle import Model
+from hmu.provenance.lineage import Lineage
 from hmu.raw_data import patterns
 from hmu.run.job import Inputs, Job
 
@@ -245,8 +246,9 @@ class Preparing:
         return Path(self._section["raw"] or self._path(paths.data(self.dataset, "raw")))
 
     def _only(self, files: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        """Which files of a user's directory are read; what the workflow made is read whole."""
-        return {"raw": files} if self._section["raw"] else {}
+        """Which files of a user's directory are read; of one that a job made, its record has all."""
+        lineage = Lineage(self.results)
+        return {} if lineage.is_ours(lineage.name(self._raw)) else {"raw": files}
 
     @property
     def _counting(self) -> str:
