@@ -246,7 +246,7 @@ class Preparing:
         return Path(self._section["raw"] or self._path(paths.data(self.dataset, "raw")))
 
     def _only(self, files: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        """Which files of a user's directory are read; of one that a job made, its record has all."""
+        """Which files of a user's directory are read; the record of one that a job made has all."""
         lineage = Lineage(self.results)
         return {} if lineage.is_ours(lineage.name(self._raw)) else {"raw": files}
 
