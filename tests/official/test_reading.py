@@ -141,10 +141,9 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
 
     def embedded(decoded: str) -> torch.Tensor:
         descriptor = embedding.load(DescriptorContext(inputs, {"decoded": decoded}, 0, cpu))
-        motions = list(codes.numpy())
-        return torch.from_numpy(
-            describe.generated(descriptor, embedding.SEES, Codec(tokenizer, own, cpu), motions)
-        )
+        codec, frames = Codec(tokenizer, own, cpu), np.full(len(codes), 196)
+        found = describe.generated(descriptor, embedding.SEES, codec, list(codes.numpy()), frames)
+        return torch.from_numpy(found)
 
     rescaled, reference = embedded("rescaled"), embedded("reference")
     (mean, std), (other_mean, other_std) = scale(1), scale(2)
