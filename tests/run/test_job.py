@@ -291,7 +291,10 @@ def test_the_digest_changes_exactly_with_what_can_be_reached(tmp_path: Path) -> 
 def test_steps_do_not_depend_on_the_machinery_that_runs_them() -> None:
     for step in sorted((PACKAGE / "steps").glob("[!_]*.py")):
         reached = {path.stem for path in Code().closure(f"hmu.steps.{step.stem}")}
-        assert not reached & {"lineage", "runner", "cli", "commands", "verify", "way", "machine"}
+        # What a model took to make stands in records.
+        read = {"lineage"} if step.stem == "cost" else set()
+        machinery = {"lineage", "runner", "cli", "commands", "verify", "way", "machine"} - read
+        assert not reached & machinery
 
 
 def test_planning_and_the_command_line_do_not_load_torch() -> None:

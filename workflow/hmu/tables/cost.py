@@ -5,7 +5,7 @@ what was computed beyond that: training from scratch without a concept, an edit 
 that it reads, some epochs more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +58,3 @@ def _job(way: trace.Trace, job: Record) -> dict[str, Any]:
     told = {name: job.value[name] for name in ("rule", "seconds", "device", "threads", "machine")}
     record = way.lineage.name(way.lineage.address(output))
     return {"output": output, "record": record, "seal": job.seal, **told}
-
-
-def in_words(label: str, cost: Mapping[str, Any]) -> str:
-    """A row's cost and the records that it is the sum of, as a note below a table."""
-    if cost["seconds"] is None:
-        return f"Time of “{label}”: unknown. {cost['reason']}"
-    parts = [f"{each['record']} {trace.duration(each['seconds'])}" for each in cost["jobs"]]
-    where = dict.fromkeys(f"{each['device']}, threads: {each['threads']}" for each in cost["jobs"])
-    return (
-        f"Time of “{label}”, beyond the original: {trace.duration(cost['seconds'])} "
-        f"({'; '.join(where)}), the sum of {', '.join(parts)}."
-    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hmu import registry
-from hmu.tables import claims, cost
+from hmu.tables import claims
 from hmu.tables.addresses import CellAddress, of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.cells import student_to_protocol
@@ -123,7 +123,18 @@ def _costs(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
     labels = {row.name: row.label for row in bound.rows}
     for cell in bound.cells:
         if cell.is_cost and (cell.row, cell.column) in records:
-            yield cost.in_words(labels[cell.row], records[cell.row, cell.column]["cost"])
+            yield _cost(labels[cell.row], records[cell.row, cell.column]["cost"])
+
+
+def _cost(label: str, cost: Mapping[str, Any]) -> str:
+    if cost["seconds"] is None:
+        return f"Time of “{label}”: unknown. {cost['reason']}"
+    parts = [f"{each['record']} {number(each['seconds'], 'seconds')}" for each in cost["jobs"]]
+    where = dict.fromkeys(f"{each['device']}, threads: {each['threads']}" for each in cost["jobs"])
+    return (
+        f"Time of “{label}”, beyond the original: {number(cost['seconds'], 'seconds')} "
+        f"({'; '.join(where)}), the sum of {', '.join(parts)}."
+    )
 
 
 def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
