@@ -32,7 +32,7 @@ def small() -> dict[str, Any]:
 
 def test_each_page_of_the_small_configuration_says_what_was_cut(small: dict[str, Any]) -> None:
     found = said(small)
-    assert sorted(found) == sorted(f"small-{number}" for number in range(1, 17))
+    assert found.keys() == {"small-official", *(f"small-{number}" for number in range(1, 17))}
     for name, told in found.items():
         text = " ".join(told)
         assert re.search(r"(600|1200) clips that the pipeline made", text), name

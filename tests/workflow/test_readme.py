@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from hmu.config import load
+from hmu.config import load, paper_comparable, validate
+from hmu.tables import binding
 from support.project import CONFIG, Project, shown
 
 ELSEWHERE = {
@@ -72,7 +73,7 @@ def test_the_commands_do_as_they_are_typed(project: Project) -> None:
 
 
 def test_the_example_method_passes_the_checks_and_gets_into_the_table(project: Project) -> None:
-    (block,) = blocks(project.root, "python")
+    (block,) = (each for each in blocks(project.root, "python") if "def unlearn" in each)
     path = "workflow/hmu/methods/forget_everything.py"
     assert f"`{path}`" in (project.root / "README.md").read_text(encoding="utf-8")
     (project.root / path).write_text(block, encoding="utf-8")
@@ -84,3 +85,25 @@ def test_the_example_method_passes_the_checks_and_gets_into_the_table(project: P
     cell = "results/cells/demo-violence/nothing-left/forget-fid.json"
     assert "unlearn demo/momask/violence/nothing-left" in project.made(cell)
     assert project.json(cell)["value"] > 0
+
+
+def test_cells_are_read_to_plot_them(finished: Project) -> None:
+    (block,) = (each for each in blocks(finished.root, "python") if "cells.parquet" in each)
+    done = finished.run("python", "-c", block)
+    assert done.returncode == 0, shown(done)
+    rows = (finished.root / "results/cells/demo-violence").iterdir()
+    assert {path.name for path in rows} - {"real"} <= set(done.stdout.split())
+
+
+def test_the_released_models_stand_beside_the_papers_configuration(root: Path) -> None:
+    (block,) = (each for each in blocks(root, "yaml") if "momask-official" in each)
+    config = yaml.safe_load((root / "workflow/config/paper.yaml").read_text(encoding="utf-8"))
+    for section, entries in yaml.safe_load(block).items():
+        config[section].update(entries)
+    whole = validate(config, "paper.yaml")
+    found = binding.addresses(whole, "official")
+    rows = {each.row: each.backbone for each in found}
+    assert rows == {name: name for name in ("momask-official", "momask", "bamm-official", "bamm")}
+    assert len(found) == 4 * 8
+    assert all(each.paper is not None for each in found)
+    assert {(each.dataset, each.backbone) for each in found} <= paper_comparable(whole)
