@@ -68,6 +68,10 @@ rule all:
     input:
         paths.tables(),
         PICTURES,
+        METHOD_PICTURES,
+        CHARTS,
+        SHEETS,
+        INJECTIONS,
         SHARE_FIGURES,
         MODELS,
         DATA_READY,

@@ -52,6 +52,11 @@ def files() -> Iterator[str]:
             for table in ("statistics.parquet", "reference.parquet"):
                 yield paths.code_statistics(dataset, backbone, concept, table)
             yield paths.wanted(dataset, backbone)
+            yield paths.code_sheet(dataset, backbone, concept)
+            yield paths.injection(dataset, backbone, concept, variant, "picture.png")
+            for place in places[:6]:
+                yield paths.film_strips(dataset, backbone, concept, variant, place)
+                yield paths.method_strips(variant, dataset, backbone, concept, place)
             for model in (paths.ORIGINAL, paths.variant(concept, variant)):
                 for place in places[:6]:
                     for asked in (
@@ -66,6 +71,9 @@ def files() -> Iterator[str]:
                 yield paths.metric(dataset, who, concept, place, "fid", "values.json")
     for triple in itertools.product(some, repeat=3):
         yield paths.cell(*triple)
+    for name in some:
+        yield paths.forget_retain(name)
+        yield paths.curve(name)
 
 
 def test_no_name_is_taken_for_another_whatever_they_are() -> None:

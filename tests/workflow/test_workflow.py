@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,25 @@ def described(variant: str) -> set[str]:
 
 
 def pictured(variant: str) -> set[str]:
-    return {f"film_strips {PLACE}/{variant}/concepts/violence/forget"}
+    own = f"{PLACE}/{variant}/concepts/violence/forget"
+    tables = [table for table, rows in ROWS.items() if variant in rows]
+    return {f"film_strips {own}", *(side_by_side(table) for table in tables)}
+
+
+def side_by_side(table: str) -> str:
+    """The job that draws the methods of a table in rows."""
+    return f"method_strips {table}/{PLACE}/concepts/violence/forget"
+
+
+SWEPT = ("lcr", "lcr-4")
+
+
+def charted(*variants: str) -> set[str]:
+    """What is drawn of the numbers of variants: the curve goes through both pictures of LCR."""
+    found = {
+        f"forget_retain {table}" for table, rows in ROWS.items() if {*variants} & {*rows, *SWEPT}
+    }
+    return found | ({"curve k"} if {*variants} & {*ROWS["demo-violence-k"]} else set())
 
 
 def metric(variant: str, place: str, name: str) -> str:
@@ -214,7 +233,7 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(k=3))
     # The tables show the variants' settings.
     parts = (unlearned, described, measured, pictured)
-    exactly(project.planned(), *(part("lcr-4") for part in parts), {"tables"})
+    exactly(project.planned(), *(part("lcr-4") for part in parts), charted("lcr-4"), {"tables"})
 
 
 def test_one_repeat_more_generates_the_motions_of_that_repeat_alone(project: Project) -> None:
@@ -241,7 +260,7 @@ def test_a_cell_that_was_deleted_is_made_again_with_the_tables(project: Project)
     (project.root / CELL).unlink()
     planned = [f"cell {CELL[14:-5]}", "tables"]
     assert project.planned("results/tables") == planned
-    assert project.planned() == planned
+    assert project.planned() == sorted([*planned, *charted("lcr-4")])
     alone = "results/cells/demo-violence-k/lcr/forget-fid.json"
     assert project.planned(alone) == []
     assert project.made("results/tables") == planned
@@ -257,13 +276,15 @@ def test_a_changed_method_runs_its_variants(project: Project) -> None:
     project.alter("workflow/hmu/methods/lcr.py")
     parts = (unlearned, described, measured, pictured)
     both = ("lcr", "lcr-4")
-    exactly(project.planned(), *(part(each) for each in both for part in parts), {"tables"})
+    jobs_of_both = (part(each) for each in both for part in parts)
+    exactly(project.planned(), *jobs_of_both, charted(*both), {"tables"})
 
 
 def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
     project.alter("workflow/hmu/methods/finetune.py")
     parts = (unlearned, generated, described, measured, pictured)
-    exactly(project.planned(), *(part("finetuned") for part in parts), {"tables"})
+    tuned = (part("finetuned") for part in parts)
+    exactly(project.planned(), *tuned, charted("finetuned"), {"tables"})
 
 
 def test_a_method_that_trains_leaves_its_log_and_curves(finished: Project) -> None:
@@ -327,22 +348,28 @@ def test_a_folder_without_files_is_not_missed(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("variant", "made"),
-    [("lcr-4", {"method": "finetune", "epochs": 1}), ("finetuned", {"method": "lcr", "k": 4})],
+    [("lcr", {"method": "finetune", "epochs": 1}), ("finetuned", {"method": "lcr", "k": 4})],
 )
 def test_another_method_makes_the_variant_again(
     project: Project, variant: str, made: dict[str, object]
 ) -> None:
     """Also where only one of the two trains."""
-    project.configure(lambda config: config["variants"].update({variant: made}))
-    rule = "unlearn_by_training" if variant == "lcr-4" else "unlearn"
-    planned = set(project.planned())
-    assert {f"{rule} {PLACE}/{variant}", *described(variant), *measured(variant)} <= planned
+
+    def change(config: dict[str, Any]) -> None:
+        config["variants"].update({variant: made})
+        del config["tables"]["demo-violence-k"]  # of variants of LCR alone
+        config["curves"].clear()
+
+    project.configure(change)
+    rule = "unlearn_by_training" if variant == "lcr" else "unlearn"
+    again = {job for job in measured(variant) if "demo-violence-k" not in job}
+    assert {f"{rule} {PLACE}/{variant}", *described(variant), *again} <= set(project.planned())
 
 
 def test_a_changed_metric_is_measured_again(project: Project) -> None:
     project.alter("workflow/hmu/metrics/fid.py")
     again = [measured(variant, lambda metric: metric == "fid") for variant in VARIANTS]
-    exactly(project.planned(), *again, {"tables"})
+    exactly(project.planned(), *again, charted(*VARIANTS), {"tables"})
 
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
@@ -356,7 +383,8 @@ def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project
         *(generated(each) for each in ("original", "finetuned", "retrained")),
         *(part(variant) for variant in VARIANTS for part in parts),
         *(pictured(variant) for variant in VARIANTS if variant != "original"),
-        {"tables"},
+        charted(*VARIANTS),
+        {f"inject {PLACE}/strongest", "tables"},
     )
 
 
@@ -430,7 +458,8 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
     columns = [f"{each}-{name}" for each in SETS for name in COLUMNS[each]]
     cells = {f"cell demo-violence/mute/{column}" for column in columns}
     parts = (unlearned, described, pictured)
-    shown = {"differences demo-violence", "tables"}
+    drawn = {"forget_retain demo-violence", side_by_side("demo-violence")}
+    shown = {"differences demo-violence", "tables", *drawn}
     exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, shown)
 
     made = project.made("results/cells/demo-violence/mute/forget-fid.json")

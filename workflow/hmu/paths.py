@@ -246,6 +246,31 @@ def film_strips(dataset: str, backbone: str, concept: str, variant: str, place: 
     return f"{folder}/{concept}/{variant}/{place}.png"
 
 
+def method_strips(table: str, dataset: str, backbone: str, concept: str, place: str) -> str:
+    """The same prompts by all methods of a table: the paper's Figure 5."""
+    return f"{RESULTS}/figures/methods/{table}/{dataset}/{backbone}/{concept}/{place}.png"
+
+
+def forget_retain(table: str) -> str:
+    """What each method of a table forgets, and what that costs."""
+    return f"{RESULTS}/figures/forget_retain/{table}.svg"
+
+
+def curve(name: str) -> str:
+    """What a parameter of a method does."""
+    return f"{RESULTS}/figures/curves/{name}.svg"
+
+
+def code_sheet(dataset: str, backbone: str, concept: str) -> str:
+    """The strongest codes of a concept as pictures."""
+    return f"{RESULTS}/figures/codes/{dataset}/{backbone}/{concept}.png"
+
+
+def injection(dataset: str, backbone: str, concept: str, name: str, file: str) -> str:
+    """Of codes put into motions made for safe prompts: ``picture.png`` or ``sequences.json``."""
+    return f"{RESULTS}/figures/injections/{dataset}/{backbone}/{concept}/{name}/{file}"
+
+
 def shares(concept: str, datasets: str) -> str:
     """The paper's Figure 2: what a concept takes of its datasets."""
     return f"{RESULTS}/figures/shares/{concept}/{datasets}.svg"

@@ -63,11 +63,13 @@ if IS_DEMO:
 
 try:
     config = configuration.validate(config, ", ".join(map(str, CONFIG_FILES)))
-    CELLS = {name: binding.addresses(config, name) for name in config["tables"]}
+    BOUND = {name: binding.bind(config, name) for name in config["tables"]}
     if missing := configuration.missing_paths(config):
         raise InputError("\n".join(missing))
 except InputError as error:
     raise SystemExit(str(error)) from None
+
+CELLS = {name: bound.cells for name, bound in BOUND.items()}
 
 # Where results go: elsewhere in a workflow that imports this one under a `prefix`.
 RESULTS = os.path.dirname(workflow.modifier.path_modifier.modify(paths.tables()))
@@ -96,9 +98,14 @@ def made_elsewhere(backbone):
     return "MOTIONS" in registry.literals("backbones", config["backbones"][backbone]["kind"])
 
 
+def either(names):
+    """Any of the names, as a constraint of a wildcard; it may be that there is none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 def backbones(chosen):
     """Those for which ``chosen`` is true, as a constraint of a wildcard; it may be that none is."""
-    return "|".join(re.escape(name) for name in config["backbones"] if chosen(name)) or "(?!)"
+    return either(name for name in config["backbones"] if chosen(name))
 
 
 def parts(backbone):
@@ -146,7 +153,7 @@ wildcard_constraints:
     measured=paths.MEASURED,
     descriptor="|".join(registry.names("descriptors")),
     metric="|".join(registry.names("metrics")),
-    part="|".join(sorted({part for name in config["backbones"] for part in parts(name)})) or "(?!)",
+    part=either(sorted({part for name in config["backbones"] for part in parts(name)})),
     trainset=paths.TRAINSET,
 
 
@@ -172,7 +179,14 @@ def origin(folder):
     job only where it has made all outputs of its rule before, and so sees that an import takes the
     place of a training, or a method that trains that of one that does not.
     """
-    return {"origin": f"{folder}/origin.json", "training": directory(f"{folder}/training")}
+    curves = report(
+        directory(f"{folder}/training"),
+        patterns=["{curve}.svg"],
+        caption="../report/training.rst",
+        category="Training",
+        labels={"model": folder.removeprefix(f"{paths.RESULTS}/")},
+    )
+    return {"origin": f"{folder}/origin.json", "training": curves}
 
 
 def model(folder):

@@ -7,8 +7,8 @@ include: "inputs/figures.smk"
 
 rule film_strips:
     input:
-        unpack(delta_of),
-        unpack(strip_inputs),
+        unpack(strips_before),
+        unpack(lambda w: strips_after(w, [w.variant])),
         **store("features"),
         **weights("tokenizer", "all"),
     output:
@@ -30,18 +30,40 @@ rule film_strips:
     params:
         **job(
             "film_strips",
-            lambda w: with_device(
-                {
-                    "prompts": 5,
-                    "variant": w.variant,
-                    "keywords": configuration.keywords(config, w.concept, w.dataset),
-                    "address": [w.dataset, w.backbone, w.concept, paths.set_at(w.place)[0]],
-                }
-            ),
+            lambda w: strip_settings(w, {w.variant: w.variant}, prompts=5),
             lambda w: modules(w.backbone, "tokenizer"),
         ),
     shell:
         STEP
+
+
+# The same prompts by all methods of a table, methods in rows.
+use rule film_strips as method_strips with:
+    input:
+        unpack(strips_before),
+        unpack(lambda w: strips_after(w, variants_of_table(w))),
+        **store("features"),
+        **weights("tokenizer", "all"),
+    output:
+        picture=report(
+            METHOD_PICTURE,
+            caption="../report/method_strips.rst",
+            category="Methods side by side",
+            labels={"table": "{table}", "backbone": "{backbone}", "concept": "{concept}"},
+        ),
+    log:
+        paths.log("method_strips", "{table}/{dataset}/{backbone}/{concept}/{place}"),
+    benchmark:
+        paths.benchmark("method_strips", "{table}/{dataset}/{backbone}/{concept}/{place}")
+    wildcard_constraints:
+        table=either(config["tables"]),
+    params:
+        **job(
+            "film_strips",
+            lambda w: strip_settings(w, variants_of_table(w), prompts=3),
+            lambda w: modules(w.backbone, "tokenizer"),
+            rule="method_strips",
+        ),
 
 
 rule concept_figure:
@@ -73,6 +95,131 @@ rule concept_figure:
                     config["datasets"][name]["benchmark"] for name in w.names.split("+")
                 ],
             },
+        ),
+    shell:
+        STEP
+
+
+# What the methods of a table forget, against what they retain.
+rule forget_retain:
+    input:
+        cells=cells_of_trade_off,
+    output:
+        picture=report(
+            paths.forget_retain("{table}"),
+            caption="../report/forget_retain.rst",
+            category="Forget against retain",
+            labels={"table": "{table}"},
+        ),
+    log:
+        paths.log("forget_retain", "{table}"),
+    benchmark:
+        paths.benchmark("forget_retain", "{table}")
+    wildcard_constraints:
+        table=either(TRADE_OFFS),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("forget_retain", lambda w: TRADE_OFFS[w.table]),
+    shell:
+        STEP
+
+
+rule curve:
+    input:
+        cells=cells_of_curve,
+    output:
+        picture=report(
+            paths.curve("{curve}"),
+            caption="../report/curve.rst",
+            category="Curves",
+            labels={"curve": "{curve}"},
+        ),
+    log:
+        paths.log("curve", "{curve}"),
+    benchmark:
+        paths.benchmark("curve", "{curve}")
+    wildcard_constraints:
+        curve=either(CURVES),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("curve", lambda w: CURVES[w.curve]),
+    shell:
+        STEP
+
+
+# What the strongest codes of a concept look like.
+rule code_sheet:
+    input:
+        **weights("tokenizer", "all"),
+        codes=codes_of("all"),
+        statistics=statistics_of,
+        clips=f"{CONCEPT}/clips.parquet",
+        motions=f"{TEXT}/motions.parquet",
+    output:
+        picture=report(
+            paths.code_sheet("{dataset}", "{backbone}", "{concept}"),
+            caption="../report/code_sheet.rst",
+            category="Codes",
+            labels={"dataset": "{dataset}", "backbone": "{backbone}", "concept": "{concept}"},
+        ),
+    log:
+        paths.log("code_sheet", "{dataset}/{backbone}/{concept}"),
+    benchmark:
+        paths.benchmark("code_sheet", "{dataset}/{backbone}/{concept}")
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=8_000, runtime=30),
+    params:
+        **job(
+            "code_sheet",
+            lambda w: with_device(
+                {"codes": 8, "contexts": 4, "address": [w.dataset, w.backbone, w.concept]}
+            ),
+            lambda w: modules(w.backbone, "tokenizer"),
+        ),
+    shell:
+        STEP
+
+
+# The same codes put into motions that were made for other prompts.
+rule inject:
+    input:
+        unpack(injection_inputs),
+        unpack(generating),
+        **weights("tokenizer", "all"),
+        statistics=statistics_of,
+    output:
+        picture=report(
+            INJECTION.replace("{file}", "picture.png"),
+            caption="../report/inject.rst",
+            category="Codes",
+            labels={"injection": "{injection}", "backbone": "{backbone}", "concept": "{concept}"},
+        ),
+        sequences=INJECTION.replace("{file}", "sequences.json"),
+    log:
+        paths.log("inject", "{dataset}/{backbone}/{concept}/{injection}"),
+    benchmark:
+        paths.benchmark("inject", "{dataset}/{backbone}/{concept}/{injection}")
+    wildcard_constraints:
+        injection=either(config["injections"]),
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=16_000, runtime=60),
+    params:
+        **job(
+            "inject",
+            injection_settings,
+            lambda w: list(
+                dict.fromkeys([*sampler_modules(w.backbone), *modules(w.backbone, "tokenizer")])
+            ),
         ),
     shell:
         STEP

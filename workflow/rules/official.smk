@@ -45,7 +45,7 @@ rule import_part:
     benchmark:
         "results/benchmarks/import_part/{folder}.tsv"
     wildcard_constraints:
-        folder="|".join(map(re.escape, OFFICIAL)) or "(?!)",
+        folder=either(OFFICIAL),
     conda:
         ENVIRONMENT
     resources:

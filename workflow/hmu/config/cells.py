@@ -1,9 +1,9 @@
 """What the cells of a configuration's tables need of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hmu.config import elsewhere
+from hmu.config import elsewhere, pictures
 from hmu.config.configuration import Configuration
 from hmu.config.lookup import keywords, prompt_concepts
 from hmu.errors import InputError
@@ -13,20 +13,26 @@ from hmu.tables.addresses import CellAddress, of_motions
 
 def of_cells(config: Configuration) -> Iterator[str]:
     """Addresses that are incomplete, concepts without keywords, motions too short for a model, or
-    from elsewhere where a model is meant."""
+    from elsewhere where a model is meant; pictures of what there is not."""
     plain = config.plain()
+    bound = {}
     for table in config.tables:
         try:
-            cells = binding.addresses(plain, table)
+            bound[table] = binding.bind(plain, table)
         except InputError as error:
             yield str(error)
             continue
+        cells = bound[table].cells
         yield from _keyword_faults(plain, of_motions(cells))
         yield from _length_faults(config, cells)
         yield from elsewhere.of_cells(config, of_motions(cells))
 
+    if len(bound) == len(config.tables):
+        yield from pictures.of_curves(plain, bound)
+    yield from pictures.of_injections(config)
 
-def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iterator[str]:
+
+def _keyword_faults(config: Mapping[str, Any], cells: Sequence[CellAddress]) -> Iterator[str]:
     concepts = {(cell.concept, cell.dataset) for cell in cells}
     concepts |= {(own, c.dataset) for c in cells if (own := c.place(config["sets"])[1]) is not None}
     for cell in cells:
@@ -40,7 +46,7 @@ def _keyword_faults(config: Mapping[str, Any], cells: list[CellAddress]) -> Iter
             yield str(error)
 
 
-def _length_faults(config: Configuration, cells: list[CellAddress]) -> Iterator[str]:
+def _length_faults(config: Configuration, cells: Sequence[CellAddress]) -> Iterator[str]:
     for dataset, backbone in sorted({(cell.dataset, cell.backbone) for cell in cells}):
         frames = config.datasets[dataset].fewest_frames()
         needed, setting = config.backbones[backbone].fewest_frames()

@@ -10,10 +10,12 @@ from hmu.sections import prompts as standard
 from hmu.sections.backbone import Backbone, Trained, of_its_kind, of_kind
 from hmu.sections.base import Section
 from hmu.sections.concept import ConceptSection
+from hmu.sections.curve import CurveSection
 from hmu.sections.dataset import DatasetSection
 from hmu.sections.evaluation import EvaluationSection
 from hmu.sections.evaluator import EvaluatorSection
 from hmu.sections.generation import GenerationSection
+from hmu.sections.injection import InjectionSection
 from hmu.sections.length import LengthSection
 from hmu.sections.names import Name
 from hmu.sections.prompts import PromptsSection, SetSection
@@ -112,6 +114,13 @@ class Configuration(Section):
         "of tables.",
     )
     tables: dict[Name, TableSection] = Field(min_length=1, description="Tables to make, by name.")
+    curves: dict[Name, CurveSection] = Field(
+        default={}, description="Pictures of what a parameter of a method does, by name."
+    )
+    injections: dict[Name, InjectionSection] = Field(
+        default={},
+        description="Pictures of what codes of a concept bring into other motions, by name.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -7,11 +7,15 @@ from hmu import registry
 from hmu.config.faults import unknown
 from hmu.config.given import Given
 from hmu.config.lookup import prompt_concepts
+from hmu.sections.injection import InjectionSection
 from hmu.sections.prompts import PromptsSection, SetSection
 from hmu.sections.table import TableSection
 
 TABLES = Path(__file__).resolve().parents[2] / "tables"
-_NAMED = ("datasets", "concepts", "backbones", "prompts", "sets", "variants", "tables")
+_NAMED = (
+    *("datasets", "concepts", "backbones", "prompts", "sets", "variants"),
+    *("tables", "curves", "injections"),
+)
 """The sections whose entries a user names."""
 
 _PLUGINS = (
@@ -30,6 +34,8 @@ def of_names(given: Given) -> Iterator[str]:
     yield from _alike(given)
     for name, table in given.entries("tables", TableSection).items():
         yield from _table_faults(given, f"tables.{name}", table)
+    for name, injection in given.entries("injections", InjectionSection).items():
+        yield from _address_faults(given, f"injections.{name}", injection)
     known, concepts = given.names("prompts"), given.names("concepts")
     for name, each in given.entries("prompts", PromptsSection).items():
         for concept in prompt_concepts(each.model_dump()):
@@ -67,10 +73,16 @@ def _table_faults(given: Given, key: str, table: TableSection) -> Iterator[str]:
     layouts = sorted(path.stem for path in TABLES.glob("*.yaml"))
     if table.layout not in layouts:
         yield f"{key}.layout: {unknown(table.layout, layouts, 'layout')}"
-    for kind in ("dataset", "backbone", "concept"):
-        name, known = getattr(table, kind), given.names(f"{kind}s")
-        if name is not None and name not in known:
-            yield f"{key}.{kind}: {unknown(name, known, kind)}"
+    yield from _address_faults(given, key, table)
     for variant in table.rows:
         if variant not in given.names("variants"):
             yield f"{key}.rows: {unknown(variant, given.names('variants'), 'variant')}"
+
+
+def _address_faults(
+    given: Given, key: str, section: TableSection | InjectionSection
+) -> Iterator[str]:
+    for kind in ("dataset", "backbone", "concept"):
+        name, known = getattr(section, kind), given.names(f"{kind}s")
+        if name is not None and name not in known:
+            yield f"{key}.{kind}: {unknown(name, known, kind)}"

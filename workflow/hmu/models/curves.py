@@ -29,8 +29,8 @@ def write_logs(folder: Path, logs: Mapping[str, Sequence[Mapping[str, float]]]) 
     panels = figure.subplots(1, len(logs), squeeze=False)[0]
     for axes, (name, log) in zip(panels, logs.items(), strict=True):
         epochs = [row["epoch"] for row in log]
-        for part in ("train loss", "validation loss"):
-            axes.plot(epochs, [row[part] for row in log], label=part)
+        for part, line in (("train loss", "-"), ("validation loss", "--")):
+            axes.plot(epochs, [row[part] for row in log], line, label=part)
         axes.set(xlabel="epoch", ylabel="loss", title=name)
         axes.legend(frameon=False)
     figure.savefig(folder / "curve.svg", format="svg", metadata={"Date": None})

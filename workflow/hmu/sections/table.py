@@ -45,6 +45,6 @@ class TableSection(Section):
     )
     pictures: bool = Field(
         default=True,
-        description="Whether there are film strips of its rows, where it measures the forget set; "
-        "those of a variant that another table has pictures of are there all the same.",
+        description="Whether there are film strips of its rows, where it measures the forget set, "
+        "and a sheet of its concept's codes; those of another table are there all the same.",
     )

@@ -1,5 +1,6 @@
 """Draw the clearest prompts of a set before and after unlearning, for people to look at."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,39 +17,55 @@ from hmu.run import device
 from hmu.run.job import Job
 from hmu.unlearning.checkpoint import load_delta
 
+_FIELDS_OF_ONE, _FIELDS_OF_SEVERAL = 8, 5
+
 
 def run(job: Job) -> None:
-    """Generations of the original and of the variant -> one picture: real, before and after.
+    """Generations of the original and of variants -> one picture: real, before and after.
 
     ``prompts`` different captions of the plan's first repeat are shown, those that show the concept
     best (`hmu.figures.examples`), by its ``keywords`` and by the evaluator's embeddings of the
     original's motions, a row a request, and of the prompts with and without its words. A prompt
-    that stands for no real motion has no strip of one.
+    that stands for no real motion has no strip of one. ``variants`` are [name, label]; several of
+    them stand in rows, and the prompts side by side (the paper's Figure 5).
     """
-    where = device.choose(job.settings["device"])
+    variants = dict(job.settings["variants"])
     store = ClipStore(job.input("data"), job.input("index"))
     wanted = _clearest(job)
-    delta = load_delta(job.inputs)
-    tokenizer = Stored.among(job.inputs, "tokenizer")
-    before, after = Codec.open(tokenizer, where), Codec.open(tokenizer, where, delta)
-    sources = []
-    for label, codec, name in (
-        ("original", before, "before"),
-        (job.settings["variant"], after, "after"),
-    ):
-        table = CodeTable.read(job.input(name))
-        rows = asked.rows_among(wanted, table.keys, job.input(name))
-        frames = table.keys["frames"].to_numpy()[rows]
-        sources.append((label, codec, [table.codes[row] for row in rows], frames))
-    strips = []
+    sources = [("original", list(_motions(job, wanted, "before")))]
+    sources += [
+        (label, list(_motions(job, wanted, f"after/{name}", name)))
+        for name, label in variants.items()
+    ]
+    several = len(variants) > 1
+    columns = []
     for number, request in enumerate(wanted.itertuples(index=False)):
+        strips = []
         if request.clip is not None:
             real = store[request.clip][request.start : request.start + request.frames]
-            strips.append((f"real: {request.caption}", recover.to_joints(np.asarray(real))))
-        for label, codec, codes, frames in sources:
-            motion = codec.decode(codes[number][None])[0][: frames[number]].cpu().numpy()
-            strips.append((label, recover.to_joints(motion)))
-    render.compare(strips, job.outputs["picture"], " · ".join(job.settings["address"]))
+            label = "real" if several else f"real: {request.caption}"
+            strips.append((label, recover.to_joints(np.asarray(real))))
+        strips += [(label, motions[number]) for label, motions in sources]
+        columns.append((request.caption, [render.Strip(*strip) for strip in strips]))
+    title = " · ".join(job.settings["address"])
+    if several:
+        render.grid(columns, job.outputs["picture"], title, _FIELDS_OF_SEVERAL)
+    else:
+        rows = [(strip.label, strip.joints) for _, strips in columns for strip in strips]
+        render.compare(rows, job.outputs["picture"], title, _FIELDS_OF_ONE)
+
+
+def _motions(job: Job, wanted: Any, name: str, variant: str | None = None) -> Iterator[np.ndarray]:
+    """Joints of the motions of the input ``name`` that are wanted, decoded as the variant does."""
+    inputs = {key: job.input(f"{key}/{variant}") for key in ("delta", "delta_origin") if variant}
+    tokenizer = Stored.among(job.inputs, "tokenizer")
+    delta = load_delta({**tokenizer.inputs(), **inputs})
+    codec = Codec.open(tokenizer, device.choose(job.settings["device"]), delta)
+    table = CodeTable.read(job.input(name))
+    rows = asked.rows_among(wanted, table.keys, job.input(name))
+    for row, frames in zip(rows, table.keys["frames"].to_numpy()[rows], strict=True):
+        motion = codec.decode(table.codes[row][None])[0][:frames]
+        yield recover.to_joints(motion.cpu().numpy())
 
 
 def _clearest(job: Job) -> Any:

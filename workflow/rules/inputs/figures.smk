@@ -1,5 +1,7 @@
 # Which pictures there are, and what they are drawn from.
 
+from hmu.figures import curve_plan, trade_off_plan
+
 PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{place}")
 PICTURES = sorted(
     {
@@ -16,6 +18,60 @@ PICTURES = sorted(
     }
 )
 
+
+OF_PICTURES = [table for table, entry in config["tables"].items() if entry["pictures"]]
+
+
+def shown_variants(table, dataset, backbone, concept):
+    """The variants that a table compares there with the original, and their labels, in its order."""
+    labels = {row.name: row.label for row in BOUND[table].rows}
+    return {
+        cell.variant: labels[cell.row]
+        for cell in CELLS[table]
+        if (cell.dataset, cell.backbone, cell.concept) == (dataset, backbone, concept)
+        and cell.set == "forget"
+        and cell.variant not in (paths.REAL, BOUND[table].original)
+    }
+
+
+def once(pictures):
+    """Of pictures, each with what it shows, those that show what none before them does."""
+    return list(
+        {json.dumps(shown, sort_keys=True): name for name, shown in pictures[::-1]}.values()
+    )
+
+
+# The paper's Figure 5: one for each model and concept of a table, where no other shows the same.
+METHOD_PICTURE = paths.method_strips("{table}", "{dataset}", "{backbone}", "{concept}", "{place}")
+
+
+def method_pictures():
+    for table in OF_PICTURES:
+        cells = CELLS[table]
+        for model in dict.fromkeys((cell.dataset, cell.backbone, cell.concept) for cell in cells):
+            variants = shown_variants(table, *model)
+            if len(variants) > 1:
+                place = paths.place("forget", model[-1])
+                yield paths.method_strips(table, *model, place), [*model, sorted(variants)]
+
+
+METHOD_PICTURES = once([*method_pictures()])
+
+# What a parameter of a method does, and of each table what its methods forget and retain, with the
+# curves over the same models.
+SWEEPS = {name: curve_plan.of_curve(name, curve, BOUND) for name, curve in config["curves"].items()}
+CURVES = {
+    name: curve_plan.settings(BOUND[config["curves"][name]["table"]], found)
+    for name, found in SWEEPS.items()
+}
+TRADE_OFFS = {
+    table: told
+    for table, bound in BOUND.items()
+    if (told := trade_off_plan.settings(bound, [s for found in SWEEPS.values() for s in found]))
+}
+OF_EACH_TABLE = [(paths.forget_retain(table), told["models"]) for table, told in TRADE_OFFS.items()]
+CHARTS = [*map(paths.curve, CURVES), *once(OF_EACH_TABLE)]
+
 # The paper's Figure 2: one for each dataset and concept of the tables, and one for each concept
 # with its datasets side by side.
 SHARES = paths.shares("{concept}", "{names}")
@@ -31,12 +87,10 @@ SHARE_FIGURES = sorted(
 )
 
 
-def strip_inputs(wildcards):
-    """The motions of a set by the original and by the variant, which they are, and how well the
-    original shows the concept."""
+def strips_before(wildcards):
+    """The motions of a set by the original, which they are, and how well it shows the concept."""
     dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
     source = source_of(place)
-    model = generator_of(backbone, wildcards.concept, wildcards.variant)
     everything = paths.all_prompts(source)
     return {
         **tables_of(dataset, source),
@@ -49,5 +103,107 @@ def strip_inputs(wildcards):
         "embedded_masked": paths.masked_description(
             dataset, wildcards.concept, source, "embedding"
         ),
-        "after": paths.generations(dataset, backbone, model, asked_of(backbone, model, place)),
     }
+
+
+def strips_after(wildcards, variants):
+    """The motions of a set by variants, and what these changed."""
+    dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
+    found = {}
+    for variant in variants:
+        model = generator_of(backbone, wildcards.concept, variant)
+        asked = asked_of(backbone, model, place)
+        found[f"after/{variant}"] = paths.generations(dataset, backbone, model, asked)
+        delta = delta_of_variant(dataset, backbone, wildcards.concept, variant)
+        found |= {f"{name}/{variant}": path for name, path in delta.items()}
+    return found
+
+
+def strip_settings(wildcards, variants, prompts):
+    return with_device(
+        {
+            "prompts": prompts,
+            "variants": list(variants.items()),
+            "keywords": configuration.keywords(config, wildcards.concept, wildcards.dataset),
+            "address": [
+                wildcards.dataset,
+                wildcards.backbone,
+                wildcards.concept,
+                paths.set_at(wildcards.place)[0],
+            ],
+        }
+    )
+
+
+def variants_of_table(wildcards):
+    names = (wildcards.table, wildcards.dataset, wildcards.backbone, wildcards.concept)
+    return shown_variants(*names)
+
+
+def cells_of_curve(wildcards):
+    table = config["curves"][wildcards.curve]["table"]
+    rows = curve_plan.rows(CURVES[wildcards.curve])
+    return [cell.path() for cell in CELLS[table] if cell.row in rows]
+
+
+def cells_of_trade_off(wildcards):
+    table = wildcards.table
+    return trade_off_plan.cells(TRADE_OFFS[table], BOUND[table], ADDRESSES.values())
+
+
+# The strongest codes of each concept that a table with pictures forgets, as the tokenizer of a
+# backbone decodes them: one sheet where backbones share it.
+SHEETS = sorted(
+    {
+        paths.code_sheet(cell.dataset, owner(cell.backbone, "tokenizer"), cell.concept)
+        for table in OF_PICTURES
+        for cell in CELLS[table]
+        if not made_elsewhere(cell.backbone)
+    }
+)
+
+
+def statistics_of(wildcards):
+    """Which codes of a backbone's tokenizer are a concept's."""
+    path = STATISTICS.replace("{concept}", wildcards.concept)
+    return of_part("tokenizer", path, "all")(wildcards)
+
+
+INJECTION = paths.injection("{dataset}", "{backbone}", "{concept}", "{injection}", "{file}")
+INJECTIONS = [
+    INJECTION.format(
+        dataset=told["dataset"],
+        backbone=told["backbone"] or next(iter(config["backbones"])),
+        concept=told["concept"],
+        injection=name,
+        file="picture.png",
+    )
+    for name, told in config["injections"].items()
+]
+
+
+def injection_inputs(wildcards):
+    """The original's motions for the retain set, and their texts."""
+    dataset, place = wildcards.dataset, paths.place("retain", wildcards.concept)
+    source = source_of(place)
+    everything = paths.all_prompts(source)
+    texts = paths.embeddings(dataset, source)
+    return {
+        **tables_of(dataset, source),
+        "plan": paths.plan(dataset, place, "plan"),
+        "before": paths.generations(dataset, wildcards.backbone, paths.ORIGINAL, everything),
+        "captions": f"{texts}/captions.parquet",
+        "embeddings": f"{texts}/embeddings.npy",
+    }
+
+
+def injection_settings(wildcards):
+    told = config["injections"][wildcards.injection]
+    return with_device(
+        {
+            **{key: told[key] for key in ("codes", "strongest", "at", "tokens", "prompts")},
+            "sampling": generation_settings(wildcards),
+            "kind": config["backbones"][wildcards.backbone]["kind"],
+            "address": [wildcards.dataset, wildcards.backbone, wildcards.concept, "retain"],
+        }
+    )

@@ -1,0 +1,320 @@
+"""Forget against retain, and curves: which numbers are drawn, and that they can be read."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import yaml
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from hmu import config as configuration
+from hmu.errors import InputError
+from hmu.figures import curve_plan, labels, style, trade_off_plan
+from hmu.figures.sweeps import Model, sweeps
+from hmu.run.job import Job
+from hmu.steps import curve, forget_retain
+from hmu.tables import binding, layout_files
+
+LAYOUT = """
+title: "Some methods"
+reference: retrained
+anchors: [real, retrained, original]
+open: true
+columns:
+  - {set: forget, metric: r@1, header: "R@1", arrow: "→"}
+  - {set: forget, metric: fid, header: FID, arrow: "→"}
+  - {set: retain, metric: r@1, header: "R@1", arrow: "↑"}
+  - {set: retain, metric: fid, header: FID, arrow: "↓"}
+rows:
+  - {variant: real, label: Real motions}
+  - {variant: retrained, label: Retrained}
+  - {variant: original, label: Original}
+"""
+VARIANTS: dict[str, Any] = {
+    "original": {"method": "original"},
+    "retrained": {"method": "retrain"},
+    "lcr-16": {"method": "lcr", "k": 16},
+    "lcr-4": {"method": "lcr", "k": 4},
+    "nearest-16": {"method": "lcr", "k": 16, "replacement": "nearest"},
+    "nearest-8": {"method": "lcr", "k": 8, "replacement": "nearest"},
+    "uce": {"method": "uce"},
+    "uce-stand": {"method": "uce", "target": "stand"},
+}
+MODEL = Model("demo", "momask", "violence")
+
+
+@pytest.fixture(scope="module")
+def configured(root: Path) -> dict[str, Any]:
+    """A whole configuration with these variants."""
+    raw = yaml.safe_load((root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    return configuration.validate({**raw, "variants": VARIANTS, "curves": {}})
+
+
+@pytest.fixture
+def bound(configured: dict[str, Any], tmp_path: Path) -> binding.Bound:
+    """The table "t" of the layout above."""
+    path = tmp_path / "own.yaml"
+    path.write_text(LAYOUT, encoding="utf-8")
+    entry = {"layout": "own", "dataset": "demo", "concept": "violence"}
+    return binding.bind({**configured, "tables": {"t": entry}}, "t", layout_files.load(path))
+
+
+def write_cells(bound: binding.Bound, folder: Path) -> dict[tuple[str, str], Path]:
+    """A file for each cell, each with another value."""
+    found = {}
+    for number, cell in enumerate(bound.cells, start=1):
+        path = folder / f"{cell.row}-{cell.column}.json"
+        measured = {"value": number / 100, "interval": 0.01, "t_interval": 0.02}
+        drawn = {"repeats": 3, "values": [number / 100] * 3, "n": 32}
+        record = {**cell.record(), **measured, **drawn}
+        path.write_text(json.dumps(record), encoding="utf-8")
+        found[cell.row, cell.column] = path
+    return found
+
+
+def as_told(settings: Any) -> Any:
+    """Settings as a step gets them."""
+    return json.loads(json.dumps(settings, sort_keys=True))
+
+
+def shown_in(picture: Path) -> set[str]:
+    """All texts of an SVG of matplotlib's, which draws them as outlines and notes them beside."""
+    text = picture.read_text(encoding="utf-8")
+    ElementTree.fromstring(text)
+    return {each.strip() for each in re.findall(r"<!-- (.*?) -->", text)}
+
+
+# Which rows a curve goes through
+
+
+def test_a_sweep_goes_through_rows_that_differ_in_one_parameter_alone(bound: Any) -> None:
+    found = sweeps(bound, "k")
+    assert [[(each.value, each.variant) for each in sweep.points] for sweep in found] == [
+        [(4, "lcr-4"), (16, "lcr-16")],
+        [(8, "nearest-8"), (16, "nearest-16")],
+    ]
+    assert [sweep.told for sweep in found] == [
+        {"replacement": "random"},
+        {"replacement": "nearest"},
+    ]
+    assert {sweep.model for sweep in found} == {MODEL}
+    (targets,) = sweeps(bound, "target")
+    assert [each.value for each in targets.points] == ["", "stand"]
+    (chosen,) = sweeps(bound, "k", ["lcr-4", "lcr-16", "nearest-8"])
+    assert chosen.told == {}
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (
+            {"table": "u", "parameter": "k"},
+            "curves.c.table: there is no table 'u'; write one of: t",
+        ),
+        ({"table": "t", "parameter": "kk"}, "curves.c: no two rows .* differ in 'kk' alone"),
+        ({"table": "t", "parameter": "alpha"}, "curves.c: no two rows .* differ in 'alpha' alone"),
+        ({"table": "t", "parameter": "words"}, "words of the variant 'uce' is no number, text or"),
+        ({"table": "t", "parameter": "k", "variants": ["lcr"]}, "shows no variant 'lcr'; write on"),
+    ],
+)
+def test_a_curve_through_nothing_is_an_answer(bound: Any, curve: dict, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        curve_plan.of_curve("c", {"variants": [], **curve}, {"t": bound})
+
+
+def test_planning_says_which_curve_is_wrong(root: Path) -> None:
+    raw = yaml.safe_load((root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    raw["curves"] = {
+        "there": raw["curves"]["k"],
+        "gone": {"table": "none", "parameter": "k"},
+        "flat": {**raw["curves"]["k"], "parameter": "layers"},
+    }
+    with pytest.raises(InputError) as caught:
+        configuration.validate(raw)
+    assert "has 2 faults" in str(caught.value)
+    assert "curves.gone.table: there is no table 'none'" in str(caught.value)
+    assert "curves.flat: no two rows" in str(caught.value)
+
+
+# What pictures show
+
+
+def draw_trade_off(bound: Any, folder: Path, without: str = "") -> tuple[Path, list[Any]]:
+    found = sweeps(bound, "k")
+    told = as_told(trade_off_plan.settings(bound, found))
+    files = write_cells(bound, folder)
+    cells = [path for (row, _), path in files.items() if row != without]
+    picture = folder / "picture.svg"
+    forget_retain.run(Job("forget_retain", {"cells": cells}, {"picture": picture}, told))
+    return picture, told
+
+
+def test_every_method_stands_in_forget_against_retain_with_its_name(
+    bound: Any, tmp_path: Path
+) -> None:
+    picture, told = draw_trade_off(bound, tmp_path)
+    text = shown_in(picture)
+    assert {"Retrained", "Original", *VARIANTS} - {"retrained", "original"} <= text
+    assert {"Forget set: R@1 →", "Retain set: R@1 ↑", "Forget set: FID →"} <= text
+    assert {"lcr: k, replacement random", "lcr: k, replacement nearest"} <= text
+    assert "Real motions" not in text
+    assert [each["role"] for each in told["models"][0]["spots"][:3]] == [
+        "reference",
+        "original",
+        "method",
+    ]
+    before = picture.read_bytes()
+    draw_trade_off(bound, tmp_path)
+    assert picture.read_bytes() == before
+
+
+def test_a_method_without_a_cell_is_left_out(bound: Any, tmp_path: Path) -> None:
+    picture, _ = draw_trade_off(bound, tmp_path, without="uce")
+    assert "uce-stand" in shown_in(picture)
+    assert "uce" not in shown_in(picture)
+
+
+def test_cells_of_other_tables_serve_where_a_curve_is_of_them(bound: Any) -> None:
+    told = trade_off_plan.settings(bound, sweeps(bound, "k"))
+    assert told is not None
+    less = [cell for cell in bound.cells if cell.variant != "lcr-4"]
+    other = [cell for cell in bound.cells if cell.variant == "lcr-4"]
+    own = replace(bound, cells=tuple(less))
+    paths = trade_off_plan.cells(told, own, other)
+    assert sorted(paths) == sorted(each.path() for each in bound.cells if each.variant != "real")
+    assert len(trade_off_plan.cells(told, own, [])) == len(paths) - len(other)
+
+
+def test_curves_over_numbers_of_the_same_model_are_drawn_and_said(bound: Any) -> None:
+    """Each value of rows that the table has itself; the ends of others; and no target words."""
+
+    def labels_of(own: binding.Bound) -> list[list[str]]:
+        every = [*sweeps(bound, "k", ["lcr-4", "lcr-8", "lcr-16"]), *sweeps(bound, "target")]
+        told = trade_off_plan.settings(own, every)
+        assert told is not None
+        return [[spot["label"] for spot in each["spots"]] for each in told["models"][0]["sweeps"]]
+
+    more = {**bound.variants, "lcr-8": {**bound.variants["lcr-4"], "k": 8}}
+    eight = [
+        replace(cell, variant="lcr-8", row="lcr-8")
+        for cell in bound.cells
+        if cell.variant == "lcr-4"
+    ]
+    rows = (*bound.rows, replace(bound.rows[0], name="lcr-8"))
+    bound = replace(bound, variants=more, rows=rows, cells=(*bound.cells, *eight))
+    assert labels_of(bound) == [["4", "8", "16"]]
+    without = tuple(cell for cell in bound.cells if cell.variant != "lcr-8")
+    assert labels_of(replace(bound, cells=without)) == [["4", "", "16"]]
+    elsewhere = tuple(replace(cell, backbone="bamm") for cell in without)
+    assert labels_of(replace(bound, cells=elsewhere)) == []
+
+
+def test_a_table_without_both_sets_has_no_such_picture(bound: Any) -> None:
+    forget = tuple(cell for cell in bound.cells if cell.set == "forget")
+    assert trade_off_plan.settings(replace(bound, cells=forget), []) is None
+
+
+def test_a_curve_goes_through_the_cells(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = curve_plan.of_curve("c", {"table": "t", "parameter": "k", "variants": []}, {"t": bound})
+    told = as_told(curve_plan.settings(bound, found))
+    files = write_cells(bound, tmp_path)
+    rows = curve_plan.rows(told)
+    assert rows == ["lcr-4", "lcr-16", "nearest-8", "nearest-16", "retrained", "original"]
+    drawn: list[Figure] = []
+    save = style.save
+    monkeypatch.setattr(
+        style, "save", lambda figure, path: (drawn.append(figure), save(figure, path))
+    )
+    cells = [path for (row, _), path in files.items() if row in rows]
+    picture = tmp_path / "curve.svg"
+    curve.run(Job("curve", {"cells": cells}, {"picture": picture}, told))
+    axes = [each for each in drawn[0].axes if each.axison]
+    assert [each.get_title(loc="left") for each in axes] == [
+        "Forget set: R@1 →",
+        "Forget set: FID →",
+        "Retain set: R@1 ↑",
+        "Retain set: FID ↓",
+    ]
+    for each, column in zip(axes, bound.columns, strict=True):
+        values = {
+            row: json.loads(files[row, column.name].read_text(encoding="utf-8"))["value"]
+            for row in rows
+        }
+        lines = [line.get_xydata().tolist() for line in each.get_lines()]
+        assert [[0, values["lcr-4"]], [2, values["lcr-16"]]] in lines
+        assert [[1, values["nearest-8"]], [2, values["nearest-16"]]] in lines
+        assert [[0, values["original"]], [1, values["original"]]] in lines
+        assert [tick.get_text() for tick in each.get_xticklabels()] == ["4", "8", "16"]
+    assert {"lcr: k, replacement nearest", "Original"} <= shown_in(picture)
+
+
+def test_a_paper_that_has_the_numbers_is_drawn_hollow_beside_them(
+    bound: Any, tmp_path: Path
+) -> None:
+    told = as_told(curve_plan.settings(bound, sweeps(bound, "target")))
+    files = write_cells(bound, tmp_path)
+    cells = [path for (row, _), path in files.items() if row in curve_plan.rows(told)]
+    picture = tmp_path / "curve.svg"
+    curve.run(Job("curve", {"cells": cells}, {"picture": picture}, told))
+    assert "uce: target (the paper)" not in shown_in(picture)
+    record = json.loads(files["uce", "forget-fid"].read_text(encoding="utf-8"))
+    paper = {"value": 3.0, "interval": None, "source": "Table 16"}
+    files["uce", "forget-fid"].write_text(json.dumps({**record, "paper": paper}), encoding="utf-8")
+    curve.run(Job("curve", {"cells": cells}, {"picture": picture}, told))
+    assert {"uce: target (the paper)", "“”", "stand"} <= shown_in(picture)
+
+
+# That they can be read
+
+
+def boxes_of(figure: Figure) -> list[Bbox]:
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in figure.axes[0].texts:
+        text.update_positions(renderer)
+    # Of the text alone, without the line that leads to its point.
+    return [Text.get_window_extent(text, renderer) for text in figure.axes[0].texts]
+
+
+def overlap(one: Bbox, other: Bbox) -> float:
+    return max(0.0, min(one.x1, other.x1) - max(one.x0, other.x0)) * max(
+        0.0, min(one.y1, other.y1) - max(one.y0, other.y0)
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("spread", [0.3, 0.02, 0.0])
+def test_no_label_lies_on_another_or_on_a_point(seed: int, spread: float) -> None:
+    """Also where all points are in one place."""
+    points = 0.5 + spread * np.random.default_rng(seed).uniform(-1, 1, (12, 2))
+    figure = Figure(figsize=(4.4, 4.4))
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    labels.place(axes, points, [f"method {number}" for number in range(len(points))])
+    boxes = boxes_of(figure)
+    assert len(boxes) == len(points)
+    for one, other in itertools.combinations(boxes, 2):
+        assert overlap(one, other) < 1
+    for x, y in axes.transData.transform(points):
+        assert not [box for box in boxes if box.x0 < x < box.x1 and box.y0 < y < box.y1]
+    frame = axes.get_window_extent()
+    assert all(overlap(box, frame) > 0.99 * box.width * box.height for box in boxes)
+
+
+def test_neighbours_differ_in_colour_and_in_marker() -> None:
+    looks = [tuple(style.mark(number).values()) for number in range(30)]
+    assert len(set(looks)) == 30
+    for one, other in itertools.pairwise(looks):
+        assert one[0] != other[0]
+        assert one[1] != other[1]
+    assert len({marker for _, marker in looks[:11]}) == 11

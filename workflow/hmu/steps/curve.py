@@ -1,0 +1,52 @@
+"""Draw what a parameter of a method does: cells of a table -> its columns over the parameter."""
+
+import itertools
+from typing import Any
+
+from hmu.errors import InputError
+from hmu.figures import curves
+from hmu.run.job import Job
+from hmu.tables.table import read_cells
+
+
+def run(job: Job) -> None:
+    """Settings: what `hmu.figures.curve_plan.settings` makes of the curve.
+
+    A row of which a cell is missing is left out. Raises InputError when nothing is left to draw.
+    """
+    settings = job.settings
+    records = next(iter(read_cells(job.input_list("cells")).values()), {})
+    rows = [
+        [panel for each in group if (panel := _panel(each, settings, records)).curves]
+        for _, group in itertools.groupby(settings["columns"], key=lambda column: column["group"])
+    ]
+    rows = [row for row in rows if row]
+    if not rows:
+        raise InputError(f"{settings['title']}: there is no cell to draw; make them first.")
+    curves.draw(settings["title"], settings["parameter"], rows, job.outputs["picture"])
+
+
+def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
+    found = []
+    for sweep in settings["sweeps"]:
+        cells = [
+            (value, records[row, column["name"]])
+            for value, row in sweep["points"]
+            if (row, column["name"]) in records
+        ]
+        if cells:
+            found.append(
+                curves.Curve(
+                    sweep["label"],
+                    [value for value, _ in cells],
+                    [cell["value"] for _, cell in cells],
+                    [cell["interval"] or 0.0 for _, cell in cells],
+                    [cell["paper"] and cell["paper"]["value"] for _, cell in cells],
+                )
+            )
+    levels = {
+        label: records[row, column["name"]]["value"]
+        for row, label in settings["levels"]
+        if (row, column["name"]) in records
+    }
+    return curves.Panel(column["title"], found, levels)
