@@ -21,3 +21,6 @@ def test_whole_words_come_first_and_then_what_the_original_shows() -> None:
     assert list(found["name"]) == ["kicks", "walks", "black", "white"]
     none = clearest_first(asked, ["punch"], motions, texts, masked)
     assert list(none["name"]) == ["black", "white", "kicks", "walks"]
+    # Where nothing is masked: those whose motion is nearest to the caption.
+    implicit = clearest_first(asked, ["punch"], motions, texts, texts)
+    assert list(implicit["name"]) == ["black", "white", "kicks", "walks"]

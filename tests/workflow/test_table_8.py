@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pandas as pd
+from PIL import Image
 
 from support.project import Project
 
@@ -22,7 +24,11 @@ def test_implicit_prompts_get_into_table_8(project: Project) -> None:
 
     project.configure(change)
     cells = [f"results/cells/implicit/{row}/{column}.json" for row in ROWS for column in COLUMNS]
-    made = project.made(*cells)
+    picture = "results/figures/methods/implicit/demo/momask/violence/whole/implicit.png"
+    assert picture.removeprefix("results/figures/methods/").rpartition(".")[0] in {
+        job.partition(" ")[2] for job in project.planned() if job.startswith("method_strips")
+    }
+    made = project.made(*cells, picture)
     assert "prompts demo/implicit" in made
     # The models are those of the other tables; the original speaks of kicks already.
     models = "generate demo/momask/variants/violence"
@@ -43,4 +49,5 @@ def test_implicit_prompts_get_into_table_8(project: Project) -> None:
     assert not told["caption"].str.contains("kick").any()
     lineage = json.loads(project.hmu("lineage", "--json", cells[2]).stdout)
     assert "results/prompts/demo/implicit/prompts.parquet" in json.dumps(lineage)
-    assert project.planned(*cells) == []
+    assert np.asarray(Image.open(project.root / picture).convert("L")).std() > 1
+    assert project.planned(*cells, picture) == []

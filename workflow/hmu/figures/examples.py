@@ -21,8 +21,10 @@ def clearest_first(
     of the others, first those whose motion by the original model is nearer to its caption than to
     the same caption without the concept's words, by how much: there the original shows the concept,
     as far as the evaluator sees. ``motions``, ``texts`` and ``masked`` are the evaluator's
-    embeddings (n, width) of these motions and captions, row by row.
+    embeddings (n, width) of these motions and captions, row by row. Where captions have none of
+    the concept's words, those come first whose motion is nearest to the caption.
     """
     whole = [any(has_lemma(each, word) for word in keywords) for each in asked["tokens"]]
-    nearer = np.linalg.norm(motions - masked, axis=1) - np.linalg.norm(motions - texts, axis=1)
-    return asked.iloc[np.lexsort([-nearer, ~np.array(whole, dtype=bool)])]
+    apart = np.linalg.norm(motions - texts, axis=1)
+    nearer = np.linalg.norm(motions - masked, axis=1) - apart
+    return asked.iloc[np.lexsort([apart, -nearer, ~np.array(whole, dtype=bool)])]

@@ -27,7 +27,8 @@ def run(job: Job) -> None:
     best (`hmu.figures.examples`), by its ``keywords`` and by the evaluator's embeddings of the
     original's motions, a row a request, and of the prompts with and without its words. A prompt
     that stands for no real motion has no strip of one. ``variants`` are [name, label]; several of
-    them stand in rows, and the prompts side by side (the paper's Figure 5).
+    them stand in rows, and the prompts side by side (the paper's Figures 5 and 6). Above the real
+    motion stands its caption where the prompts are others (``explicit``).
     """
     variants = dict(job.settings["variants"])
     store = ClipStore(job.input("data"), job.input("index"))
@@ -38,12 +39,16 @@ def run(job: Job) -> None:
         for name, label in variants.items()
     ]
     several = len(variants) > 1
+    explicit = {}
+    if told := job.optional("explicit"):
+        explicit = dict(parquet.frame(told, ["sample", "caption"]).itertuples(index=False))
     columns = []
     for number, request in enumerate(wanted.itertuples(index=False)):
         strips = []
         if request.clip is not None:
             real = store[request.clip][request.start : request.start + request.frames]
             label = "real" if several else f"real: {request.caption}"
+            label = f"real: {explicit[request.sample]}" if explicit else label
             strips.append((label, recover.to_joints(np.asarray(real))))
         strips += [(label, motions[number]) for label, motions in sources]
         columns.append((request.caption, [render.Strip(*strip) for strip in strips]))
@@ -70,7 +75,8 @@ def _motions(job: Job, wanted: Any, name: str, variant: str | None = None) -> It
 
 def _clearest(job: Job) -> Any:
     """The motions to draw, with their captions."""
-    prompts = parquet.frame(job.input("prompts"), ["caption", "tokens"])
+    named = ["sample"] if "explicit" in job.inputs else []
+    prompts = parquet.frame(job.input("prompts"), ["caption", "tokens", *named])
     wanted = asked.read(job.input("requests"), job.input("plan"))
     wanted["request"] = parquet.read(job.input("plan"), ["request"])["request"].to_numpy()
     wanted = wanted[wanted["repeat"] == wanted["repeat"].min()]

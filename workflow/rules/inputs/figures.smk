@@ -1,6 +1,7 @@
 # Which pictures there are, and what they are drawn from.
 
 from hmu.figures import curve_plan, trade_off_plan
+from hmu.sections.prompts import CAPTIONS
 
 PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{place}")
 PICTURES = sorted(
@@ -22,14 +23,24 @@ PICTURES = sorted(
 OF_PICTURES = [table for table, entry in config["tables"].items() if entry["pictures"]]
 
 
-def shown_variants(table, dataset, backbone, concept):
+def place_of(cell):
+    """Where the set of a cell lies."""
+    return paths.place(*cell.place(config["sets"]))
+
+
+def is_implicit(place):
+    """Whether the prompts of a set are to describe what a concept is without naming it."""
+    return bool(configuration.prompt_concepts(config["prompts"][source_of(place)]))
+
+
+def shown_variants(table, dataset, backbone, concept, place):
     """The variants that a table compares there with the original, and their labels, in its order."""
     labels = {row.name: row.label for row in BOUND[table].rows}
     return {
         cell.variant: labels[cell.row]
-        for cell in CELLS[table]
+        for cell in of_motions(CELLS[table])
         if (cell.dataset, cell.backbone, cell.concept) == (dataset, backbone, concept)
-        and cell.set == "forget"
+        and place_of(cell) == place
         and cell.variant not in (paths.REAL, BOUND[table].original)
     }
 
@@ -41,18 +52,22 @@ def once(pictures):
     )
 
 
-# The paper's Figure 5: one for each model and concept of a table, where no other shows the same.
+# The paper's Figures 5 and 6: one for each model and concept of a table, on the captions that name the
+# concept, and on prompts that do not, where no other shows the same.
 METHOD_PICTURE = paths.method_strips("{table}", "{dataset}", "{backbone}", "{concept}", "{place}")
 
 
 def method_pictures():
     for table in OF_PICTURES:
-        cells = CELLS[table]
-        for model in dict.fromkeys((cell.dataset, cell.backbone, cell.concept) for cell in cells):
-            variants = shown_variants(table, *model)
+        shown = [
+            (cell.dataset, cell.backbone, cell.concept, place_of(cell))
+            for cell in of_motions(CELLS[table])
+            if cell.set == "forget" or is_implicit(place_of(cell))
+        ]
+        for address in dict.fromkeys(shown):
+            variants = shown_variants(table, *address)
             if len(variants) > 1:
-                place = paths.place("forget", model[-1])
-                yield paths.method_strips(table, *model, place), [*model, sorted(variants)]
+                yield paths.method_strips(table, *address), [*address, sorted(variants)]
 
 
 METHOD_PICTURES = once([*method_pictures()])
@@ -92,8 +107,10 @@ def strips_before(wildcards):
     dataset, backbone, place = wildcards.dataset, wildcards.backbone, wildcards.place
     source = source_of(place)
     everything = paths.all_prompts(source)
+    explicit = tables_of(dataset, CAPTIONS)["prompts"]
     return {
         **tables_of(dataset, source),
+        **({"explicit": explicit} if is_implicit(place) else {}),
         "plan": paths.plan(dataset, place, "plan"),
         "before": paths.generations(dataset, backbone, paths.ORIGINAL, everything),
         "embedded_motions": paths.description(
@@ -136,8 +153,8 @@ def strip_settings(wildcards, variants, prompts):
 
 
 def variants_of_table(wildcards):
-    names = (wildcards.table, wildcards.dataset, wildcards.backbone, wildcards.concept)
-    return shown_variants(*names)
+    model = (wildcards.dataset, wildcards.backbone, wildcards.concept)
+    return shown_variants(wildcards.table, *model, wildcards.place)
 
 
 def cells_of_curve(wildcards):
