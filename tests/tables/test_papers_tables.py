@@ -191,6 +191,21 @@ def test_table_1_measures_each_row_where_the_paper_does(paper: dict[str, Any]) -
     assert (last.paper.value, last.paper.interval) == (0.519, 0.004)
 
 
+def test_the_reduced_configuration_binds_every_layout() -> None:
+    """tests/sixteen.yaml beside tiny.yaml, of which a whole run makes all sixteen tables."""
+    tiny, more = (
+        configuration.read(ROOT / "tests" / name) for name in ("tiny.yaml", "sixteen.yaml")
+    )
+    sections = {name: {**tiny.get(name, {}), **each} for name, each in more.items()}
+    config = configuration.validate({**tiny, **sections})
+    for number in NUMBERS:
+        bound = binding.bind(config, f"paper-{number}")
+        assert bound.left_out == ()
+        assert len(bound.columns) == len(layout(number).columns)
+        assert len(bound.rows) >= 2
+        assert {cell.dataset for cell in bound.cells} == {"demo"}
+
+
 # --- Pages ---------------------------------------------------------------------------------------
 
 LACKING = 3
