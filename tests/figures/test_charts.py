@@ -177,6 +177,31 @@ def test_every_method_stands_in_forget_against_retain_with_its_name(
     assert picture.read_bytes() == before
 
 
+def test_every_method_has_a_mark_at_its_numbers(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    _, told = draw_trade_off(bound, tmp_path)
+    for axes, metric in zip(drawn[0].axes, ("r@1", "fid"), strict=True):
+        marks = {
+            (float(x), float(y)): (line.get_marker(), line.get_color())
+            for line in axes.get_lines()
+            if line.get_marker() not in (".", "None", "", "|", "_")
+            for x, y in [line.get_xydata()[0]]
+        }
+        wanted = set()
+        for row in VARIANTS:
+            numbers = [
+                json.loads((tmp_path / f"{row}-{side}-{metric}.json").read_text(encoding="utf-8"))
+                for side in ("forget", "retain")
+            ]
+            wanted.add(tuple(each["value"] for each in numbers))
+        assert marks.keys() == wanted
+        assert len(set(marks.values())) == len(VARIANTS)
+    assert [each["name"] for each in told["metrics"]] == ["r@1", "fid"]
+
+
 def test_a_method_without_a_cell_is_left_out(bound: Any, tmp_path: Path) -> None:
     picture, _ = draw_trade_off(bound, tmp_path, without="uce")
     assert "uce-stand" in shown_in(picture)

@@ -97,4 +97,6 @@ def test_replaced_tokens_are_marked_where_they_stand(tmp_path: Path) -> None:
     assert two.max() - two.min() == pytest.approx(2 * (one.max() - one.min()), rel=0.1)
     assert one.min() == two.min()
     width = one.max() - one.min()
+    first, whole = coloured(range(1)), coloured(range(10))
+    assert (first.min(), last.max()) == (whole.min(), whole.max())
     assert last.min() - one.min() == pytest.approx(5 * width, rel=0.15)
