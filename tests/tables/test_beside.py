@@ -64,7 +64,11 @@ def test_what_cannot_be_had_says_why() -> None:
     assert line(shown).between == (Between(), Between(), Between())
     assert [side.why for side in line(shown, "BAMM").sides][1:] == ["not configured"] * 2
     missing = line(table({}), column="forget-r@1")
-    assert [side.why for side in missing.sides] == ["not known", "not computed", "not computed"]
+    assert [side.why for side in missing.sides] == [
+        "no row to compare",
+        "not computed",
+        "not computed",
+    ]
 
 
 def test_page_and_markdown_show_it() -> None:
@@ -79,8 +83,8 @@ def test_page_and_markdown_show_it() -> None:
         "-0.009; ± apart | -0.009; ± apart; no difference seen |"
     ) in text
     page = webpage.page(shown)
-    assert '<span class="repeats" title="in each repeat">0.048 0.052</span>' in page
-    assert "<td>-0.009; ± apart; no difference seen</td>" in page
+    assert '<small class="repeats" title="in each repeat">0.048 0.052</small>' in page
+    assert "<td>-0.009<small>± apart</small><small>no difference seen</small></td>" in page
     assert "not configured" in page  # BAMM's
 
 

@@ -459,8 +459,8 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
     cells = {f"cell demo-violence/mute/{column}" for column in columns}
     parts = (unlearned, described, pictured)
     drawn = {"forget_retain demo-violence", side_by_side("demo-violence")}
-    shown = {"differences demo-violence", "tables", *drawn}
-    exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, shown)
+    of_table = {"differences demo-violence", "tables", *drawn}
+    exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, of_table)
 
     made = project.made("results/cells/demo-violence/mute/forget-fid.json")
     exactly(

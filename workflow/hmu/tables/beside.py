@@ -87,7 +87,7 @@ def _printed(table: Table, column: Column, rows: list[Row]) -> Side:
     ]
     paper = next((cell["paper"] for cell in found if cell["paper"]), None)
     if paper is None:
-        return Side(why="not comparable" if found else "not known")
+        return Side(why="not comparable" if found else "no row to compare")
     return Side(paper["value"], paper["interval"])
 
 

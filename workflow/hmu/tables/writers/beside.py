@@ -1,6 +1,5 @@
 """What `hmu.tables.beside` finds, as HTML and as Markdown."""
 
-from collections.abc import Iterator
 from html import escape
 
 from hmu.tables import beside
@@ -9,8 +8,9 @@ from hmu.tables.table import Table
 from hmu.tables.writers import number, pipes
 
 STYLE = """
-.beside td { white-space: normal; } .beside .repeats { display: block; color: var(--soft);
-  font-size: .7rem; max-width: 15rem; margin-left: auto; }
+.beside th, .beside td { white-space: normal; } .beside td { min-width: 6.5rem; }
+.beside small { display: block; color: var(--soft); font-size: .75rem; }
+.beside .repeats { min-width: 13rem; font-size: .7rem; }
 """
 
 
@@ -36,7 +36,7 @@ def _section(group: Group) -> str:
     body = "".join(
         f'<tr><th scope="row">{escape(line.column.title())}</th>'
         + "".join(f"<td>{escape(_side(side))}{_repeats(side)}</td>" for side in line.sides)
-        + "".join(f"<td>{escape(_between(each))}</td>" for each in line.between)
+        + "".join(f"<td>{_lines(each)}</td>" for each in line.between)
         + "</tr>\n"
         for line in group.lines
     )
@@ -64,17 +64,23 @@ def _side(side: Side) -> str:
 
 def _repeats(side: Side) -> str:
     values = " ".join(number(each) for each in side.repeats)
-    return f'<span class="repeats" title="in each repeat">{values}</span>' if values else ""
+    return f'<small class="repeats" title="in each repeat">{values}</small>' if values else ""
+
+
+def _lines(found: Between) -> str:
+    value, *said = _said(found) or ["–"]
+    return value + "".join(f"<small>{each}</small>" for each in said)
 
 
 def _between(found: Between) -> str:
     return "; ".join(_said(found)) or "–"
 
 
-def _said(found: Between) -> Iterator[str]:
-    if found.value is not None:
-        yield f"{found.value:+.3f}"
+def _said(found: Between) -> list[str]:
+    """The difference, then what is known of it."""
+    said = [] if found.value is None else [f"{found.value:+.3f}"]
     if found.overlap is not None:
-        yield "± overlap" if found.overlap else "± apart"
+        said.append("± overlap" if found.overlap else "± apart")
     if found.differ is not None:
-        yield "differ" if found.differ else "no difference seen"
+        said.append("differ" if found.differ else "no difference seen")
+    return said
