@@ -61,20 +61,20 @@ class Duration:
     def motions(self, batch):
         return np.array([[len(each.features) / 20] for each in batch], dtype=np.float32)
 ''',
-    "metrics/seconds.py": '''
+    "metrics/length.py": '''
 """Mean length of the motions, in seconds."""
 
 from hmu.interface.metrics import Measured
 
-NAMES = ("seconds",)
-READS = {"seconds": "generated/duration"}
+NAMES = ("length",)
+READS = {"length": "generated/duration"}
 SETTINGS = ()
 REAL = True
 
 
 def compute(inputs, rng, settings):
-    each = inputs["seconds"][:, 0]
-    return Measured({"seconds": float(each.mean())}, {"seconds": each})
+    each = inputs["length"][:, 0]
+    return Measured({"length": float(each.mean())}, {"length": each})
 ''',
     "sources/flat.py": '''
 """Joints in one folder, a file a clip, in centimetres."""
@@ -106,7 +106,7 @@ title: "How long motions are"
 reference: original
 anchors: [original]
 columns:
-  - {set: polite, metric: seconds, header: Seconds, arrow: "→"}
+  - {set: polite, metric: length, header: Length, arrow: "→"}
 rows:
   - {variant: real, label: Real motions}
   - {variant: original, label: Original}
@@ -135,15 +135,15 @@ def add(project: Project) -> None:
 def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
     add(project)
     place = "whole/polite"
-    cells = [f"{CELLS}/{row}/polite-seconds.json" for row in ("quiet", "real")]
+    cells = [f"{CELLS}/{row}/polite-length.json" for row in ("quiet", "real")]
     assert project.made(*cells) == [
-        "cell own/quiet/polite-seconds",
-        "cell own/real/polite-seconds",
+        "cell own/quiet/polite-length",
+        "cell own/real/polite-length",
         f"describe demo/momask/variants/violence/quiet/plans/{place}/plan/duration",
         "describe_real demo/polite/duration",
         "generate demo/momask/original/prompts/polite",
-        f"metric demo/backbones/momask/variants/quiet/violence/{place}/seconds",
-        f"metric demo/real/violence/{place}/seconds",
+        f"metric demo/backbones/momask/variants/quiet/violence/{place}/length",
+        f"metric demo/real/violence/{place}/length",
         f"plan demo/{place}",
         "prompts demo/polite",
         "text_embeddings demo/polite",
@@ -155,8 +155,8 @@ def test_one_of_each_kind_gets_into_a_table(project: Project) -> None:
     assert told["caption"].str.startswith("please, ").all()
     assert told["tokens"].str.contains("/").all()
     # The motions of a prompt are as long as the crop of the motion that it stands for.
-    folder = results / f"metrics/demo/backbones/momask/variants/quiet/violence/{place}/seconds"
-    (seconds,) = npz.read(folder / "motions.npz", "seconds")
+    folder = results / f"metrics/demo/backbones/momask/variants/quiet/violence/{place}/length"
+    (seconds,) = npz.read(folder / "motions.npz", "length")
     requests = pd.read_parquet(results / "prompts/demo/polite/requests.parquet")
     plan = pd.read_parquet(results / f"plans/demo/{place}/plan.parquet")
     frames = requests["frames"].to_numpy()[plan["request"]]
