@@ -215,6 +215,11 @@ def test_the_step_refuses_what_does_not_belong_together(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"lcr-mm_dist\.npz .*: make it again"):
         step.run(given)
     given = job(tmp_path)
+    once = [{"repeat": 0, "name": "fid", "value": 1.0, "n": 4}]
+    files.write_json(tmp_path / "lcr-fid.json", once)
+    with pytest.raises(InputError, match=r"lcr-fid\.json has other repeats than its plan"):
+        step.run(given)
+    given = job(tmp_path)
     requests = pq.read_table(tmp_path / "requests.parquet")
     pq.write_table(requests.slice(0, 5), tmp_path / "requests.parquet")
     with pytest.raises(InputError, match=r"rows\.npz is of other motions than .*requests\.parquet"):

@@ -51,6 +51,8 @@ def _clips(rows: Path, requests: Path) -> np.ndarray:
 
 def _measured(metric: str, values: Path, motions: Path, shape: tuple[int, ...]) -> Measured:
     repeats, _ = cells.in_repeats(values, metric)
+    if len(repeats) != shape[0]:
+        raise InputError(f"{values} has other repeats than its plan: make it again.")
     if metric not in npz.names(motions):
         return Measured(np.array(repeats))
     (each,) = npz.read(motions, metric)
