@@ -82,9 +82,9 @@ def unlearn(arguments: Namespace) -> int:
 
     The checkpoint gets delta.safetensors (the tensors that differ), origin.json (how it was made)
     and training/ (the log of methods that train). It is the one that the workflow makes of the same
-    model, data and settings, to the byte, and `hmu generate`, `hmu export`, `hmu lineage` and
-    `hmu verify` take it. What is there already is not made again, and what the workflow made is
-    never replaced by something else.
+    model, data, settings and names, to the byte, and `hmu generate`, `hmu export`, `hmu lineage`
+    and `hmu verify` take it. What is there already is not made again, and what the workflow made
+    is never replaced by something else.
     """
     if (arguments.checkpoint / "delta.safetensors").is_file():
         raise InputError(
