@@ -33,13 +33,12 @@ def here(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return tmp_path / "results"
 
 
-def test_the_jobs_are_those_of_the_workflow(finished: Project) -> None:
-    """Step, inputs, settings, seed and code: a rule that changes without its job is found here."""
+def test_what_the_workflow_has_made_is_done(finished: Project) -> None:
+    """By the records: step, inputs, settings, seed and code, and what the outputs hold."""
     results = finished.root / "results"
     configured = config.load(finished.root / CONFIG)
     model = bundle.find(finished.root / MODEL)
     preparing = Preparing(configured, "demo", "momask", model, results)
-    # What the reference counts is compared in tests/unlearning/test_unlearning.py, and BAMM.
     jobs = list(preparing.jobs(READABLE - {"reference_statistics"}, ["violence"]))
     steps = "ingest features captions samples concept codes code_statistics text_embeddings"
     assert [job.step for job in jobs] == steps.split()
