@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from hmu import config as configuration
+from hmu.errors import InputError
 from hmu.io import files
 from hmu.provenance.lineage import FORMAT, Lineage
-from hmu.tables import binding, cells, cost
+from hmu.tables import addresses, binding, cells, cost
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble
 from hmu.tables.writers import csv, latex, markdown, number, webpage
@@ -130,3 +131,11 @@ def test_a_page_shows_times_with_the_records_that_they_sum(tmp_path: Path) -> No
     assert "w/ UCE & \\textbf{2.5 s} \\\\" in latex.text(table)
     assert ",lcr,w/ LCR,2.75,,,," in csv.text(table)
     assert '<span class="value">1.51 min</span>' in webpage.page(table)
+
+
+def test_a_metric_of_a_costs_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses.check("seconds")
+    literals = {"NAMES": ("seconds",)}
+    monkeypatch.setattr(addresses.registry, "literals", lambda kind, name: literals)
+    with pytest.raises(InputError, match="'seconds', which is the name of a cost: give the metric"):
+        addresses.check("seconds")

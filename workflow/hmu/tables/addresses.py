@@ -140,6 +140,19 @@ def of_motions(cells: Iterable[CellAddress]) -> list[CellAddress]:
     return [cell for cell in cells if not cell.is_cost]
 
 
+def check(metric: str) -> None:
+    """Raise InputError for the name of no value, or of both a cost and a metric's."""
+    if metric not in COSTS:
+        plugin_of(metric)
+        return
+    for plugin in registry.names("metrics"):
+        if metric in registry.literals("metrics", plugin).get("NAMES", ()):
+            raise InputError(
+                f"hmu/metrics/{plugin}.py gives {metric!r}, which is the name of a cost: give the "
+                "metric's value another name."
+            )
+
+
 @cache
 def plugin_of(metric: str) -> str:
     """The metric plugin that gives a value of this name. Raises InputError when none does."""

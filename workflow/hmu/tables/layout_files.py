@@ -39,7 +39,7 @@ from typing import Any, get_args
 import yaml
 
 from hmu.errors import InputError
-from hmu.tables.addresses import COSTS, KEYS, Partial, Printed, merged, plugin_of
+from hmu.tables.addresses import KEYS, Partial, Printed, check, merged
 from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, path_part, row_name
 
 FOLDER = Path(__file__).resolve().parents[2] / "tables"
@@ -168,8 +168,8 @@ def _printed(given: float | str, source: str) -> Printed:
 def _address(raw: Mapping[str, Any]) -> dict[str, str]:
     """The part of an address that a mapping gives."""
     found = {key: str(raw[key]) for key in KEYS if key in raw}
-    if found.get("metric", COSTS[0]) not in COSTS:
-        plugin_of(found["metric"])
+    if "metric" in found:
+        check(found["metric"])
     return found
 
 
