@@ -63,7 +63,7 @@ def test_what_is_done_is_known_by_all_that_it_depends_on(project: Project) -> No
 
     assert all(done().values())
     assert not any(done(seed=1).values())
-    other = {"violence": {"keywords": ["kick"], "matching": "substring"}}
+    other = {"violence": {**configured["concepts"]["violence"], "keywords": ["kick"]}}
     assert [step for step, whole in done(concepts=other).items() if not whole] == ["concept"]
     (results / "data/demo/concepts/violence/shares.csv").write_text("", encoding="utf-8")
     assert [step for step, whole in done().items() if not whole] == ["concept"]
