@@ -1,0 +1,50 @@
+"""The paper's sixteen tables, made from the reduced configuration's models."""
+
+import csv
+import math
+import re
+
+from support.project import CONFIG, Project, jobs, shown
+
+SIXTEEN = "tests/sixteen.yaml"
+WORDS = ("results/tables", "--configfile", CONFIG, SIXTEEN, "--cores", "2")
+
+
+def test_every_layout_of_the_paper_makes_its_table(project: Project) -> None:
+    """From what the shared run has made, and few models more: no part is trained again."""
+    done = project.run("snakemake", *WORDS)
+    assert done.returncode == 0, shown(done)[-10_000:]
+    made = {job.split()[0] for job in jobs(shown(done))}
+    assert {"unlearn", "unlearn_by_training", "pairs", "cost"} <= made
+    assert made.isdisjoint({"part", "evaluator", "ingest"})
+    pages = project.root / "results/tables/pages"
+    index = (pages.parent / "index.html").read_text(encoding="utf-8")
+    for number in range(1, 17):
+        for form in ("csv", "md", "tex", "html"):
+            assert (pages / f"paper-{number}.{form}").stat().st_size > 500
+        assert f'href="pages/paper-{number}.html"' in index
+        with (pages / f"paper-{number}.csv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        measured = [
+            name for name in rows[0] if re.match(r"(forget|retain|explicit|implicit)-", name)
+        ]
+        values = [row[name] for row in rows for name in measured if not name.endswith("±")]
+        assert all(math.isfinite(float(value)) for value in values if value)
+        page = (pages / f"paper-{number}.html").read_text(encoding="utf-8")
+        assert "n/a" not in page or number == 13  # a time that no record tells
+    labels = (pages / "paper-7.md").read_text(encoding="utf-8")
+    assert "LCR composed, kick 4 and violence 2" in labels
+    assert (pages / "paper-1.md").read_text(encoding="utf-8").count("| w/ UCE |") == 2
+    assert 'id="lcr-row-is-composed"' in (pages.parent / "audit.html").read_text(encoding="utf-8")
+
+
+def test_one_key_plans_the_arithmetic_of_the_papers_code(project: Project) -> None:
+    done = project.run("snakemake", "--dry-run", *WORDS, "--config", "arithmetic=reference")
+    assert done.returncode == 0, shown(done)[-10_000:]
+    text = shown(done)
+    assert "The arithmetic of the paper's code (arithmetic: reference): evaluation.mm_safe" in text
+    planned = jobs(text)
+    assert "unlearn demo/momask/violence/uce" in planned
+    assert "reference_codes" in {job.split()[0] for job in planned}
+    assert [job for job in planned if job.startswith("plan ")]
+    assert not [job for job in planned if job.startswith("part ")]
