@@ -9,7 +9,7 @@ DEV := .venv/dev.stamp
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test format schema reference bench times lock clean
+.PHONY: help demo test faults format schema reference bench times lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -26,6 +26,9 @@ test: $(DEV) ## check format, lint, types and the workflow, then run the tests
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 	pytest $(PYTEST)
+
+faults: $(DEV) ## the tests that wait for minutes: Slurm ends jobs at their time limit
+	pytest -m faults $(PYTEST)
 
 format: $(DEV) ## put the code into the common format
 	ruff format workflow tests

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -100,6 +101,56 @@ def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     quick = [job for name, jobs in ran.items() if name.startswith("measure") for job in jobs]
     assert len(quick) < len(cells) / 4, "metrics and cells must not be jobs of their own"
     assert (project / "results/tables").is_dir()
+
+
+# Jobs that Slurm itself ends, at time limits that it keeps in minutes: `make faults`
+
+LONGER = """
+include: "workflow/rules/common.smk"
+
+# Does not end within its minute when it runs first.
+rule longer:
+    output: "longer.txt"
+    retries: tries(1)
+    resources: **needs(mem_mb=100, runtime=1)
+    shell: "test -e begun || {{ touch begun; sleep 900; }}; touch {output}"
+"""
+
+
+def limits(jobs: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """How each job ended, and the time that it was given, in the order in which they ran."""
+    ordered = sorted(jobs, key=lambda job: int(job["JobId"]))
+    return [(job["JobState"], job["TimeLimit"]) for job in ordered]
+
+
+@pytest.mark.faults
+def test_a_job_that_is_cut_off_is_given_twice_the_time(slurm: Cluster, project: Path) -> None:
+    (project / "Snakefile").write_text(LONGER, encoding="utf-8")
+    done = snakemake(slurm, project, "longer.txt", PYTHONPATH=str(project / "workflow"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert limits(by_rule(slurm)["longer"]) == [("TIMEOUT", "00:01:00"), ("COMPLETED", "00:02:00")]
+
+
+@pytest.mark.faults
+def test_a_training_longer_than_any_job_goes_on_in_the_next(slurm: Cluster, project: Path) -> None:
+    """With a site's bound of a minute, a training of several."""
+    path = project / "config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    epochs = 700
+    config |= {"longest_job": 1, "device": "cpu"}
+    training = config["backbones"]["momask"]["tokenizer"]["training"]
+    training |= {"epochs": epochs, "patience": None}
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    folder = project / "results/models/demo/backbones/momask/all/tokenizer"
+    target = str((folder / "model.safetensors").relative_to(project))
+    before = len(by_rule(slurm).get("part", []))
+    done = snakemake(slurm, project, target, PYTHONPATH=str(project / "workflow"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = limits(by_rule(slurm)["part"])[before:]
+    assert len(ran) > 1, "it was no longer than one job: raise the number of epochs"
+    assert ran == [*[("TIMEOUT", "00:01:00")] * (len(ran) - 1), ("COMPLETED", "00:01:00")]
+    log = pd.read_parquet(folder / "training/log.parquet")
+    assert log["epoch"].tolist() == [*range(1, epochs + 1)], "every epoch was trained once"
 
 
 # The examples in the profile
