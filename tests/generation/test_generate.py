@@ -29,13 +29,14 @@ from hmu.motion import recover
 from hmu.motion.armature import fit
 from hmu.motion.normalise import Normaliser
 from hmu.provenance import hashes
-from hmu.provenance.lineage import FORMAT, Lineage
+from hmu.provenance.lineage import Lineage
 from hmu.sections.generation import GenerationSection
 from hmu.sections.length import LengthSizes
 from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.sections.transformer import ResidualSizes, TransformerSizes
 from support.project import Project
+from support.records import write_record
 
 CPU = torch.device("cpu")
 SHAPE = TransformerSizes(
@@ -197,7 +198,7 @@ def test_words_that_the_model_never_saw_are_said(results: Path, tmp_path: Path, 
     read, wrote = (
         {"path": lineage.name(path), **hashes.content(path).as_json()} for path in (samples, model)
     )
-    lineage.write({"format": FORMAT, "step": "train_part", "inputs": [read], "outputs": [wrote]})
+    write_record(lineage, "train_part", [read], [wrote])
     words = ["--length", 4, "--animation", "none", "--prompt", "a person swims, Kicks 2 cartwheels"]
     assert hmu("--checkpoint", base, *words, "--out", tmp_path / "one") == 0
     assert "no caption with swims, cartwheels: what" in capsys.readouterr().err
@@ -316,14 +317,8 @@ def bamm(results: Path) -> Path:
     content = {"sha256": "0" * 64, "bytes": 1}
     trained, tokenizer = folder / "masked" / "model.safetensors", base_of(results) / "tokenizer"
     lineage = Lineage(results)
-    lineage.write(
-        {
-            "format": FORMAT,
-            "step": "train_part",
-            "inputs": [{"path": lineage.name(tokenizer / "config.json"), **content}],
-            "outputs": [{"path": lineage.name(trained), **content}],
-        }
-    )
+    read = {"path": lineage.name(tokenizer / "config.json"), **content}
+    write_record(lineage, "train_part", [read], [{"path": lineage.name(trained), **content}])
     return folder
 
 

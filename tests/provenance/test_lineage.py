@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hmu.provenance import hashes
-from hmu.provenance.lineage import Lineage
+from hmu.provenance.lineage import Lineage, seal
 from support.toy import Toy
 
 CELL = "results/cells/main/sum.json"
@@ -331,7 +331,8 @@ def test_hundreds_of_records_are_shown_and_verified_together(toy: Toy) -> None:
     names = [f"results/cells/main/{number}.json" for number in range(300)]
     for name in names:
         shutil.copy(toy.root / CELL, toy.root / name)
-        lineage.write({**record, "outputs": [{**record["outputs"][0], "path": name}]})
+        record["outputs"][0]["path"] = record["job"]["outputs"]["cell"] = name
+        lineage.write(seal(record), [name])
     done = toy.hmu("verify", "results/cells")
     shown = toy.hmu("lineage", "results/cells")
     assert done.returncode == 0

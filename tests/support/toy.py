@@ -16,8 +16,10 @@ PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "hmu"
 MACHINERY = """
     __init__.py cli.py errors.py registry.py provenance
     commands/__init__.py commands/lineage.py commands/step.py
-    io/__init__.py io/contents.py io/files.py io/walk.py
-    run/__init__.py run/job.py run/runner.py run/threads.py
+    run/again.py
+    io/__init__.py io/amounts.py io/contents.py io/files.py io/json_document.py io/walk.py
+    run/__init__.py run/job.py run/lock.py run/naming.py run/parent.py run/runner.py
+    run/threads.py
 """
 
 STEPS = {
@@ -54,6 +56,8 @@ def run(job: Job) -> None:
 import json
 from hmu import registry
 from hmu.run.job import Job
+
+MADE_AGAIN = True
 
 def run(job: Job) -> None:
     values = [json.loads(path.read_text(encoding="utf-8")) for path in job.input_list("totals")]
@@ -100,6 +104,31 @@ def run(job: Job) -> None:
         raise OSError("power cut")
     job.outputs["out"].write_text(state.read_text(encoding="utf-8"), encoding="utf-8")
 ''',
+    "steps/meddle.py": '''
+"""Do something to the input while it is being read."""
+import os
+from hmu.run.job import Job
+
+def run(job: Job) -> None:
+    path = job.input("raw") / "a.txt"
+    before, text = path.stat(), path.read_text(encoding="utf-8")
+    match job.settings["how"]:
+        case "rewrite":
+            path.write_text(text.replace("walks", "kicks"), encoding="utf-8")
+        case "back":
+            path.write_text(text.replace("walks", "kicks"), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        case "remove":
+            path.unlink()
+        case "add":
+            path.with_name("c.txt").write_text("a person runs", encoding="utf-8")
+        case "read":
+            pass
+    job.scratch.mkdir(parents=True)
+    (job.scratch / "state").write_text(text, encoding="utf-8")
+    job.outputs["out"].write_text(text, encoding="utf-8")
+''',
     "steps/threads.py": '''
 """Write down the environment that numerical libraries see."""
 import os
@@ -133,6 +162,7 @@ def number(path: Path) -> int:
 
 SNAKEFILE = """
 import json
+import sys
 from pathlib import Path
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import Code
@@ -140,7 +170,8 @@ from hmu.provenance.code import Code
 configfile: "config.yaml"
 
 if workflow.is_main_process:
-    restore(Path("results"))
+    for name in restore(Path("results")).short:
+        print(name, "is shorter than its record says", file=sys.stderr)
 
 CODE = Code()
 
@@ -231,6 +262,13 @@ class Toy:
         (root / "raw").mkdir()
         (root / "raw" / "a.txt").write_text("a person walks", encoding="utf-8")
         (root / "raw" / "b.txt").write_text("a person kicks hard", encoding="utf-8")
+
+    @classmethod
+    def of(cls, root: Path) -> "Toy":
+        """The project that is in ``root`` already."""
+        toy = object.__new__(cls)
+        toy.root, toy.package = root, root / "source" / "hmu"
+        return toy
 
     def add_workflow(self) -> None:
         """Write the Snakefile, and a command `hmu` that runs the project's own package."""

@@ -9,11 +9,12 @@ import pytest
 from hmu import config as configuration
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.provenance.lineage import FORMAT, Lineage
+from hmu.provenance.lineage import Lineage
 from hmu.tables import addresses, binding, cells, cost
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble
 from hmu.tables.writers import csv, latex, markdown, number, webpage
+from support.records import write_record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,18 +37,10 @@ def written(root: Path, **changes: dict[str, Any]) -> Callable[[str], dict[str, 
     lineage = Lineage(root / "results")
     content = {"sha256": "0" * 64, "bytes": 1}
     for output, (step, read, seconds) in JOBS.items():
-        record = {
-            "format": FORMAT,
-            "step": step,
-            "rule": step,
-            "inputs": [{"path": each, **content} for each in read],
-            "outputs": [{"path": output, **content}],
-            "seconds": seconds,
-            "device": "a processor",
-            "machine": {"cores": 2},
-            "threads": 2,
-        }
-        lineage.write({**record, **changes.get(Path(output).name, {})})
+        told = {"seconds": seconds, "device": "a processor", "threads": 2, "machine": {"cores": 2}}
+        inputs = [{"path": each, **content} for each in read]
+        changed = {**told, **changes.get(Path(output).name, {})}
+        write_record(lineage, step, inputs, [{"path": output, **content}], **changed)
     original = [root / each for each in ORIGINAL]
     return lambda name: cost.of_model(root / "results" / name, original)
 

@@ -37,7 +37,7 @@ from hmu.provenance.hashes import outline
 from hmu.official import layout, releases
 from hmu.official.sources import DOWNLOAD
 from hmu.raw_data import patterns
-from hmu.run import environment, failures
+from hmu.run import environment, failures, parent
 
 # A configuration given on the command line, or by a workflow that imports this one, replaces the
 # demo's; it is never merged with it.
@@ -74,6 +74,9 @@ CELLS = {name: bound.cells for name, bound in BOUND.items()}
 # Where results go: elsewhere in a workflow that imports this one under a `prefix`.
 RESULTS = os.path.dirname(workflow.modifier.path_modifier.modify(paths.tables()))
 
+# Jobs end with this process, even if it is killed.
+os.environ[parent.VARIABLE] = str(os.getpid())
+
 # The sources of the package, read once, here and by every job.
 CODE = Code(notes=Path(RESULTS, ".cache/code.json"))
 CODE.read_all()
@@ -83,7 +86,15 @@ HASHES = Path(RESULTS, ".cache/hashes")
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
-    restore(Path(RESULTS))
+    restored = restore(Path(RESULTS))
+    if restored.refused:
+        print(
+            f"{restored.refused} results keep their times, which may not be changed here:"
+            " Snakemake may want to make them again.",
+            file=sys.stderr,
+        )
+    for name in restored.short:
+        print(f"{name} is shorter than its record says: it is made again.", file=sys.stderr)
     if refused := checkout.refusal(Path(PACKAGE), Path(RESULTS, ".cache/commits")):
         print(refused, file=sys.stderr)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hmu.provenance import trace
 from hmu.provenance.verify import verify as check
+from hmu.run import again
 
 
 def lineage_arguments(parser: ArgumentParser) -> None:
@@ -37,11 +38,16 @@ def verify_arguments(parser: ArgumentParser) -> None:
 def verify(arguments: Namespace) -> int:
     """Re-hash every file that a result was made from, back to the raw data.
 
-    Names each file that is missing, changed, or made from another version of its input, and
-    notes which source files behave otherwise by now, or only read otherwise. Exit status: 0 all
-    is well, 1 something is wrong, 2 there is no record.
+    Names each file that is missing, changed, or made from another version of its input; records
+    that their step cannot have left; code that is in no commit any more. Cells and tables are made
+    again and compared. Notes which source files behave otherwise by now, or only read otherwise.
+    The last line ends with one hash over all records, which can be published. Exit status: 0 all is
+    well, 1 something is wrong, 2 there is no record.
     """
-    findings = check(arguments.path)
+    found = trace.back(arguments.path, tolerant=True)
+    findings = check(found)
+    if not findings.problems:
+        findings.problems += again.differences(found)
     notes = findings.notes
     if arguments.code:
         findings.problems += findings.changed_code

@@ -1,20 +1,26 @@
 """Files that are whole when they have their final name, and their hashes."""
 
+import errno
 import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.io import contents
+from hmu.io import contents, json_document
 
 
 def staged(path: Path) -> Path:
     """Where ``path`` is written until it is whole: same folder, same suffix, hidden."""
     return path.with_name(f".part.{path.name}")
+
+
+def cut_short(path: Path) -> Path:
+    """Where a file or directory of which a part is missing waits until it was made again."""
+    return path.with_name(f".short.{path.name}")
 
 
 @contextmanager
@@ -24,9 +30,40 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = staged(path)
     try:
         yield temporary
-        os.replace(temporary, path)
+        settle(temporary)
+        rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def settle(path: Path) -> None:
+    """Wait until a file, or a directory with all in it, is on the disk.
+
+    A name reaches the disk before what it names, if nobody waits: after a power cut, a file that
+    had its final name is then empty.
+    """
+    if path.is_dir() and not path.is_symlink():
+        for entry in path.iterdir():
+            settle(entry)
+    if not path.is_symlink():  # a link is in its directory
+        _sync(path)
+
+
+def rename(path: Path, final: Path) -> None:
+    """Give a settled file or directory its final name, and wait until that is on the disk too."""
+    os.replace(path, final)
+    _sync(final.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # of a file system that cannot
+            raise
+    finally:
+        os.close(handle)
 
 
 def sha256(path: Path) -> str:
@@ -42,13 +79,31 @@ def write_json(path: Path, value: Any) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
+def write_note(path: Path, value: Any) -> None:
+    """Write JSON that saves work and may be lost: several processes may write it at once, and where
+    nothing may be written there is none."""
+    temporary = path.with_name(f"{path.name}.{os.urandom(6).hex()}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(value), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def read_note(path: Path) -> Any:
+    """What :func:`write_note` wrote; None when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file; raise InputError when it is missing or malformed."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json_document.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         if said := contents.form_of(path):
             raise InputError(f"{path} {said}.") from error
         message = f"{path} is not valid JSON ({error}): delete it and make it again."

@@ -13,16 +13,23 @@ import pyarrow.parquet as pq
 
 from hmu.errors import InputError
 
+MOST_ROWS = 50_000_000
+"""Far more than any table here has. A file of a few kilobytes can
+claim a billion."""
+
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Read a table, all of it or some columns.
 
-    Raises InputError when the file is missing, damaged or lacks a column.
+    Raises InputError when the file is missing, damaged, lacks a column or claims more than
+    :data:`MOST_ROWS`.
     """
     try:
         with pq.ParquetFile(path) as file:
             if absent := [name for name in columns or () if name not in file.schema_arrow.names]:
                 raise pa.ArrowKeyError(f"it has no column {', '.join(absent)}")
+            if file.metadata.num_rows > MOST_ROWS:
+                raise pa.ArrowInvalid(f"it claims {file.metadata.num_rows} rows")
             return file.read(columns)
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error

@@ -8,14 +8,13 @@ default the number of the line.
 Implicit prompts name their ``concept``: those that hold a word of it after all are left out.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
 from hmu.interface.prompts import Prompt, PromptContext
-from hmu.io import contents
+from hmu.io import contents, json_document
 
 PARAMS = {
     "path": {
@@ -69,7 +68,7 @@ def prompts(context: PromptContext) -> Iterator[Prompt]:
 def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     where = f"{path}, line {number}"
     try:
-        value = json.loads(line)
+        value = json_document.parse(line)
     except ValueError as error:
         raise InputError(f"{where} is not JSON ({error}): write one object a line.") from error
     if not isinstance(value, dict) or not str(value.get("prompt", "")).strip():

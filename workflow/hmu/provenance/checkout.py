@@ -5,11 +5,12 @@ takes a few hundredths of a second should not start another program.
 """
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from hmu.io import files
 
 
 def state(package: Path, ran: Iterable[Path], notes: Path) -> dict[str, Any] | None:
@@ -51,6 +52,26 @@ def refusal(package: Path, notes: Path) -> str | None:
     return f"Records will name no commit of the code, since git refuses: {said}{remedy}"
 
 
+@cache
+def versions(package: Path, name: str) -> frozenset[str] | None:
+    """SHA-256 of each content that the file ``name`` of ``package`` has in any commit.
+
+    None when the package is in no checkout, or git does not answer.
+    """
+    if head(package) is None:
+        return None
+    listed = _git(package, "log", "--all", "--format=", "--raw", "--no-abbrev", "-z", "--", name)
+    if listed is None:
+        return None
+    blobs = {field.split()[3] for field in listed.split("\0") if field.startswith(":")}
+    found = set()
+    for blob in blobs:
+        content = _output(package, "cat-file", "blob", blob)
+        if content is not None:
+            found.add(hashlib.sha256(content).hexdigest())
+    return frozenset(found)
+
+
 def _found(folder: Path) -> Path | None:
     """The ``.git`` of the checkout around ``folder``."""
     return next((each / ".git" for each in folder.parents if (each / ".git").exists()), None)
@@ -90,19 +111,15 @@ def _text(path: Path) -> str:
 def _blobs(package: Path, commit: str, notes: Path) -> dict[str, str] | None:
     """Git's hash of each file of the package in a commit, by its path in the package."""
     note = notes / f"{commit}.json"
-    try:
-        return dict(json.loads(note.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        pass  # not noted yet
+    noted = files.read_note(note)
+    if isinstance(noted, dict):
+        return noted
     listed = _git(package, "ls-tree", "-r", "-z", commit, ".")
     if listed is None:
         return None
     entries = (line.split("\t", 1) for line in listed.split("\0") if line)
     blobs = {name: about.split()[2] for about, name in entries}
-    notes.mkdir(parents=True, exist_ok=True)
-    temporary = note.with_name(f"{note.name}.{os.urandom(6).hex()}")  # two jobs may write it
-    temporary.write_text(json.dumps(blobs), encoding="utf-8")
-    os.replace(temporary, note)
+    files.write_note(note, blobs)
     return blobs
 
 
@@ -113,6 +130,11 @@ def _blob(path: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
+    done = _output(folder, *arguments)
+    return None if done is None else done.decode("utf-8", "surrogateescape").strip()
+
+
+def _output(folder: Path, *arguments: str) -> bytes | None:
     import subprocess  # seldom needed, and not quick to import
 
     command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
@@ -120,4 +142,4 @@ def _git(folder: Path, *arguments: str) -> str | None:
         done = subprocess.run(command, capture_output=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.decode("utf-8", "surrogateescape").strip()
+    return done.stdout

@@ -6,14 +6,13 @@ stays quick and a step's digest changes exactly when a file that it can reach be
 
 import ast
 import hashlib
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from hmu.io import files
 from hmu.provenance import behaviour
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -200,19 +199,15 @@ def _absolute(parent: str, module: str | None, level: int) -> str:
 
 def _read(notes: Path) -> dict[str, dict[str, Any]]:
     """What an earlier process noted with this same code of reading; nothing when there is none."""
+    value = files.read_note(notes)
     try:
-        value = json.loads(notes.read_text(encoding="utf-8"))
         return dict(value["sources"]) if value["reader"] == _reader() else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return {}
 
 
 def _write(notes: Path, sources: dict[str, dict[str, Any]]) -> None:
-    notes.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own: two processes, on two machines even, may write the notes at once.
-    temporary = notes.with_name(f"{notes.name}.{os.urandom(6).hex()}")
-    temporary.write_text(json.dumps({"reader": _reader(), "sources": sources}), encoding="utf-8")
-    os.replace(temporary, notes)
+    files.write_note(notes, {"reader": _reader(), "sources": sources})
 
 
 @cache

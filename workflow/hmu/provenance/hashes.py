@@ -7,12 +7,11 @@ time.
 """
 
 import hashlib
-import json
 import os
 import re
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cache
@@ -117,6 +116,51 @@ def cached(path: Path, cache: Path) -> Content:
     return Content.of_files(found) if path.is_dir() else Content(*found[""])
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the inputs of a job held when it began, with their stamps of that moment.
+
+    ``contents`` are the hashes, of a directory of the files whose patterns are given only.
+    """
+
+    contents: Mapping[Path, Content]
+    stamps: Mapping[Path, Mapping[str, list[int]]]
+    began: int
+
+    @classmethod
+    def of(
+        cls, paths: Iterable[Path], only: Mapping[Path, tuple[str, ...]], cache: Path
+    ) -> "Reading":
+        """Hash the files that ``cache`` does not know as they are. Raises FileNotFoundError."""
+        began = time.time_ns()
+        stamps, contents = {}, {}
+        for path in paths:
+            stamps[path] = _stamps(path, only.get(path))
+            found = cached(path, cache)
+            contents[path] = found.of_those(only[path]) if path in only else found
+        return cls(contents, stamps, began)
+
+    def touched(self) -> list[str]:
+        """The files of which it cannot be shown that they held the same all the while since.
+
+        Whatever writes to a file changes its stamp, even if it puts the content and the times back.
+        A stamp says nothing of what happened to a file within :data:`RACY` of its last change: it
+        is hashed once more.
+        """
+        found = []
+        for path, before in self.stamps.items():
+            content = self.contents[path]
+            listed = content.files if content.files is not None else {"": (content.sha256, 0)}
+            now = _stamps(path, content.only or None) if path.exists() else {}
+            for name in sorted(before.keys() | now.keys()):
+                same = before.get(name) == now.get(name)
+                if same and max(now[name][3:]) > self.began - RACY:
+                    same = files.sha256(path / name) == listed[name][0]
+                if not same:
+                    found.append((path / name).as_posix())
+        return found
+
+
 def known(path: Path, cache: Path) -> bool:
     """Whether ``cache`` has noted ``path``, and all files in it, as they are now."""
     noted = _noted(path, cache)
@@ -145,6 +189,11 @@ def remember(path: Path, found: Content, cache: Path) -> None:
     _write(path, entries, cache)
 
 
+def _stamps(path: Path, only: tuple[str, ...] | None) -> dict[str, list[int]]:
+    stamps = {name: stamp for name, (_, stamp) in _files(path).items()}
+    return stamps if only is None else {n: each for n, each in stamps.items() if fits(n, only)}
+
+
 _Entry = list[Any]
 """Of a file: [device, inode, size, and the times of its last change and of its inode's, in
 nanoseconds], and its SHA-256."""
@@ -169,20 +218,15 @@ def _files(path: Path) -> dict[str, tuple[str, list[int]]]:
 
 def _noted(path: Path, cache: Path) -> dict[str, _Entry]:
     """What is noted of the files of ``path``; nothing where the note is missing or not ours."""
+    value = files.read_note(_note(path, cache))
     try:
-        value = json.loads(_note(path, cache).read_text(encoding="utf-8"))
         return {name: entry for name, entry in value.items() if len(entry) == 2}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (TypeError, AttributeError):
         return {}
 
 
 def _write(path: Path, entries: Mapping[str, _Entry], cache: Path) -> None:
-    note = _note(path, cache)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own: two jobs, on two machines even, may note the same input at once.
-    temporary = note.with_name(f"{note.name}.{os.urandom(6).hex()}")
-    temporary.write_text(json.dumps(entries), encoding="utf-8")
-    os.replace(temporary, note)
+    files.write_note(_note(path, cache), dict(entries))
 
 
 def _note(path: Path, cache: Path) -> Path:

@@ -11,17 +11,17 @@ absolute one.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, json_document
 from hmu.provenance.hashes import Content
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,25 @@ class Record:
         return {each["path"]: Content.of_json(each) for each in self.value["outputs"]}
 
     @property
+    def job(self) -> Mapping[str, Any]:
+        """The names under which the step had its inputs and outputs, with their paths."""
+        return {key: dict(self.value["job"][key]) for key in ("inputs", "outputs", "only")}
+
+    @property
+    def code(self) -> dict[str, tuple[str, str]]:
+        """Of each source file that the job ran, the hash of its bytes and of what it does."""
+        files = self.value["code"]["files"]
+        return {name: (each["sha256"], each["behaviour"]) for name, each in files.items()}
+
+    @property
     def seal(self) -> str:
         """Identifies this run of the job: the hash of everything else in the record."""
         return str(self.value["seal"])
+
+    def made(self) -> str:
+        """Its outputs, for a message: the first, and how many more."""
+        names = list(self.outputs)
+        return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} beside it)"
 
     @property
     def step(self) -> str:
@@ -67,13 +83,15 @@ class Lineage:
 
     @classmethod
     def around(cls, path: Path, tolerant: bool = False) -> "Lineage":
-        """The lineage that ``path`` belongs to: of the nearest parent with records in it.
+        """The lineage that ``path`` belongs to: of the outermost parent that has records of what is
+        in it, since a folder `lineage` put among the results is no record of theirs.
 
         Raises InputError when no parent has any.
         """
         absolute = Path(os.path.abspath(path))
-        for parent in (absolute, *absolute.parents):
-            if (parent / "lineage").is_dir():
+        parents = [each for each in (absolute, *absolute.parents) if (each / "lineage").is_dir()]
+        for parent in reversed(parents):
+            if parent == parents[0] or _speaks_of(parent / "lineage", parents[0], parent):
                 return cls(parent, tolerant)
         raise InputError(
             f"{path} has no record: it is not inside a results directory with a `lineage` folder."
@@ -132,7 +150,7 @@ class Lineage:
     def _load(self, address: Path) -> Record | None:
         if address not in self._read:
             try:
-                self._read[address] = _parse(address)
+                self._read[address] = self._own(address)
             except InputError as error:
                 if not self.tolerant:
                     raise
@@ -140,18 +158,30 @@ class Lineage:
                 self._read[address] = None
         return self._read[address]
 
+    def _own(self, address: Path) -> Record | None:
+        """The record in a file, if it speaks of the output that the file is named after."""
+        record = _parse(address)
+        inside = address.relative_to(self.folder).as_posix().removesuffix(".json")
+        name = self.name(self.results / inside)
+        if record is not None and name not in record.outputs:
+            spoken = next(iter(record.outputs), "nothing")
+            raise InputError(
+                f"The record {address} speaks of {spoken}, not of {name}: give a renamed folder its"
+                " name again, or delete the output and make it again."
+            )
+        return record
+
     def forget(self, name: str) -> None:
         """Remove the record of an output that is about to be replaced."""
         self.address(name).unlink(missing_ok=True)
         self._read.pop(self.address(name), None)
 
-    def write(self, value: Mapping[str, Any]) -> None:
-        """Seal a record and write it for each of its outputs."""
-        text = seal(value)
-        for output in value["outputs"]:
-            with files.atomic(self.address(output["path"])) as temporary:
-                temporary.write_text(text, encoding="utf-8")
-            self._read.pop(self.address(output["path"]), None)
+    def write(self, sealed: str, outputs: Iterable[str]) -> None:
+        """Write a sealed record for each of its outputs."""
+        for name in outputs:
+            with files.atomic(self.address(name)) as temporary:
+                temporary.write_text(sealed, encoding="utf-8")
+            self._read.pop(self.address(name), None)
 
     def slim(self, name: str, content: Content) -> dict[str, Any]:
         """An input as a record names it: the listing of a directory only if nobody else has it."""
@@ -160,6 +190,12 @@ class Lineage:
         if record is not None and record.outputs[name].sha256 == content.sha256:
             value.pop("files", None)
         return value
+
+
+def _speaks_of(folder: Path, inner: Path, outer: Path) -> bool:
+    """Whether records in ``folder``, of the results ``outer``, are of what lies in ``inner``."""
+    inside = inner.relative_to(outer).as_posix()
+    return (folder / inside).is_dir() or (folder / f"{inside}.json").is_file()
 
 
 def seal(value: Mapping[str, Any]) -> str:
@@ -176,13 +212,15 @@ def _parse(address: Path) -> Record | None:
     remedy = "delete the output that it describes and make it again"
     try:
         text = address.read_bytes().decode("utf-8")
-        value = json.loads(text)
+        value = json_document.parse(text)
         if seal({key: each for key, each in value.items() if key != "seal"}) != text:
             raise ValueError("its seal does not match")
         if value["format"] != FORMAT:
             raise InputError(f"{address} has record format {value['format']}: {remedy}.")
-        return Record(value)
+        record = Record(value)
+        _ = record.inputs, record.outputs, record.job, record.code  # all there, and readable
+        return record
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"The record {address} is damaged ({error}): {remedy}.") from error

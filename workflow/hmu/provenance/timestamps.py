@@ -2,27 +2,41 @@
 
 Snakemake runs a job again when an input is newer than an output, and a checkout writes files in
 any order. The record of each output says when it was made and what it holds; where the content
-agrees, that time is put back, and so what is up to date stays so and what is not does not.
+agrees, that time is put back, and so what is up to date stays so and what is not does not. An
+output that is shorter than its record says was cut short, by a full disk or a copy that was broken
+off: it is put aside, so that it is missing for Snakemake, which asks for no more than a name.
 """
 
 import os
+import shutil
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hmu.io import files
 from hmu.provenance import hashes
 from hmu.provenance.lineage import Lineage
 
 
-def restore(results: Path) -> int:
+@dataclass
+class Restored:
+    """How many outputs could not be changed, as on a disk that is only read, and which were too
+    short."""
+
+    refused: int = 0
+    short: list[str] = field(default_factory=list)
+
+
+def restore(results: Path) -> Restored:
     """Restore the times of all outputs with records that were not made or restored here before.
 
     Quick when there is nothing to do: nothing is hashed that has the size and time that the cache
-    knows. Returns the number of outputs restored. What differs from its record keeps its time; a
-    damaged record counts as none.
+    knows. A damaged record counts as none. What is not shorter than its record says and differs
+    from it keeps its time: `hmu verify` names it.
     """
     lineage = Lineage(results, tolerant=True)
     cache = results / ".cache" / "hashes"
-    restored = 0
+    done = Restored()
     for name in lineage.names():
         path = lineage.path(name)
         if not path.exists() or hashes.known(path, cache):
@@ -30,12 +44,19 @@ def restore(results: Path) -> int:
         record = lineage.record(name)
         if record is None:
             continue
-        found = hashes.content(path)
-        if found.sha256 == record.outputs[name].sha256:
-            _set_time(path, datetime.fromisoformat(record.value["finished"]))
-            restored += 1
+        found, recorded = hashes.content(path), record.outputs[name]
+        try:
+            if found.bytes < recorded.bytes:
+                done.short.append(name)
+                shutil.rmtree(files.cut_short(path), ignore_errors=True)  # an earlier directory
+                path.replace(files.cut_short(path))
+                continue
+            if found.sha256 == recorded.sha256:
+                _set_time(path, datetime.fromisoformat(record.value["finished"]))
+        except OSError:
+            done.refused += 1
         hashes.remember(path, found, cache)
-    return restored
+    return done
 
 
 def _set_time(path: Path, moment: datetime) -> None:

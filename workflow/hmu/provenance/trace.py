@@ -3,13 +3,16 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
+from hmu.io.amounts import duration, size
 from hmu.provenance.lineage import Lineage, Record
 
 _SETTINGS_WIDTH = 100
+_GENERATIONS = 100
 
 
 @dataclass
@@ -21,6 +24,28 @@ class Trace:
     records: dict[str, Record] = field(default_factory=dict)
     sources: dict[str, list[str]] = field(default_factory=dict)
 
+    def order(self) -> list[str]:
+        """The outputs, each after those that it was made from.
+
+        Raises InputError where records say that something was made from itself, or from more
+        generations than any workflow has.
+        """
+        made_from = {
+            name: {each for read in record.inputs for each in self.sources[read]}
+            for name, record in self.records.items()
+        }
+        try:
+            order = list(TopologicalSorter(made_from).static_order())
+        except CycleError as error:
+            circle = " <- ".join(reversed(error.args[1]))
+            raise InputError(f"Records say that a result was made from itself: {circle}.") from None
+        depth: dict[str, int] = {}
+        for name in order:
+            depth[name] = 1 + max((depth[each] for each in made_from.get(name, ())), default=0)
+            if depth[name] > _GENERATIONS:
+                raise InputError(f"Records say that {name} comes after {depth[name]} generations.")
+        return order
+
     def jobs(self) -> dict[str, Record]:
         """Each job once, by its seal."""
         return {record.seal: record for record in self.records.values()}
@@ -30,8 +55,8 @@ def back(path: Path, tolerant: bool = False) -> Trace:
     """Follow the records from ``path`` (an output, a file in one, or a directory of them).
 
     ``sources`` maps each input to the outputs with records that it is, is in, or
-    contains; to nothing when it is raw. Raises InputError when ``path`` has no record, and for a
-    damaged record unless ``tolerant`` (see :class:`Lineage`).
+    contains; to nothing when it is raw. Raises InputError when ``path`` has no record, for records
+    in a circle, and for a damaged record unless ``tolerant`` (see :class:`Lineage`).
     """
     lineage = Lineage.around(path, tolerant)
     name = lineage.name(path)
@@ -53,6 +78,7 @@ def back(path: Path, tolerant: bool = False) -> Trace:
             if each not in trace.sources:
                 trace.sources[each] = lineage.producers(each)
                 waiting.extend(trace.sources[each])
+    trace.order()
     return trace
 
 
@@ -186,23 +212,3 @@ def _braces(names: list[str]) -> str:
     ending = endings.pop() if len(endings) == 1 else ""
     inner = ",".join(name.removesuffix(ending) for name in short)
     return posixpath.join(folder, f"{{{inner}}}{ending}")
-
-
-def duration(seconds: float) -> str:
-    """``0.4 s``, ``2 min 5 s``, ``3 h 20 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def size(count: int) -> str:
-    """``512 B``, ``1.2 MB``: decimal units."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

@@ -1,5 +1,6 @@
 """Whether every file behind a result is still what the records say it was."""
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -8,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from hmu.io import files
-from hmu.provenance import hashes
+from hmu.io.amounts import size
+from hmu.provenance import checkout, hashes
 from hmu.provenance.code import Code
 from hmu.provenance.hashes import Content
 from hmu.provenance.lineage import Record
-from hmu.provenance.trace import Trace, back, size
+from hmu.provenance.needs import unlike_its_step
+from hmu.provenance.trace import Trace
 
 
 @dataclass
@@ -26,22 +29,23 @@ class Findings:
     jobs: int = 0
     files: int = 0
     bytes: int = 0
+    root: str = ""
 
     def summary(self) -> str:
         """One line with the counts."""
         read = f"{self.files} files ({size(self.bytes)}) of {self.jobs} jobs"
         if self.problems:
             return f"WRONG: {len(self.problems)} problems; {read} re-hashed"
-        return f"OK: {read} are what their records say"
+        return f"OK: {read} are what their records say; all records together {self.root}"
 
 
-def verify(path: Path) -> Findings:
-    """Re-hash every file from ``path`` back to the raw data, and compare with the records.
+def verify(trace: Trace) -> Findings:
+    """Re-hash every file on a trace, back to the raw data, and compare with the records.
 
-    Raises InputError when ``path`` has no record. Nothing is taken from a cache.
+    Nothing is taken from a cache.
     """
-    trace = back(path, tolerant=True)
-    findings = Findings(jobs=len(trace.jobs()))
+    now = Code()
+    findings = Findings(jobs=len(trace.jobs()), root=_root(trace))
     findings.problems += trace.lineage.damage.values()
     claims = list(_claims(trace))
     disk = _Disk(trace, [name for name, _, _ in claims])
@@ -51,9 +55,16 @@ def verify(path: Path) -> Findings:
         findings.problems += disk.differences(name, expected, consumer)
     for record in trace.jobs().values():
         findings.problems += _other_versions(trace, record)
-    findings.problems = list(dict.fromkeys(findings.problems))
-    findings.changed_code, findings.notes = _changed_code(trace)
+        findings.problems += unlike_its_step(record, now)
+    findings.changed_code, findings.notes, lost = _changed_code(trace, now)
+    findings.problems = list(dict.fromkeys([*findings.problems, *lost]))
     return findings
+
+
+def _root(trace: Trace) -> str:
+    """One hash over all records of the trace, which whoever publishes it can be held to."""
+    lines = sorted(f"{record.seal}  {name}\n" for name, record in trace.records.items())
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _claims(trace: Trace) -> Iterator[tuple[str, Content, str | None]]:
@@ -63,7 +74,7 @@ def _claims(trace: Trace) -> Iterator[tuple[str, Content, str | None]]:
     for record in trace.jobs().values():
         for name, content in record.inputs.items():
             if not trace.sources[name]:
-                yield name, content, _made(record)
+                yield name, content, record.made()
 
 
 class _Disk:
@@ -133,7 +144,7 @@ def _other_versions(trace: Trace, record: Record) -> Iterator[str]:
             for inside, before, after in _pairs(name, read, producer, made):
                 if before != after:
                     yield (
-                        f"outdated: {_made(record)} was made from another version of {inside}"
+                        f"outdated: {record.made()} was made from another version of {inside}"
                         f" (sha256 {before[:12]}, now {after[:12]} by its own record)"
                     )
 
@@ -156,21 +167,15 @@ def _pairs(
             yield f"{producer}/{inside}", listing.get(f"{below}/{inside}", ("absent", 0))[0], sha
 
 
-def _made(record: Record) -> str:
-    names = list(record.outputs)
-    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} beside it)"
-
-
-def _changed_code(trace: Trace) -> tuple[list[str], list[str]]:
-    """Source files that do not do what they did in the recorded jobs, and those that only read
-    otherwise; one line each."""
-    now = Code()
+def _changed_code(trace: Trace, now: Code) -> tuple[list[str], list[str], list[str]]:
+    """Source files that do not do what they did in the recorded jobs, those that only read
+    otherwise, and of the first those that nobody can read any more; one line each."""
     root = now.package.parent
     users: Counter[tuple[str, str, str]] = Counter()
     for record in trace.jobs().values():
-        for name, ran in record.value["code"]["files"].items():
-            users[name, ran["sha256"], ran["behaviour"]] += 1
-    changed, reworded = [], []
+        for name, (sha256, behaviour) in record.code.items():
+            users[name, sha256, behaviour] += 1
+    changed, reworded, lost = [], [], []
     for (name, sha256, behaviour), count in sorted(users.items()):
         try:
             source = now.source(root / name)
@@ -178,9 +183,22 @@ def _changed_code(trace: Trace) -> tuple[list[str], list[str]]:
             gone = isinstance(error, FileNotFoundError)
             state = "has gone" if gone else f"cannot be read ({error})"
             changed.append(f"code: {name} {state} since {count} of the jobs ran")
+            lost += _lost(now, name, sha256, count)
             continue
         if source.behaviour != behaviour:
-            changed.append(f"code: {name} behaves otherwise than when {count} of the jobs ran")
+            changed.append(
+                f"code: {name} behaves otherwise than when {count} of the jobs ran:"
+                " a run now would make them again"
+            )
+            lost += _lost(now, name, sha256, count)
         elif source.sha256 != sha256:
             reworded.append(f"prose: {name} has other comments or wording, and does the same")
-    return changed, list(dict.fromkeys(reworded))
+    return changed, list(dict.fromkeys(reworded)), lost
+
+
+def _lost(now: Code, name: str, sha256: str, count: int) -> list[str]:
+    """That the code of some jobs is in no commit of the checkout, where there is one to ask."""
+    versions = checkout.versions(now.package, name.partition("/")[2])
+    if versions is None or sha256 in versions:
+        return []
+    return [f"code: {name} as {count} of the jobs ran it is in no commit: nobody can read it"]

@@ -6,7 +6,7 @@ from hmu.provenance import code, hashes
 from hmu.provenance.code import Code
 from hmu.provenance.lineage import Lineage, Record
 from hmu.run.job import Job
-from hmu.run.runner import contents, modules
+from hmu.run.runner import modules, read
 
 
 def is_done(job: Job) -> bool:
@@ -17,7 +17,7 @@ def is_done(job: Job) -> bool:
         return False
     made, lineage = records[0], Lineage(job.results)
     cache = job.results / ".cache"
-    now = {lineage.name(path): found.sha256 for path, found in contents(job).items()}
+    now = {lineage.name(path): found.sha256 for path, found in read(job).contents.items()}
     outputs = {lineage.name(path): path for path in job.outputs.values()}
     sources = Code(notes=cache / "code.json").files(*modules(job))
     return (

@@ -1,12 +1,12 @@
 """A job: what one step reads, writes and is told. The record of it is the lineage."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
+from hmu.io import json_document
 
 Inputs = Mapping[str, Path | list[Path]]
 
@@ -64,7 +64,7 @@ class Job:
             raw["only"] = {name: tuple(each) for name, each in raw.get("only", {}).items()}
             raw["results"] = Path(raw.get("results", "results"))
             job = cls(**raw)
-        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"This is not a job description ({error}); see `hmu step --help`."
             raise InputError(message) from error
         if not job.outputs:
@@ -92,12 +92,8 @@ class Job:
 def _merged(text: str) -> dict[str, Any]:
     """The entries of the JSON objects that stand one after another."""
     found: dict[str, Any] = {}
-    decoder = json.JSONDecoder()
-    rest = text.strip()
-    while rest:
-        value, end = decoder.raw_decode(rest)
+    for value in json_document.parse_all(text):
         found = {**found, **value}
-        rest = rest[end:].lstrip()
     return found
 
 

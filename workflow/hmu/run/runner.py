@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,12 +19,11 @@ from typing import Any, TextIO
 import hmu
 from hmu import registry
 from hmu.errors import InputError
-from hmu.io import files
 from hmu.provenance import checkout, code, hashes, machine
 from hmu.provenance.code import Code
-from hmu.provenance.hashes import Content
-from hmu.provenance.lineage import FORMAT, Lineage
-from hmu.run import threads
+from hmu.provenance.hashes import Content, Reading
+from hmu.provenance.lineage import FORMAT, Lineage, seal
+from hmu.run import lock, naming, parent, threads
 from hmu.run.job import Job
 
 
@@ -64,45 +63,59 @@ def perform(job: Job) -> None:
     one stays as it was.
     """
     registry.source("steps", job.step)
-    inputs = contents(job)
+    reading = read(job)
     lineage = Lineage(job.results)
     for path in job.outputs.values():
         if not lineage.is_ours(lineage.name(path)):
             raise InputError(f"The output {path} is not inside {job.results}: write it there.")
     threads.limit(job.threads)
+    parent.end_together()
+    with lock.alone(job.outputs.values(), job.results):
+        _perform(job, reading, lineage)
+
+
+def _perform(job: Job, reading: Reading, lineage: Lineage) -> None:
     cache = job.results / ".cache" / "hashes"
     sources = Code(notes=job.results / ".cache" / "code.json")
-    staged = {name: files.staged(path) for name, path in job.outputs.items()}
-    for name, path in job.outputs.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove(staged[name])
-        _restore(path)
-    scratch = job.results / ".scratch" / _key(job, inputs, sources)
+    staged = {name: naming.prepare(path) for name, path in job.outputs.items()}
+    scratch = job.results / ".scratch" / _key(job, reading.contents, sources)
     resumed = scratch.exists()
-    kept = _kept(job, inputs, sources)
+    kept = _kept(job, reading.contents, sources)
     try:
         started, clock = datetime.now(UTC), time.perf_counter()
         _run(replace(job, outputs=staged, scratch=scratch, kept=kept), sources)
         seconds = time.perf_counter() - clock
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
-        record = _record(job, lineage, inputs, outputs, sources, started, seconds)
+        if touched := reading.touched():
+            naming.remove(scratch)  # it may stem from what the record would not name
+            raise InputError(_unproved(job, touched))
+        record = _record(job, lineage, reading.contents, outputs, sources, started, seconds)
         record["resumed"] = resumed  # then `seconds` are those of the last run alone
+        sealed = seal(record)
         for name, path in job.outputs.items():
             lineage.forget(lineage.name(path))
-            _swap(staged[name], path)
-        lineage.write(record)
+            naming.swap(staged[name], path)
+        lineage.write(sealed, [lineage.name(path) for path in outputs])
     finally:
         for path in staged.values():
-            _remove(path)
+            naming.remove(path)
     for path, found in outputs.items():
         hashes.remember(path, found, cache)
-    _remove(scratch)
+    naming.remove(scratch)
     for old in kept.parent.glob("*"):
         if old != kept:
-            _remove(old)
+            naming.remove(old)
 
 
-def contents(job: Job) -> dict[Path, Content]:
+def _unproved(job: Job, touched: list[str]) -> str:
+    more = f" and {len(touched) - 3} more" if len(touched) > 3 else ""
+    return (
+        f"{', '.join(touched[:3])}{more} changed while step {job.step} read it, so nobody can say"
+        " what the output was made from: leave inputs alone while jobs run, and start again."
+    )
+
+
+def read(job: Job) -> Reading:
     """What the inputs of a job hold, by path, as its record says it.
 
     Raises InputError for a missing input.
@@ -110,11 +123,8 @@ def contents(job: Job) -> dict[Path, Content]:
     for path in job.all_inputs():
         if not path.exists():
             raise InputError(f"{path} is missing: run the step that makes it, or correct the path.")
-    cache = job.results / ".cache" / "hashes"
-    found = {path: hashes.cached(path, cache) for path in job.all_inputs()}
-    for name, patterns in job.only.items():
-        found[job.input(name)] = found[job.input(name)].of_those(patterns)
-    return found
+    only = {job.input(name): patterns for name, patterns in job.only.items()}
+    return Reading.of(job.all_inputs(), only, job.results / ".cache" / "hashes")
 
 
 def _run(job: Job, sources: Code) -> None:
@@ -152,7 +162,7 @@ def _source(module: ModuleType) -> str:
 def _record(
     job: Job,
     lineage: Lineage,
-    inputs: dict[Path, Content],
+    inputs: Mapping[Path, Content],
     outputs: dict[Path, Content],
     sources: Code,
     started: datetime,
@@ -169,6 +179,11 @@ def _record(
         "outputs": [
             {"path": lineage.name(path), **found.as_json()} for path, found in outputs.items()
         ],
+        "job": {
+            "inputs": {name: _named(lineage, each) for name, each in job.inputs.items()},
+            "outputs": {name: lineage.name(each) for name, each in job.outputs.items()},
+            "only": dict(job.only),
+        },
         "settings": dict(job.settings),
         "seed": job.seed,
         "threads": job.threads,
@@ -192,10 +207,15 @@ def _record(
     }
 
 
-def _key(job: Job, inputs: dict[Path, Content], sources: Code) -> str:
+def _named(lineage: Lineage, path: Path | list[Path]) -> str | list[str]:
+    return [lineage.name(each) for each in path] if isinstance(path, list) else lineage.name(path)
+
+
+def _key(job: Job, inputs: Mapping[Path, Content], sources: Code) -> str:
     """Names the job and all it depends on, so that scratch data never serves another.
 
-    The literal ``RESUMES_ACROSS`` of a step names settings of which its scratch data is free.
+    Threads are part of it: how many share the arithmetic of a training changes its last bits. The
+    literal ``RESUMES_ACROSS`` of a step names what its scratch data is free of: settings, threads.
     """
     free = registry.literals("steps", job.step).get("RESUMES_ACROSS", ())
     what = {
@@ -204,12 +224,13 @@ def _key(job: Job, inputs: dict[Path, Content], sources: Code) -> str:
         "inputs": [[path.as_posix(), found.sha256] for path, found in inputs.items()],
         "settings": {name: value for name, value in job.settings.items() if name not in free},
         "seed": job.seed,
+        "threads": None if "threads" in free else job.threads,
         "code": sources.digest(*modules(job)),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
 
 
-def _kept(job: Job, inputs: dict[Path, Content], sources: Code) -> Path:
+def _kept(job: Job, inputs: Mapping[Path, Content], sources: Code) -> Path:
     """The directory of :mod:`hmu.run.kept`: that of the outputs, for all that they depend on but
     what the literal ``KEEPS_ACROSS`` of the step names."""
     across = registry.literals("steps", job.step).get("KEEPS_ACROSS", ())
@@ -218,40 +239,6 @@ def _kept(job: Job, inputs: dict[Path, Content], sources: Code) -> Path:
     outputs = "\n".join(path.as_posix() for path in job.outputs.values())
     place = hashlib.sha256(outputs.encode("utf-8")).hexdigest()[:32]
     return job.results / ".cache" / "kept" / place / _key(job, rest, sources)
-
-
-def _aside(path: Path) -> Path:
-    return path.with_name(f".old.{path.name}")
-
-
-def _swap(new: Path, final: Path) -> None:
-    """Give ``new`` its final name. A directory cannot replace another in one move, so the old one
-    steps aside first and is removed last."""
-    if final.is_dir() or (final.exists() and new.is_dir()):
-        aside = _aside(final)
-        _remove(aside)
-        os.replace(final, aside)
-        os.replace(new, final)
-        _remove(aside)
-    else:
-        os.replace(new, final)
-
-
-def _restore(final: Path) -> None:
-    """Fix what a crash in the middle of :func:`_swap` left."""
-    aside = _aside(final)
-    if aside.exists() and not final.exists():
-        os.replace(aside, final)
-    _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        import shutil  # most outputs are files
-
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 class _Tee(TextIOBase):

@@ -5,6 +5,8 @@ from hmu.run.job import Job
 from hmu.tables import cells
 from hmu.tables.addresses import COSTS
 
+MADE_AGAIN = True
+
 
 def run(job: Job) -> None:
     """Write the address, value, intervals, values of the repeats, n and the paper's value as JSON.

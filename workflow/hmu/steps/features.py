@@ -16,7 +16,7 @@ from hmu.io.store import ClipStore, ClipWriter, frames_of
 from hmu.motion.features import FEATURES, Moments, label, to_features
 from hmu.run.job import Job
 
-RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "statistics")
+RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "statistics", "threads")
 
 Statistics = tuple[np.ndarray, np.ndarray]
 

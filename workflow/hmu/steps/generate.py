@@ -14,6 +14,8 @@ from hmu.sections.tokenizer import LONGEST_MOTION
 from hmu.unlearning.checkpoint import load_delta
 
 KEEPS_ACROSS = ("requests", "plan")
+# No motion depends on how many make the others.
+RESUMES_ACROSS = ("threads",)
 
 
 def run(job: Job) -> None:

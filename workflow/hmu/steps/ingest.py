@@ -17,7 +17,7 @@ from hmu.motion.skeleton import JOINTS
 from hmu.run.job import Job
 
 # A run that a bad clip stopped goes on when it is told to set bad clips aside.
-RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit")
+RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "threads")
 
 TAILS = {"joints": (JOINTS, 3), "features": (FEATURES,)}
 

@@ -10,6 +10,8 @@ from hmu.tables.table import assemble, read_cells
 from hmu.tables.writers import audit as audit_page
 from hmu.tables.writers import csv, latex, markdown, webpage
 
+MADE_AGAIN = True
+
 
 def run(job: Job) -> None:
     """Write index.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex and .html, into

@@ -36,9 +36,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
 from hmu.errors import InputError
+from hmu.io import yaml_document
 from hmu.tables.addresses import KEYS, Partial, Printed, check, merged
 from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, path_part, row_name
 
@@ -70,9 +69,9 @@ def of_paper() -> list[str]:
 def load(path: Path) -> Layout:
     """Read a layout. Raises InputError naming the file and what in it is wrong."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml_document.parse(path.read_text(encoding="utf-8"))
         layout = _layout(path.stem, raw)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         detail = f"{type(error).__name__}: {error}"
         raise InputError(f"{path} is not a table layout ({detail}): compare main.yaml.") from error
     except InputError as error:

@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, yaml_document
 
 
 def write(path: Path, layers: Sequence[Sequence[int]]) -> None:
@@ -25,8 +25,8 @@ def read(path: Path, quantizers: int, codes: int) -> list[np.ndarray]:
     layers or codes that the tokenizer has not.
     """
     try:
-        layers = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        layers = yaml_document.parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read as YAML ({error}): correct the path.") from error
     if not _is_lists(layers):
         raise InputError(f"{path}: write a list of codes for each layer, [[3, 14], [15]].")

@@ -1,0 +1,137 @@
+"""Records that were changed by hand, whose plain hash was computed anew: what shows, and how."""
+
+import errno
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hmu.io import files
+from hmu.provenance import timestamps
+from hmu.provenance.lineage import Lineage
+from support.forging import CELL, forge
+from support.toy import Toy
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    toy = Toy(tmp_path_factory.mktemp("toy") / "toy")
+    toy.make()
+    return toy.root
+
+
+@pytest.fixture
+def toy(made: Path, tmp_path: Path) -> Toy:
+    """A finished project of one's own."""
+    return Toy.of(shutil.copytree(made, tmp_path / "toy"))
+
+
+def problems(toy: Toy, path: str = CELL) -> list[str]:
+    """The lines of `hmu verify`, which must find something, and end well itself."""
+    done = toy.hmu("verify", path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return [line for line in done.stdout.splitlines()[:-1] if not line.startswith("note:")]
+
+
+def test_a_folder_lineage_above_the_project_is_somebody_elses(toy: Toy) -> None:
+    (toy.root.parent / "lineage/notes").mkdir(parents=True)
+    assert toy.hmu("verify", CELL).returncode == 0
+
+
+def test_a_renamed_folder_of_results_is_said(toy: Toy) -> None:
+    (toy.root / "results").rename(toy.root / "mine")
+    (found, *_) = problems(toy, "mine/cells/main/sum.json")
+    assert f"speaks of {CELL}, not of mine/cells/main/sum.json" in found
+    assert "its name again" in found
+
+
+def test_results_that_a_link_leads_to_are_verified(toy: Toy) -> None:
+    (toy.root / "results").rename(toy.root.parent / "disk")
+    (toy.root / "results").symlink_to(toy.root.parent / "disk")
+    assert toy.hmu("verify", CELL).returncode == 0
+
+
+def test_all_records_have_one_hash_that_changes_with_any(toy: Toy) -> None:
+    def root() -> str:
+        return toy.hmu("verify", CELL).stdout.split()[-1]
+
+    before = root()
+    assert len(before) == 64
+    assert root() == before
+    forge(toy, "results/totals/a.json", lambda it: it.update(seconds=1e9))
+    assert root() != before
+
+
+def test_code_that_no_commit_has_is_a_fault_and_code_that_one_has_a_note(toy: Toy) -> None:
+    """The module ran as it was committed or not, and was changed since."""
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", *who, *words], cwd=toy.root, check=True, capture_output=True)
+
+    module = toy.package / "methods/sum.py"
+    git("init", "-q")
+    git("add", "source")
+    git("commit", "-qm", "one")
+    ran = module.read_text(encoding="utf-8")
+    module.write_text("def combine(values):\n    return sum(values) + 0\n", encoding="utf-8")
+    git("commit", "-qam", "two")
+    done = toy.hmu("verify", CELL)
+    assert done.returncode == 0, done.stdout
+    assert "note: code: hmu/methods/sum.py behaves otherwise" in done.stdout
+    assert toy.cell().returncode == 0
+    module.write_text(ran, encoding="utf-8")
+    assert toy.hmu("verify", CELL).returncode == 0
+    module.write_text("def combine(values):\n    return sum([*values])\n", encoding="utf-8")
+    assert toy.cell().returncode == 0
+    module.write_text(ran, encoding="utf-8")
+    (found,) = problems(toy)
+    assert found.startswith("code: hmu/methods/sum.py as 1 of the jobs ran it is in no commit")
+
+
+def test_results_that_may_only_be_read_keep_their_times(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that somebody else owns."""
+    shutil.rmtree(toy.root / "results/.cache")
+
+    def refuse(*arguments: object, **more: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    done = timestamps.restore(toy.root / "results")
+    assert done.refused == len(Lineage(toy.root / "results").names())
+    assert done.short == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("results/totals/p.json", ""), ("results/counts/a.csv", ""), (CELL, "1")],
+    ids=["empty", "in-a-folder", "short"],
+)
+def test_a_file_that_was_cut_short_is_made_again(tmp_path: Path, name: str, content: str) -> None:
+    """Wherever it is needed, as if it were missing."""
+    toy = Toy(tmp_path)
+    toy.add_workflow()
+    assert toy.run("snakemake", "--cores", "1").returncode == 0
+    whole = (toy.root / name).read_bytes()
+    (toy.root / name).write_text(content, encoding="utf-8")
+    output = "results/counts" if "counts" in name else name
+    done = toy.run("snakemake", output, "--cores", "1")
+    assert f"{output} is shorter than its record says" in done.stderr
+    assert (toy.root / name).read_bytes() == whole
+    assert toy.hmu("verify", CELL).returncode == 0
+
+
+def test_notes_are_read_and_lost_in_silence(tmp_path: Path) -> None:
+    note = tmp_path / "deep" / "note.json"
+    files.write_note(note, {"a": [1]})
+    assert files.read_note(note) == {"a": [1]}
+    for text in ("", "{", "[" * 100_000):
+        note.write_text(text, encoding="utf-8")
+        assert files.read_note(note) is None
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    files.write_note(tmp_path / "file" / "note.json", 1)  # nothing can be written there
