@@ -85,7 +85,8 @@ def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats:
     samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
     told = table(prompts, samples, "benchmark")
     motions = pd.DataFrame({"motion": names, "start": 0, "frames": frames})
-    protocol = Protocol(repeats=repeats, pool=_POOL)
+    # One repeat is enough to time, where an interval needs two.
+    protocol = Protocol(pool=_POOL).model_copy(update={"repeats": repeats})
     asked = plan.requests(told, pa.Table.from_pandas(motions, preserve_index=False), protocol, 0)
     everyone = plan.members(told, None, "all")
     order = plan.build(told, asked, everyone, "all", protocol, 0)

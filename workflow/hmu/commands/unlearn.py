@@ -6,13 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hmu import config as configuration
 from hmu import paths
 from hmu.errors import InputError
 from hmu.generation import bundle
-from hmu.io import files
+from hmu.io import files, yaml_document
 from hmu.jobs import unlearning
 from hmu.jobs.asked import NO_DATASET, Asked, named
 from hmu.jobs.preparing import Preparing
@@ -145,8 +143,8 @@ def _parameter(text: str) -> tuple[str, Any]:
     """NAME=VALUE. Raises InputError."""
     name, equals, value = text.partition("=")
     try:
-        found = yaml.safe_load(value)
-    except yaml.YAMLError as error:
+        found = yaml_document.parse(value)
+    except ValueError as error:
         raise InputError(f"--set {text}: the value is not YAML ({error}): correct it.") from error
     if not name or not equals:
         raise InputError(f"--set {text}: write NAME=VALUE, k=16 say.")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from hmu.errors import InputError
-from hmu.io import contents, files
+from hmu.io import contents, files, json_document
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def mend(path: Path) -> None:
 
 
 def _parsed(line: str) -> Answer:
-    value = json.loads(line)
+    value = json_document.parse(line)
     if not isinstance(value, dict) or value.keys() != _KEYS:
         raise ValueError(f"it needs the keys {', '.join(sorted(_KEYS))}")
     if not all(isinstance(each, str) for each in value.values()):

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from hmu.io import yaml_document
 from hmu.prompts import _english as english
 
 _BOOK = Path(__file__).with_name("phrase_book.yaml")
@@ -47,7 +46,7 @@ class Book:
 @cache
 def book() -> Book:
     """The phrase book."""
-    raw = yaml.safe_load(_BOOK.read_text(encoding="utf-8"))
+    raw = yaml_document.parse(_BOOK.read_text(encoding="utf-8"))
     motions = {name: _motion(entry) for name, entry in raw["motions"].items()}
     names = {word: (name, found) for name in motions for word, found in english.forms(name).items()}
     things = {

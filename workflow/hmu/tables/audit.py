@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hmu.errors import InputError
+from hmu.io import yaml_document
 from hmu.tables import evidence, layout_files
 from hmu.tables.addresses import Printed
 from hmu.tables.binding import Bound
@@ -57,9 +56,9 @@ def load(path: Path = PATH) -> tuple[Finding, ...]:
     """The findings of a file. Raises InputError naming the file and the finding that is wrong, also
     when its evidence is not so."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))["findings"]
+        raw = yaml_document.parse(path.read_text(encoding="utf-8"))["findings"]
         found = tuple(_finding(number, each) for number, each in enumerate(raw, 1))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         detail = f"{type(error).__name__}: {error}"
         raise InputError(f"{path} is no list of findings ({detail}): correct it.") from error
     except InputError as error:
