@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from support.project import Project
+from support.project import Project, take_tables
 
 BIGRAM = {
     "__init__": '''
@@ -140,7 +140,7 @@ def third(project: Project) -> Project:
             "kind": "bigram",
             "tokenizer": {**tokenizer, "quantizers": 1},
         }
-        config["tables"] = {"two": TABLE}
+        take_tables(config, {"two": TABLE})
 
     project.configure(change)
     return project

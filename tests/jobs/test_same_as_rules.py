@@ -13,7 +13,7 @@ from hmu.jobs.preparing import Preparing
 from hmu.models.stored import Stored
 from hmu.run.job import Job
 from hmu.unlearning.declaration import Declaration
-from support.project import CONFIG, Project, copy_repository, shown
+from support.project import CONFIG, Project, copy_repository, shown, take_tables
 
 RESULTS = Path("results")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -47,9 +47,8 @@ def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
         given["variants"] = VARIANTS
         given["concepts"]["walk"] = {"keywords": ["walk"], "min_lines": 2}
         given["datasets"]["own"] = {"source": "joints", "raw": "data", "tagger": "rules"}
-        given["tables"] = {"demo": {"layout": "main", "dataset": "own", "concept": "violence"}}
-        for name in ("curves", "injections"):
-            given.pop(name)
+        demo = {"layout": "main", "dataset": "own", "concept": "violence"}
+        take_tables(given, {"demo": demo})
 
     made.configure(change)
     return made

@@ -60,6 +60,13 @@ def jobs(text: str) -> list[str]:
     return sorted(each for each in found if each != "all")
 
 
+def take_tables(config: dict[str, Any], tables: dict[str, Any]) -> None:
+    """Let a configuration have these tables alone, and nothing that is drawn of others."""
+    config["tables"] = tables
+    for section in ("curves", "injections"):
+        config.pop(section, None)
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of the repository in ``root``, with results or without."""

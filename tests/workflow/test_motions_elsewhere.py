@@ -11,7 +11,7 @@ import torch
 from hmu.backbones.codec import Codec
 from hmu.io.codes import CodeTable
 from hmu.models.stored import Stored
-from support.project import Project, shown
+from support.project import Project, shown, take_tables
 
 LAYOUT = """
 title: "Ours and theirs"
@@ -44,7 +44,7 @@ def both(project: Project) -> Project:
 
     def change(config: dict[str, Any]) -> None:
         config["backbones"]["theirs"] = {"kind": "generations", "motions": "theirs"}
-        config["tables"] = {"both": TABLE}
+        take_tables(config, {"both": TABLE})
 
     project.configure(change)
     return project

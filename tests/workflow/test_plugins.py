@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hmu.io import npz
-from support.project import Project, shown
+from support.project import Project, shown, take_tables
 
 PLUGINS = {
     "methods/mute.py": '''
@@ -124,9 +124,8 @@ def add(project: Project) -> None:
     def change(config: dict) -> None:
         config["variants"]["quiet"] = {"method": "mute"}
         config["prompts"] = {"polite": {"kind": "polite", "count": 40}}
-        config["tables"] = {
-            "own": {"layout": "durations", "dataset": "demo", "concept": "violence"}
-        }
+        own = {"layout": "durations", "dataset": "demo", "concept": "violence"}
+        take_tables(config, {"own": own})
         config["datasets"]["mine"] = {"source": "flat", "raw": "flat", "tagger": "blunt"}
 
     project.configure(change)
