@@ -121,8 +121,8 @@ def test_one_process_at_a_time_makes_an_output(
         pass
     holder.send_signal(signal.SIGKILL)  # the system takes back what it held
     with lock.alone([Path("results/out")], results, patience=10):
-        assert [path.is_file() for path in (results / ".locks").iterdir()] == [True]
-    assert list((results / ".locks").iterdir()) == []
+        assert [path.is_file() for path in (results / ".cache" / "locks").iterdir()] == [True]
+    assert list((results / ".cache" / "locks").iterdir()) == []
 
 
 def test_a_second_job_waits_for_the_first_to_end(toy: Toy, holder: "subprocess.Popen[str]") -> None:

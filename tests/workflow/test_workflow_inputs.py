@@ -434,21 +434,22 @@ def described(variant: str, name: str) -> str:
     return f"{folder}/{variant}/plans/concepts/violence/{name}/plan/embedding.npy"
 
 
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-16])
+def spoil(path: Path) -> None:
+    """Let it be longer than it says itself: what is shorter than its record is made again."""
+    path.write_bytes(path.read_bytes() + bytes(16))
 
 
 def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
-    """Truncated, of another size, or from another tokenizer."""
+    """Damaged, of another size, or from another tokenizer."""
     checkpoints = project.root / "results/checkpoints" / PLACE
     models = project.root / "results/models/demo"
     project.configure(lambda config: config["variants"].update(other={"method": "lcr", "k": 3}))
     project.made(f"results/checkpoints/{PLACE}/other/delta.safetensors")
 
-    cut(checkpoints / "lcr-4/delta.safetensors")
+    spoil(checkpoints / "lcr-4/delta.safetensors")
 
     path = checkpoints / "lcr/delta.safetensors"
-    save_file({name: value[:16].clone() for name, value in load_file(path).items()}, path)
+    save_file({name: value.repeat(2, 1) for name, value in load_file(path).items()}, path)
 
     path = checkpoints / "other/origin.json"
     origin = files.read_json(path)
@@ -459,8 +460,10 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
     table = codes.CodeTable.read(project.root / name)
     keys = {key: pq.read_table(project.root / name)[key] for key in ("repeat", "draw", "prompt")}
     codes.write(project.root / name, keys, [each + 20 for each in table.codes], table.layers)
+    longer = {"compression": "none", "use_dictionary": False}
+    pq.write_table(pq.read_table(project.root / name), project.root / name, **longer)
 
-    cut(models / "backbones/momask/without/violence/tokenizer/model.safetensors")
+    spoil(models / "backbones/momask/without/violence/tokenizer/model.safetensors")
 
     path = models / "evaluator/config.json"
     config = files.read_json(path)
@@ -478,7 +481,7 @@ def test_checkpoints_and_models_that_do_not_fit(project: Project) -> None:
             described("lcr", "forget"): (
                 f"describe/{asked('lcr', 'forget')}/embedding",
                 f"results/checkpoints/{PLACE}/lcr/delta.safetensors: tokenizer/quantizer.layers.0",
-                f"has shape (16, 8), {MODELS}/all/tokenizer/model.safetensors has",
+                f"has shape (64, 8), {MODELS}/all/tokenizer/model.safetensors has",
                 "(32, 8): make it again",
             ),
             described("other", "forget"): (

@@ -1,7 +1,7 @@
 """One process at a time makes an output.
 
 Jobs can outlive a Snakemake that was killed, and the next one starts them again. A lock on a file
-under ``results/.locks``, named by the outputs, belongs to the process that makes them: the system
+under ``results/.cache/locks``, named by the outputs, belongs to the process that makes them: the system
 takes it back when that process ends, however it ends, and it holds between machines wherever their
 common file system knows locks.
 """
@@ -31,7 +31,7 @@ def alone(outputs: Iterable[Path], results: Path, patience: float = PATIENCE) ->
     """
     names = sorted(path.as_posix() for path in outputs)
     key = hashlib.sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    path = results / ".locks" / key
+    path = results / ".cache" / "locks" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     held = _taken(path, names[0], time.monotonic() + patience)
     try:
