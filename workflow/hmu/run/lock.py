@@ -1,9 +1,9 @@
 """One process at a time makes an output.
 
 Jobs can outlive a Snakemake that was killed, and the next one starts them again. A lock on a file
-under ``results/.cache/locks``, named by the outputs, belongs to the process that makes them: the system
-takes it back when that process ends, however it ends, and it holds between machines wherever their
-common file system knows locks.
+under ``results/.cache/locks``, named by the outputs, belongs to the process that makes them: the
+system takes it back when that process ends, however it ends, and it holds between machines wherever
+their common file system knows locks.
 """
 
 import fcntl
