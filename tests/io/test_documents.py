@@ -32,6 +32,7 @@ MERGED = "a0: &a0 {x: 1}\n" + "".join(
         (yaml_document.parse, "a: 1\na: 2", "given twice"),
         (yaml_document.parse, "a: !!python/object/apply:os.getcwd []", "could not determine"),
         (yaml_document.parse, "a: [1", "expected"),
+        (yaml_document.parse, "? [1, 2]\n: 3", "unhashable key"),
         (yaml_document.parse, "\x00", "not allowed"),
         (yaml_document.parse, "a: 1\n---\nb: 2", "single document"),
         (json_document.parse, "[" * 100_000, "levels deep"),

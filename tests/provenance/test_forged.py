@@ -92,6 +92,14 @@ def test_code_that_no_commit_has_is_a_fault_and_code_that_one_has_a_note(toy: To
     assert found.startswith("code: hmu/methods/sum.py as 1 of the jobs ran it is in no commit")
 
 
+def test_a_step_that_is_no_more_is_a_note(toy: Toy) -> None:
+    for name in ("steps/total.py", "steps/add.py"):
+        (toy.package / name).unlink()
+    done = toy.hmu("verify", CELL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "note: code: hmu/steps/add.py has gone since 1 of the jobs ran" in done.stdout
+
+
 def test_results_that_may_only_be_read_keep_their_times(
     toy: Toy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

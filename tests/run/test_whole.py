@@ -117,6 +117,9 @@ def test_one_process_at_a_time_makes_an_output(
     held = lock.alone([Path("results/out")], results, patience=0.3)
     with pytest.raises(InputError, match=f"results/out is being made by another.*{holder.pid}"):
         held.__enter__()
+    absolute = lock.alone([Path("results/out").resolve()], results.resolve(), patience=0.3)
+    with pytest.raises(InputError, match="is being made by another"):
+        absolute.__enter__()
     with lock.alone([Path("results/other")], results, patience=0.3):
         pass
     holder.send_signal(signal.SIGKILL)  # the system takes back what it held

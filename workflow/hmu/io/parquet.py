@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 from hmu.errors import InputError
 
 MOST_ROWS = 50_000_000
-"""Far more than any table here has. A file of a few kilobytes can
-claim a billion."""
+"""Far more than any table here has. A file of a few kilobytes can claim a billion."""
 
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:

@@ -26,9 +26,10 @@ def differences(trace: Trace) -> Iterator[str]:
     A job is left alone where its code has changed since, or where an input is not what it was:
     `hmu.provenance.verify` says so.
     """
-    now = Code()
+    now, steps = Code(), registry.names("steps")
     for record in trace.jobs().values():
-        if registry.literals("steps", record.step).get("MADE_AGAIN") and _same_code(record, now):
+        quick = record.step in steps and registry.literals("steps", record.step).get("MADE_AGAIN")
+        if quick and _same_code(record, now):
             yield from _compared(record, trace.lineage)
 
 

@@ -30,7 +30,8 @@ def alone(outputs: Iterable[Path], results: Path, patience: float = PATIENCE) ->
     seconds. Where the file system knows no locks there is none.
     """
     names = sorted(path.as_posix() for path in outputs)
-    key = hashlib.sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    inside = sorted(os.path.relpath(path, results) for path in names)  # however they were given
+    key = hashlib.sha256("\n".join(inside).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     path = results / ".cache" / "locks" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     held = _taken(path, names[0], time.monotonic() + patience)
