@@ -165,7 +165,7 @@ def asking():
     """The sources of prompts for which a service is asked, as a constraint of a wildcard."""
     kinds = {name: each["kind"] for name, each in config["prompts"].items()}
     asks = [name for name, kind in kinds.items() if registry.literals("prompts", kind).get("ASKS")]
-    return "|".join(map(re.escape, asks)) or "(?!)"
+    return either(asks)
 
 
 def source_settings(wildcards):
