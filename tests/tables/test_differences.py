@@ -116,6 +116,21 @@ def test_of_one_clip_or_one_repeat_nothing_is_said() -> None:
     assert compared(np.zeros((1, 8), int), Measured(np.ones(1)), Measured(np.ones(1)))[0].units == 1
 
 
+def test_motions_without_a_value_count_in_no_mean() -> None:
+    """Half of the clips lack a value in the first row: the difference is that of the two means, and
+    its error that of two means of so many."""
+    draw = generator("lacking")
+    first, second = draw.normal([[0], [3]], 1, (2, 400))
+    second[:] = 3
+    first[200:] = np.nan
+    rows = [Measured(np.nanmean(each, keepdims=True), each[None]) for each in (first, second)]
+    (found,) = compared(np.arange(400)[None], *rows)
+    assert (found.over, found.units) == ("clips", 200)
+    assert found.value == pytest.approx(np.mean(first[:200]) - 3)
+    expected = stats.ttest_1samp(first[:200], 3).confidence_interval(0.95)
+    assert half(found) == pytest.approx((expected.high - expected.low) / 2, rel=0.07)
+
+
 def covered(units: np.ndarray, said: np.ndarray, tries: int = 250) -> float:
     """How often the interval has the true difference, 0.5, when motions of one of the ``units`` are
     alike and those of one of ``said`` are taken for that."""
@@ -224,6 +239,15 @@ def test_the_step_refuses_what_does_not_belong_together(tmp_path: Path) -> None:
     pq.write_table(requests.slice(0, 5), tmp_path / "requests.parquet")
     with pytest.raises(InputError, match=r"rows\.npz is of other motions than .*requests\.parquet"):
         step.run(given)
+
+
+def test_the_step_leaves_out_a_row_of_which_the_value_is_undefined(tmp_path: Path) -> None:
+    given = job(tmp_path)
+    none = {"name": "fid", "value": None, "n": 4, "lacking": 4, "why": "nothing moves"}
+    files.write_json(tmp_path / "lcr-fid.json", [{"repeat": each, **none} for each in (0, 1)])
+    step.run(given)
+    found = long_form.read_differences(given.outputs["differences"])
+    assert [column for column, _ in found] == ["all-mm_dist"]
 
 
 def test_columns_of_the_long_forms_say_what_they_are() -> None:

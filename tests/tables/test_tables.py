@@ -633,6 +633,7 @@ def test_hmu_cells_lists_addresses_and_what_is_known(
     [
         ("hmu.steps.cell", {"numpy", "pyarrow"}),
         ("hmu.steps.metric, hmu.metrics.fid", {"pyarrow"}),
+        ("hmu.steps.metric, hmu.metrics.jerk", {"pyarrow"}),
         ("hmu.steps.tables", set()),
     ],
 )
@@ -728,6 +729,29 @@ def test_the_second_best_is_of_three_or_more() -> None:
     assert small(values, columns=columns).best() == (
         {("b", "retain-r@1")}, {("c", "retain-r@1")}
     )  # fmt: skip
+
+
+def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
+    """It has a dash, and the note says why; of others how many motions they stand for."""
+    bound = bind(ENTRY)
+    spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64, "paper": None}
+    records: dict[tuple[str, str], dict[str, Any]] = {
+        (cell.row, cell.column): {"value": 6.0, **spread} for cell in bound.cells
+    }
+    of_all = {"motions": 192, "of": 192, "why": "nothing moves"}
+    records["lcr", "forget-mm_safe"] |= {"value": None, "interval": None, "undefined": of_all}
+    records["original", "forget-mm_safe"] |= {"undefined": {**of_all, "motions": 2}}
+    said = notes(bound, records, 1)
+    table = assemble(bound, records, said)
+    assert table.absent(("lcr", "forget-mm_safe")) == "–"
+    assert "n/a" not in markdown.text(table)
+    (told,) = (note for note in said if "MM-Safe stands for fewer" in note)
+    assert told == (
+        "Forget set MM-Safe stands for fewer motions than were measured, because it is undefined "
+        "where nothing moves: “Original” 190 of 192, “w/ LCR” none."
+    )
+    assert any(note.startswith("–: means nothing") for note in said)
+    assert all(writer.text(table) for writer in (csv_writer, latex))
 
 
 MM_SAFE = "forget-mm_safe"

@@ -37,7 +37,7 @@ def cells(arguments: Namespace) -> int:
 def _measured(cell: dict[str, Any]) -> list[str]:
     paper = [f"paper {paper_of(cell, ' ± ')}"] if cell["paper"] else []
     if cell["value"] is None:
-        return ["unknown", *paper]
+        return ["undefined" if "undefined" in cell else "unknown", *paper]
     if cell["interval"] is None:
         return [of_cell(cell), *paper]
     return [

@@ -12,6 +12,7 @@ import numpy as np
 from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.rows import Meetings, Planned
+from hmu.interface.metrics import Measured
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ def measure(
 ) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
     """The values of each repeat, and those of each motion.
 
-    A value is {repeat, name, value, n}, plain data; one that is not finite is None. The values of
-    motions are float64 (repeats, n) by name, in the order of positions, of those that the metric
-    gives motion by motion.
+    A value is {repeat, name, value, n}, plain data; one that is not finite is None. Where a motion
+    has none, or the value itself is undefined, ``lacking`` is the number of these motions, and
+    ``why`` the reason. The values of motions are float64 (repeats, n) by name, in the order of
+    positions, of those that the metric gives motion by motion.
     """
     found: list[dict[str, Any]] = []
     motions: dict[str, list[np.ndarray]] = {}
@@ -86,10 +88,22 @@ def measure(
         for each in metric.NAMES:
             value = float(measured.values[each])
             finite = value if math.isfinite(value) else None
-            found.append({"repeat": repeat, "name": each, "value": finite, "n": count})
+            entry = {"repeat": repeat, "name": each, "value": finite, "n": count}
+            found.append(entry | _lacking(measured, each, count))
         for each, value in measured.motions.items():
             motions.setdefault(each, []).append(np.asarray(value, dtype=np.float64))
     return found, {each: np.stack(values) for each, values in motions.items()}
+
+
+def _lacking(measured: Measured, name: str, count: int) -> dict[str, Any]:
+    """How many of ``count`` motions have no such value, and why; nothing where all have."""
+    if not measured.undefined.get(name):
+        return {}
+    if name in measured.motions:
+        lacking = int(np.isnan(measured.motions[name]).sum())
+    else:
+        lacking = count if math.isnan(measured.values[name]) else 0
+    return {"lacking": lacking, "why": measured.undefined[name]} if lacking else {}
 
 
 def _pairs(path: Path, pairs: Path | None) -> Described:

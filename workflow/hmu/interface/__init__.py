@@ -108,5 +108,7 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 - ``CLAIMS``, which may be left out: those of its values that are to say how much is forgotten, with
   what they can show and what not, for the notes of tables. Where the model that never saw the
   concept is worse by them than the original, tables mark nobody as best;
+- ``SAYS``, which may be left out: of its values, by name, what each measures and where that is
+  from, in a sentence for the notes of tables;
 - ``compute(inputs, rng, settings) -> Measured``, which measures one repeat.
 """

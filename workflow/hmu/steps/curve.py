@@ -8,11 +8,14 @@ from hmu.figures import curves
 from hmu.run.job import Job
 from hmu.tables.table import read_cells
 
+_NONE = {"value": None}
+
 
 def run(job: Job) -> None:
     """Settings: what `hmu.figures.curve_plan.settings` makes of the curve.
 
-    A row of which a cell is missing is left out. Raises InputError when nothing is left to draw.
+    A row of which a cell is missing, or has no value, is left out. Raises InputError when nothing
+    is left to draw.
     """
     settings = job.settings
     records = next(iter(read_cells(job.input_list("cells")).values()), {})
@@ -32,7 +35,7 @@ def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
         cells = [
             (value, records[row, column["name"]])
             for value, row in sweep["points"]
-            if (row, column["name"]) in records
+            if records.get((row, column["name"]), _NONE)["value"] is not None
         ]
         if cells:
             found.append(
@@ -47,6 +50,6 @@ def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
     levels = {
         label: records[row, column["name"]]["value"]
         for row, label in settings["levels"]
-        if (row, column["name"]) in records
+        if records.get((row, column["name"]), _NONE)["value"] is not None
     }
     return curves.Panel(column["title"], found, levels)

@@ -34,7 +34,8 @@ def run(job: Job) -> None:
             strict=True,
         ):
             measured = _measured(metric, values, motions, units.shape)
-            columns.setdefault((column, metric), {})[row] = measured
+            if measured is not None:
+                columns.setdefault((column, metric), {})[row] = measured
         for (column, _), rows in columns.items():
             found += [(column, each) for each in resampling.differences(rows)]
     long_form.write_differences(job.outputs["differences"], job.settings["table"], found)
@@ -49,8 +50,11 @@ def _clips(rows: Path, requests: Path) -> np.ndarray:
     return clips(asked["clip"].to_pylist(), asked["prompt"].to_pylist())[planned.request]
 
 
-def _measured(metric: str, values: Path, motions: Path, shape: tuple[int, ...]) -> Measured:
-    repeats, _ = cells.in_repeats(values, metric)
+def _measured(metric: str, values: Path, motions: Path, shape: tuple[int, ...]) -> Measured | None:
+    """A row in a column; None where the value is undefined for it."""
+    repeats = cells.in_repeats(values, metric)
+    if repeats is None:
+        return None
     if len(repeats) != shape[0]:
         raise InputError(f"{values} has other repeats than its plan: make it again.")
     if metric not in npz.names(motions):

@@ -15,12 +15,14 @@ _SHARES = ("r@1",)
 def run(job: Job) -> None:
     """Settings: what `hmu.figures.trade_off_plan.settings` makes of the table.
 
-    A model of which a cell is missing is left out. Raises InputError when nothing is left to draw.
+    A model of which a cell is missing, or has no value, is left out. Raises InputError when nothing
+    is left to draw.
     """
     records = {
         tuple(record[key] for key in KEYS): record
         for table in read_cells(job.input_list("cells")).values()
         for record in table.values()
+        if record["value"] is not None
     }
     rows = [
         [_panel(model, metric, records) for metric in job.settings["metrics"]]

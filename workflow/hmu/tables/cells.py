@@ -18,9 +18,15 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     ``interval`` is the ± of the benchmark, 1.96 · population standard deviation / √repeats (the
     reference's ``get_metric_statistics``). ``t_interval`` is half the width of Student's 95%
     interval of the mean over the repeats, None for one repeat. n is that of the first repeat: all
-    repeats have the same. Raises InputError when the file does not hold the value.
+    repeats have the same. ``undefined``, where motions have no such value, says of how many, in all
+    repeats, and why; where a whole repeat has none, the cell has no value either. Raises InputError
+    when the file does not hold the value.
     """
-    values, n = in_repeats(path, name)
+    entries = _entries(path, name)
+    counts = {"repeats": len(entries), "n": entries[0]["n"], **_undefined(entries)}
+    values = _values(entries)
+    if values is None:
+        return {**dict.fromkeys(("value", "interval", "t_interval", "values")), **counts}
     mean = math.fsum(values) / len(values)
     interval = PROTOCOL * math.sqrt(
         math.fsum((value - mean) ** 2 for value in values) / len(values) / len(values)
@@ -30,9 +36,8 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
         "value": mean,
         "interval": interval,
         "t_interval": None if wider is None else wider * interval,
-        "repeats": len(values),
         "values": values,
-        "n": n,
+        **counts,
     }
 
 
@@ -43,13 +48,38 @@ def cost(path: Path) -> dict[str, Any]:
     return {"value": found["seconds"], **spread, "unit": "seconds", "cost": found}
 
 
-def in_repeats(path: Path, name: str) -> tuple[list[float], int]:
-    """One value of a metric file in each repeat, and n. Raises InputError when it has none."""
+def in_repeats(path: Path, name: str) -> list[float] | None:
+    """One value of a metric file in each repeat; None where it is undefined in one of them.
+
+    Raises InputError when the file has none for another reason.
+    """
+    return _values(_entries(path, name))
+
+
+def _entries(path: Path, name: str) -> list[dict[str, Any]]:
+    """What the file says of the value in each repeat, which is at least one."""
     mine = [each for each in files.read_json(path) if each["name"] == name]
-    values = [each["value"] for each in mine]
-    if not values or None in values:
+    if not mine or any(each["value"] is None and "why" not in each for each in mine):
         raise InputError(f"{path} has no finite value of {name!r} for each repeat: make it again.")
-    return values, mine[0]["n"]
+    return mine
+
+
+def _values(entries: list[dict[str, Any]]) -> list[float] | None:
+    values = [each["value"] for each in entries]
+    return None if None in values else values
+
+
+def _undefined(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many of the motions of all repeats have no such value, and why; nothing if all have."""
+    lacking = [each for each in entries if "why" in each]
+    if not lacking:
+        return {}
+    said = {
+        "motions": sum(each["lacking"] for each in lacking),
+        "of": sum(each["n"] for each in entries),
+        "why": lacking[0]["why"],
+    }
+    return {"undefined": said}
 
 
 def student_to_protocol(repeats: int) -> float | None:

@@ -9,12 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from hmu import registry
-from hmu.tables.addresses import COSTS, Address, of_motions, plugin_of
+from hmu.tables.addresses import COSTS, REAL, Address, of_motions, plugin_of
 from hmu.tables.binding import Bound
 from hmu.tables.layouts import Column
 
 Values = Mapping[tuple[str, str], Mapping[str, Any]]
 """The records of cells by row and column."""
+
+
+def meanings(metrics: Iterable[str]) -> list[str]:
+    """What those of ``metrics`` measure that say so, and where that is from, each once."""
+    found = []
+    for metric in dict.fromkeys(metrics):
+        if metric not in COSTS:
+            says = registry.literals("metrics", plugin_of(metric)).get("SAYS", {})
+            found += [says[metric]] if metric in says else []
+    return found
 
 
 def explanation(metric: str) -> str | None:
@@ -44,11 +54,13 @@ class Contradiction:
 
 def contradictions(bound: Bound, records: Values) -> Iterator[Contradiction]:
     """Where the reference of a table is worse than the original by a value that claims to say how
-    much is forgotten."""
+    much is forgotten. Real motions forgot nothing, and contradict nobody."""
+    if bound.reference == REAL:
+        return
     values = {
         cell.at(cell.variant): float(records[cell.row, cell.column]["value"])
         for cell in of_motions(bound.cells)
-        if (cell.row, cell.column) in records
+        if records.get((cell.row, cell.column), {}).get("value") is not None
     }
     columns = {column.name: column for column in bound.columns}
     for cell in of_motions(bound.cells):

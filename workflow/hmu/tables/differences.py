@@ -32,7 +32,7 @@ Over = Literal["clips", "repeats"]
 @dataclass(frozen=True)
 class Measured:
     """One row in one column: its value in each repeat (repeats,), and that of each motion (repeats,
-    n), in the order of the plan, where the metric has one."""
+    n), in the order of the plan, where the metric has one; NaN of a motion that has none."""
 
     values: np.ndarray
     motions: np.ndarray | None = None
@@ -40,7 +40,9 @@ class Measured:
     def by_motion(self) -> bool:
         """Whether the values are the means of those of the motions. The reference's MM-Safe, which
         leaves some out, is not."""
-        return self.motions is not None and np.allclose(self.motions.mean(axis=1), self.values)
+        return self.motions is not None and np.allclose(
+            np.nanmean(self.motions, axis=1), self.values
+        )
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,7 @@ class Resampling:
     def __init__(self, units: np.ndarray, random: np.random.Generator) -> None:
         _, flat = np.unique(units, return_inverse=True)
         self.units = flat.reshape(units.shape)
-        self.sizes = np.bincount(self.units.ravel()).astype(np.float64)
-        self.clips = _counts(len(self.sizes), random)
+        self.clips = _counts(int(self.units.max(initial=-1)) + 1, random)
         self.repeats = _counts(len(units), random)
 
     def differences(self, rows: Mapping[str, Measured]) -> Iterator[Difference]:
@@ -95,25 +96,27 @@ class Resampling:
             return
         over: Over = "repeats"
         if all(each.by_motion() for each in rows.values()):
-            over, sizes, drawn = "clips", self.sizes, self.clips
-            sums = [self._by_clip(each.motions) for each in rows.values()]
+            over, drawn = "clips", self.clips
+            motions = [each.motions for each in rows.values() if each.motions is not None]
+            sums = [self._by_clip(np.nan_to_num(each, nan=0.0)) for each in motions]
+            counts = [self._by_clip(np.isfinite(each)) for each in motions]
         else:
+            drawn = self.repeats
             sums = [each.values for each in rows.values()]
-            sizes, drawn = np.ones(len(self.repeats[0])), self.repeats
-        count = len(sizes)
-        table = np.stack(sums, axis=1)
-        means = table.sum(axis=0) / sizes.sum()
-        again = (drawn @ table) / (drawn @ sizes)[:, None]
+            counts = [np.ones(len(each)) for each in sums]
+        table, sizes = np.stack(sums, axis=1), np.stack(counts, axis=1)
+        with np.errstate(invalid="ignore"):  # a draw without a single motion that has a value
+            again = (drawn @ table) / (drawn @ sizes)
         for (i, first), (j, second) in combinations(enumerate(rows), 2):
-            value, interval = float(means[i] - means[j]), None
+            value, interval = float(rows[first].values.mean() - rows[second].values.mean()), None
+            count = int((sizes[:, [i, j]] > 0).all(axis=1).sum())
             if count > 1:
-                error = float((again[:, i] - again[:, j]).std())
+                error = float(np.nanstd(again[:, i] - again[:, j]))
                 half = half_width(count) * math.sqrt(count / (count - 1)) * error
                 interval = (value - half, value + half)
             yield Difference(first, second, value, interval, over, count)
 
-    def _by_clip(self, motions: np.ndarray | None) -> np.ndarray:
-        assert motions is not None  # by_motion
+    def _by_clip(self, motions: np.ndarray) -> np.ndarray:
         return np.bincount(self.units.ravel(), weights=motions.ravel())
 
 

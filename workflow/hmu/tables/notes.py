@@ -21,16 +21,19 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         *_blocks(bound, kept),
         *_spread(kept, seed),
         _reading(bound, kept),
+        *claims.meanings(cell.metric for cell in bound.cells),
         *claims.explanations(cell.metric for cell in bound.cells),
         *_contradictions(bound, kept),
         *_costs(bound, kept),
+        *_undefined(bound, kept),
         *_parameters(bound),
         *bound.left_out,
         _paper(kept),
     ]
     if missing := len(found) - len(kept):
         written.append(f"{MISSING}: not computed yet ({missing} of the cells).")
-    if len(found) < len(bound.rows) * len(bound.columns):
+    empty = any(each["value"] is None and "undefined" in each for each in kept.values())
+    if empty or len(found) < len(bound.rows) * len(bound.columns):
         written.append(
             f"{UNDEFINED}: means nothing for that row, as FID of the real motions would."
         )
@@ -135,6 +138,24 @@ def _cost(label: str, cost: Mapping[str, Any]) -> str:
         f"Time of “{label}”, beyond the original: {number(cost['seconds'], 'seconds')} "
         f"({'; '.join(where)}), the sum of {', '.join(parts)}."
     )
+
+
+def _undefined(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
+    """Which cells stand for fewer motions than the set has, or for none, and why."""
+    labels = {row.name: row.label for row in bound.rows}
+    columns = {column.name: column for column in bound.columns}
+    found: dict[tuple[str, str], list[str]] = {}
+    for (row, column), record in records.items():
+        if lacking := record.get("undefined"):
+            left = lacking["of"] - lacking["motions"]
+            said = f"“{labels[row]}” {left} of {lacking['of']}" if left else f"“{labels[row]}” none"
+            found.setdefault((column, lacking["why"]), []).append(said)
+    for (column, why), rows in found.items():
+        named = columns[column]
+        yield (
+            f"{named.group} {named.header} stands for fewer motions than were measured, because it "
+            f"is undefined where {why}: {', '.join(rows)}."
+        ).strip()
 
 
 def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
