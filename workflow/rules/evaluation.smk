@@ -2,7 +2,8 @@
 #
 # What does not depend on the concept is made once, over all prompts of a source: the motions of the
 # original model, its descriptions, those of real motions and of texts. A set is rows of them. A
-# model that forgot a concept generates for the sets that are asked of it.
+# model that forgot a concept generates for the sets that are asked of it, or, with
+# `generation: {sets: together}`, for all prompts as well.
 
 
 include: "inputs/evaluation.smk"

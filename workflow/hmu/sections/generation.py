@@ -48,3 +48,10 @@ class GenerationSection(Section):
         "processor or GPU has it, and draws other motions: rounding moves every score a little. "
         "auto takes it on a GPU that has it.",
     )
+    sets: Literal["apart", "together"] = Field(
+        default="apart",
+        description="What a model that forgot a concept generates at once. apart: the motions of a "
+        "set, so that a cell of the forget set costs no motion of the retain set; together: those "
+        "of all prompts of a source, which are also described at once, in half as many jobs: for "
+        "models so small that a job takes as long to start as to generate. No value depends on it.",
+    )

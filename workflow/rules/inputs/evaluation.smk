@@ -64,8 +64,9 @@ def model_of(backbone, concept, variant):
 
 def asked_of(backbone, model, place):
     """The motions among which those of a set are: all, of an original that generates them; else
-    the set's own."""
-    if model == paths.ORIGINAL and not made_elsewhere(backbone):
+    the set's own, or all if the configuration wants a model's sets together."""
+    together = model == paths.ORIGINAL or config["generation"]["sets"] == "together"
+    if together and not made_elsewhere(backbone):
         return paths.all_prompts(source_of(place))
     return paths.planned(place)
 
