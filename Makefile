@@ -25,7 +25,7 @@ test: $(DEV) ## check format, lint, types and the workflow, then run the tests
 	PYTHONPATH=workflow lint-imports
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
-	pytest $(PYTEST)
+	pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(PYTEST)
 
 faults: $(DEV) ## the tests that wait for minutes: Slurm ends jobs at their time limit
 	pytest -m faults $(PYTEST)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from support.project import Project, duplicate, run_whole
+from support.project import Project, duplicate, run_whole, run_whole_once
 from support.webserver import Server, serving
 
 # Before anything imports torch or matplotlib: one thread a process, and no screen.
@@ -36,8 +36,14 @@ def shared(root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The whole workflow, run once on tests/tiny.yaml. Leave it as it is."""
-    return run_whole(root, tmp_path_factory.mktemp("workflow") / "finished")
+    """The whole workflow, run once on tests/tiny.yaml. Leave it as it is.
+
+    Of several processes of pytest-xdist one runs it, and each has a copy.
+    """
+    own = tmp_path_factory.getbasetemp() / "finished"
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return run_whole(root, own)
+    return duplicate(run_whole_once(root, own.parents[1] / "finished"), own)
 
 
 @pytest.fixture

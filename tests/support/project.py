@@ -5,6 +5,7 @@ left as it is); ``project`` is a copy of that for one test to change. Commands r
 the copy's own package, as the digests of the code need it.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -155,6 +156,17 @@ def run_whole(root: Path, to: Path) -> Project:
     if done.returncode:
         raise RuntimeError(f"the workflow failed:\n{shown(done)[-10_000:]}")
     return project
+
+
+def run_whole_once(root: Path, to: Path) -> Project:
+    """The same where several processes ask for it: the first runs it, and the others wait."""
+    done = to.with_name(f"{to.name}.done")
+    with to.with_name(f"{to.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            run_whole(root, to)
+            done.touch()
+    return Project(to)
 
 
 def duplicate(project: Project, to: Path, results: bool = True) -> Project:
