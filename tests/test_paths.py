@@ -27,6 +27,7 @@ def files() -> Iterator[str]:
         yield f"{paths.concept(dataset, concept)}/clips.parquet"
         for stage in ("raw/a", "joints/data.npy", "features/data.npy", "text/samples.parquet"):
             yield f"{paths.data(dataset, '')}{stage}"
+        yield f"{paths.detector(dataset, concept)}/model.safetensors"
         for name in ("evaluator", "length", "text_encoder", "word_vectors"):
             yield f"{paths.shared_model(dataset, name)}/model.safetensors"
         places = [paths.place(name, each) for name in some for each in (None, concept)]
@@ -42,6 +43,7 @@ def files() -> Iterator[str]:
             yield f"{paths.embeddings(dataset, prompts)}/captions.parquet"
             for name in some:
                 yield paths.real_description(dataset, prompts, name)
+                yield paths.real_description(dataset, prompts, paths.described(name, concept))
                 yield paths.text_description(dataset, prompts, name)
                 yield paths.masked_description(dataset, concept, prompts, name)
         for backbone, variant in itertools.product(some[:3], some):
@@ -66,6 +68,8 @@ def files() -> Iterator[str]:
                         if model == paths.ORIGINAL and asked.startswith("plans"):
                             yield f"{paths.collected(dataset, backbone, asked)}/data.npy"
                         yield paths.description(dataset, backbone, model, asked, "embedding")
+                    said = paths.described("embedding", concept)
+                    yield paths.description(dataset, backbone, model, paths.planned(place), said)
             for place in places[:6]:
                 who = paths.measured(backbone, variant)
                 yield paths.metric(dataset, who, concept, place, "fid", "values.json")
@@ -100,6 +104,7 @@ def pattern(template: str) -> str:
         "asked": paths.ASKED,
         "model": paths.MODEL,
         "measured": paths.MEASURED,
+        "described": paths.DESCRIBED,
     }
     parts = re.split(r"\{(\w+)\}", template)
     return "".join(
@@ -120,11 +125,12 @@ TEMPLATES = (
     paths.code_statistics("{dataset}", "{backbone}", "{concept}", "reference.parquet"),
     paths.part("{dataset}", "{backbone}", "{trainset}", "{part}") + "/model.safetensors",
     paths.shared_model("{dataset}", "evaluator") + "/model.safetensors",
+    paths.detector("{dataset}", "{concept}") + "/model.safetensors",
     paths.generations("{dataset}", "{backbone}", "{model}", "{asked}"),
-    paths.real_description("{dataset}", "{prompts}", "{descriptor}"),
+    paths.real_description("{dataset}", "{prompts}", "{described}"),
     paths.text_description("{dataset}", "{prompts}", "{descriptor}"),
     paths.masked_description("{dataset}", "{concept}", "{prompts}", "{descriptor}"),
-    paths.description("{dataset}", "{backbone}", "{model}", "{asked}", "{descriptor}"),
+    paths.description("{dataset}", "{backbone}", "{model}", "{asked}", "{described}"),
     paths.metric("{dataset}", "{measured}", "{concept}", "{place}", "{metric}", "values.json"),
     paths.cell("{table}", "{row}", "{column}"),
 )
@@ -146,18 +152,19 @@ def test_a_path_says_the_address_that_it_was_made_of(
     for place in (paths.place(name, None), paths.place(name, other)):
         for model in (paths.ORIGINAL, paths.variant(concept, variant)):
             for asked in (paths.all_prompts(prompts), paths.planned(place), paths.paired(place)):
-                values = {
-                    "dataset": dataset,
-                    "backbone": backbone,
-                    "model": model,
-                    "asked": asked,
-                    "descriptor": plugin,
-                }
-                made = paths.description(*values.values())
-                template = paths.description(*(f"{{{each}}}" for each in values))
-                match = re.fullmatch(PATTERNS[template], made)
-                assert match is not None
-                assert match.groupdict() == values
+                for described in (paths.described(plugin, None), paths.described(plugin, other)):
+                    values = {
+                        "dataset": dataset,
+                        "backbone": backbone,
+                        "model": model,
+                        "asked": asked,
+                        "described": described,
+                    }
+                    made = paths.description(*values.values())
+                    template = paths.description(*(f"{{{each}}}" for each in values))
+                    match = re.fullmatch(PATTERNS[template], made)
+                    assert match is not None
+                    assert match.groupdict() == values
 
 
 @given(names, names)
@@ -167,6 +174,8 @@ def test_segments_are_read_as_they_were_written(name: str, concept: str) -> None
     assert paths.variant_of(paths.variant(concept, name)) == (concept, name)
     assert paths.variant_of(paths.ORIGINAL) is None
     assert paths.left_out(paths.without(concept)) == concept
+    for of in (None, concept):
+        assert paths.descriptor_of(paths.described(name, of)) == (name, of)
     assert paths.left_out(paths.EVERYTHING) is None
 
 

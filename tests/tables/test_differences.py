@@ -209,6 +209,7 @@ def test_the_step_compares_the_rows_of_each_column(tmp_path: Path) -> None:
     assert rows[1] | {"low": 0, "high": 0} == {
         "table": "t", "column": "all-fid", "first": "original", "second": "lcr", "difference": -1.0,
         "low": 0, "high": 0, "differ": True, "over": "repeats", "units": 2,
+        "flipped": None, "mcnemar": None,
     }  # fmt: skip
     first = given.outputs["differences"].read_bytes()
     step.run(given)

@@ -634,6 +634,7 @@ def test_hmu_cells_lists_addresses_and_what_is_known(
         ("hmu.steps.cell", {"numpy", "pyarrow"}),
         ("hmu.steps.metric, hmu.metrics.fid", {"pyarrow"}),
         ("hmu.steps.metric, hmu.metrics.jerk", {"pyarrow"}),
+        ("hmu.steps.metric, hmu.metrics.presence_at_n", {"pyarrow"}),
         ("hmu.steps.tables", set()),
     ],
 )
@@ -956,6 +957,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
             inputs={
                 "cells": paths,
                 "differences": differences,
+                "detections": [],
                 "layouts": LAYOUTS,
                 "audit": audit.PATH,
             },
@@ -1105,7 +1107,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
     path.write_text(json.dumps({"value": 1}), encoding="utf-8")
     job = Job(
         step="tables",
-        inputs={"cells": [path], "differences": [], "layouts": LAYOUTS},
+        inputs={"cells": [path], "differences": [], "detections": [], "layouts": LAYOUTS},
         outputs={"tables": tmp_path / "tables"},
         settings={**binding.settings(config(tables={})), "cuts": {}},
     )

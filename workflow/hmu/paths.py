@@ -5,7 +5,7 @@ configured name has folders of its own: wherever such a name stands, nothing els
 that the paths name themselves. So a variant called ``original``, a concept called ``concepts`` or
 a table called ``index`` is mistaken for nothing.
 
-Four segments say more than one name:
+Five segments say more than one name:
 
 - ``trainset``: which clips a model may see, ``all`` or ``without/CONCEPT``;
 - ``place``: a set of prompts, ``whole/SET`` or, of one that depends on a concept,
@@ -13,7 +13,9 @@ Four segments say more than one name:
 - ``asked``: the motions that are generated together, ``prompts/PROMPTS`` (all of a source of
   prompts), ``plans/PLACE/plan`` (those of a set) or ``plans/PLACE/pairs`` (those that only
   MultiModality compares);
-- ``model``: what generates or decodes, ``original`` or ``variants/CONCEPT/VARIANT``.
+- ``model``: what generates or decodes, ``original`` or ``variants/CONCEPT/VARIANT``;
+- ``described``: what is said of motions, ``DESCRIPTOR`` or, of one that depends on a concept,
+  ``concepts/CONCEPT/DESCRIPTOR``.
 """
 
 RESULTS = "results"
@@ -23,6 +25,7 @@ TRAINSET = rf"all|without/{NAME}"
 PLACE = rf"whole/{NAME}|concepts/{NAME}/{NAME}"
 ASKED = rf"prompts/{NAME}|plans/(?:{PLACE})/(?:plan|pairs)"
 MODEL = rf"original|variants/{NAME}/{NAME}"
+DESCRIBED = rf"{NAME}|concepts/{NAME}/{NAME}"
 MEASURED = rf"real|backbones/{NAME}/variants/{NAME}"
 
 ORIGINAL = "original"
@@ -87,6 +90,17 @@ def measured(backbone: str, variant: str) -> str:
     return REAL if variant == REAL else f"backbones/{backbone}/variants/{variant}"
 
 
+def described(descriptor: str, concept: str | None) -> str:
+    """What a descriptor says, by itself or of a concept."""
+    return descriptor if concept is None else f"concepts/{concept}/{descriptor}"
+
+
+def descriptor_of(described: str) -> tuple[str, str | None]:
+    """A descriptor, and its concept if it has one: the inverse of `described`."""
+    *names, descriptor = described.split("/")
+    return descriptor, names[-1] if names else None
+
+
 # Data, text and concepts
 
 
@@ -121,6 +135,11 @@ def backbone(dataset: str, name: str, trainset: str) -> str:
 def part(dataset: str, backbone_name: str, trainset: str, name: str) -> str:
     """One trained part of a backbone."""
     return f"{backbone(dataset, backbone_name, trainset)}/{name}"
+
+
+def detector(dataset: str, concept: str) -> str:
+    """What finds a concept in motions."""
+    return f"{RESULTS}/models/{dataset}/detectors/{concept}"
 
 
 def codes(dataset: str, backbone: str, trainset: str) -> str:
@@ -191,9 +210,9 @@ def collected(dataset: str, backbone: str, asked: str) -> str:
     return f"{RESULTS}/generations/{dataset}/{backbone}/{ORIGINAL}/{asked}"
 
 
-def real_description(dataset: str, prompts: str, descriptor: str) -> str:
+def real_description(dataset: str, prompts: str, described: str) -> str:
     """A row for each request of a source: of the real motion that stands for it."""
-    return f"{RESULTS}/descriptions/{dataset}/real/{prompts}/{descriptor}.npy"
+    return f"{RESULTS}/descriptions/{dataset}/real/{prompts}/{described}.npy"
 
 
 def text_description(dataset: str, prompts: str, descriptor: str) -> str:
@@ -206,10 +225,10 @@ def masked_description(dataset: str, concept: str, prompts: str, descriptor: str
     return f"{RESULTS}/descriptions/{dataset}/masked/{concept}/{prompts}/{descriptor}.npy"
 
 
-def description(dataset: str, backbone: str, model: str, asked: str, descriptor: str) -> str:
+def description(dataset: str, backbone: str, model: str, asked: str, described: str) -> str:
     """A row for each motion that was asked for: of what a model generated and decoded."""
     folder = f"{RESULTS}/descriptions/{dataset}/backbones/{backbone}"
-    return f"{folder}/{model}/{asked}/{descriptor}.npy"
+    return f"{folder}/{model}/{asked}/{described}.npy"
 
 
 def metric(dataset: str, measured: str, concept: str, place: str, name: str, file: str) -> str:
@@ -233,6 +252,11 @@ def cell(table: str, row: str, column: str) -> str:
 def differences(table: str) -> str:
     """Which rows of a table differ."""
     return f"{RESULTS}/differences/{table}.parquet"
+
+
+def detection(table: str) -> str:
+    """What the detectors behind a table are worth."""
+    return f"{RESULTS}/detections/{table}.json"
 
 
 def tables() -> str:

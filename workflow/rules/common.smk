@@ -163,6 +163,7 @@ wildcard_constraints:
     model=paths.MODEL,
     measured=paths.MEASURED,
     descriptor="|".join(registry.names("descriptors")),
+    described="(?:concepts/[^/]+/)?(?:" + "|".join(registry.names("descriptors")) + ")",
     metric="|".join(registry.names("metrics")),
     part=either(sorted({part for name in config["backbones"] for part in parts(name)})),
     trainset=paths.TRAINSET,

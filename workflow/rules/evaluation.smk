@@ -131,12 +131,12 @@ rule describe:
         generations=generations_of,
     output:
         description=paths.description(
-            "{dataset}", "{backbone}", "{model}", "{asked}", "{descriptor}"
+            "{dataset}", "{backbone}", "{model}", "{asked}", "{described}"
         ),
     log:
-        paths.log("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}"),
+        paths.log("describe", "{dataset}/{backbone}/{model}/{asked}/{described}"),
     benchmark:
-        paths.benchmark("describe", "{dataset}/{backbone}/{model}/{asked}/{descriptor}")
+        paths.benchmark("describe", "{dataset}/{backbone}/{model}/{asked}/{described}")
     wildcard_constraints:
         backbone=backbones(lambda name: not made_elsewhere(name)),
     retries: tries(240)
@@ -205,12 +205,12 @@ rule describe_collected:
         index=f"{COLLECTED}/index.parquet",
     output:
         description=paths.description(
-            "{dataset}", "{backbone}", paths.ORIGINAL, "{asked}", "{descriptor}"
+            "{dataset}", "{backbone}", paths.ORIGINAL, "{asked}", "{described}"
         ),
     log:
-        paths.log("describe_collected", "{dataset}/{backbone}/{asked}/{descriptor}"),
+        paths.log("describe_collected", "{dataset}/{backbone}/{asked}/{described}"),
     benchmark:
-        paths.benchmark("describe_collected", "{dataset}/{backbone}/{asked}/{descriptor}")
+        paths.benchmark("describe_collected", "{dataset}/{backbone}/{asked}/{described}")
     wildcard_constraints:
         backbone=backbones(made_elsewhere),
     conda:
@@ -230,11 +230,11 @@ rule describe_real:
         **store("features"),
         requests=REQUESTS["requests"],
     output:
-        description=paths.real_description("{dataset}", "{prompts}", "{descriptor}"),
+        description=paths.real_description("{dataset}", "{prompts}", "{described}"),
     log:
-        paths.log("describe_real", "{dataset}/{prompts}/{descriptor}"),
+        paths.log("describe_real", "{dataset}/{prompts}/{described}"),
     benchmark:
-        paths.benchmark("describe_real", "{dataset}/{prompts}/{descriptor}")
+        paths.benchmark("describe_real", "{dataset}/{prompts}/{described}")
     conda:
         ENVIRONMENT
     threads: config["threads"]

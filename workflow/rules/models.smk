@@ -1,4 +1,5 @@
-# The models: parts of the backbones, and the codes by their tokenizers; evaluator, length estimator.
+# The models: parts of the backbones, and the codes by their tokenizers; evaluator, length estimator,
+# and a detector of each concept.
 # A backbone is trained on everything (`all`) or on the retain set of a concept
 # (`without/violence`). One that shares another's parts, as BAMM does MoMask's, trains the others.
 
@@ -101,5 +102,32 @@ rule evaluator:
         **needs(mem_mb=32_000, runtime=TRAINING, gpu=1),
     params:
         **job("evaluator", lambda w: with_device(config["evaluator"])),
+    shell:
+        STEP
+
+
+rule detector:
+    input:
+        **store("features"),
+        motions=f"{TEXT}/motions.parquet",
+        clips=f"{CONCEPT}/clips.parquet",
+        disagreements=f"{CONCEPT}/disagreements.csv",
+    output:
+        **model(DETECTOR_FOLDER),
+        calibration=DETECTOR["calibration"],
+        scores=f"{DETECTOR_FOLDER}/scores.parquet",
+    log:
+        paths.log("detector", "{dataset}/{concept}"),
+    benchmark:
+        paths.benchmark("detector", "{dataset}/{concept}")
+    priority: TRAINING_FIRST
+    retries: tries(480, resumes=True)
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=32_000, runtime=480, gpu=1),
+    params:
+        **job("detector", lambda w: with_device({**config["detector"], "concept": w.concept})),
     shell:
         STEP

@@ -77,9 +77,31 @@ rule differences:
         STEP
 
 
+# What the detectors behind a table are worth.
+rule detection:
+    input:
+        unpack(detection_inputs),
+    output:
+        detection=paths.detection("{table}"),
+    log:
+        paths.log("detection", "{table}"),
+    benchmark:
+        paths.benchmark("detection", "{table}")
+    wildcard_constraints:
+        table=either(config["tables"]),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("detection", detection_settings),
+    shell:
+        STEP
+
+
 rule tables:
     input:
         cells=cells_of_tables,
+        detections=[paths.detection(name) for name in CELLS if detectors_of_table(name)],
         differences=[paths.differences(name) for name, cells in CELLS.items() if of_motions(cells)],
         layouts=LAYOUTS,
         audit=users(os.path.relpath(audit.PATH)),

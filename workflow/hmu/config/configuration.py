@@ -12,6 +12,7 @@ from hmu.sections.base import Section
 from hmu.sections.concept import ConceptSection
 from hmu.sections.curve import CurveSection
 from hmu.sections.dataset import DatasetSection
+from hmu.sections.detector import DetectorSection
 from hmu.sections.evaluation import EvaluationSection
 from hmu.sections.evaluator import EvaluatorSection
 from hmu.sections.generation import GenerationSection
@@ -91,6 +92,11 @@ class Configuration(Section):
         default=EvaluatorSection(),
         description="The text and motion encoders behind every metric, trained as in "
         "text-to-motion.",
+    )
+    detector: DetectorSection = Field(
+        default=DetectorSection(),
+        description="The small network that says whether a motion shows a concept, from its joints "
+        "alone.",
     )
     generation: GenerationSection = Field(
         default=GenerationSection(), description="How motions are generated."

@@ -26,8 +26,9 @@ class Described:
     stored: np.ndarray
     rows: np.ndarray
 
-    def of(self, repeat: int) -> np.ndarray:
-        """The rows of one repeat, in the order of positions; InputError when not all finite."""
+    def of(self, repeat: int | slice) -> np.ndarray:
+        """The rows of one repeat, in the order of positions, or of several; InputError when not all
+        finite."""
         values = np.asarray(self.stored[self.rows[repeat]])
         if not np.isfinite(values).all():
             raise InputError(f"{self.path} holds values that are not finite: make it again.")
@@ -40,8 +41,10 @@ def sources(
     rows: Path,
     pairs: Path | None,
     planned: bool,
+    prompts: bool = False,
 ) -> dict[str, Described]:
-    """Where each field of a metric lies, whose READS are ``reads`` and descriptions ``files``.
+    """Where each field of a metric lies, whose READS are ``reads`` and descriptions ``files``; with
+    ``prompts``, also which prompt each motion is of.
 
     Descriptions of generated motions have a row for each row of the plan where it was ``planned``
     that way, and else for each request; real motions for each request; texts for each prompt; pairs
@@ -51,6 +54,8 @@ def sources(
     order = Planned.read(rows)
     everyone = np.arange(order.request.size).reshape(order.request.shape)
     found = {}
+    if prompts:
+        found["prompt"] = Described(rows, np.arange(order.prompts)[:, None], order.row)
     for field, address in reads.items():
         subject, path = address.partition("/")[0], files[field]
         match subject:
@@ -74,11 +79,14 @@ def measure(
 ) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
     """The values of each repeat, and those of each motion.
 
-    A value is {repeat, name, value, n}, plain data; one that is not finite is None. Where a motion
+    A value is {repeat, name, value, n}, plain data; one that is not finite is None. Of a metric of
+    all repeats it is {repeats, name, value, n}, ``repeats`` being how many. Where a motion
     has none, or the value itself is undefined, ``lacking`` is the number of these motions, and
     ``why`` the reason. The values of motions are float64 (repeats, n) by name, in the order of
     positions, of those that the metric gives motion by motion.
     """
+    if all_repeats(metric):
+        return _of_all(metric, name, fields, settings, seed)
     found: list[dict[str, Any]] = []
     motions: dict[str, list[np.ndarray]] = {}
     for repeat in range(len(next(iter(fields.values())).rows)):
@@ -86,13 +94,40 @@ def measure(
         measured = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
         count = max(len(each) for each in inputs.values())
         for each in metric.NAMES:
-            value = float(measured.values[each])
-            finite = value if math.isfinite(value) else None
-            entry = {"repeat": repeat, "name": each, "value": finite, "n": count}
+            value = _finite(measured, each)
+            entry = {"repeat": repeat, "name": each, "value": value, "n": count}
             found.append(entry | _lacking(measured, each, count))
         for each, value in measured.motions.items():
             motions.setdefault(each, []).append(np.asarray(value, dtype=np.float64))
     return found, {each: np.stack(values) for each, values in motions.items()}
+
+
+def all_repeats(metric: ModuleType) -> bool:
+    """Whether a metric measures all repeats at once."""
+    return getattr(metric, "ALL_REPEATS", False)
+
+
+def _of_all(
+    metric: ModuleType,
+    name: str,
+    fields: Mapping[str, Described],
+    settings: Mapping[str, Any],
+    seed: int,
+) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
+    """What `measure` gives, of a metric of all repeats."""
+    inputs = {field: source.of(slice(None)) for field, source in fields.items()}
+    measured = metric.compute(inputs, rng.generator(seed, "metric", name), settings)
+    repeats, count = inputs["prompt"].shape[:2]
+    found = []
+    for each in metric.NAMES:
+        entry = {"repeats": repeats, "name": each, "value": _finite(measured, each), "n": count}
+        found.append(entry | _lacking(measured, each, repeats * count))
+    return found, {k: np.asarray(each, dtype=np.float64) for k, each in measured.motions.items()}
+
+
+def _finite(measured: Measured, name: str) -> float | None:
+    value = float(measured.values[name])
+    return value if math.isfinite(value) else None
 
 
 def _lacking(measured: Measured, name: str, count: int) -> dict[str, Any]:

@@ -93,7 +93,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 
 - ``SEES``: what it sees of a motion, among ``features``, ``joints`` and ``codes``; empty for one
   that describes texts alone;
-- ``MODELS``: the trained models that it reads, of ``evaluator``;
+- ``MODELS``: the trained models that it reads, of ``evaluator`` and ``detector``. What reads the
+  detector, which there is of each concept, says something else for each concept;
 - ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
 - ``load(context) -> Descriptor``.
 
@@ -110,5 +111,7 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   concept is worse by them than the original, tables mark nobody as best;
 - ``SAYS``, which may be left out: of its values, by name, what each measures and where that is
   from, in a sentence for the notes of tables;
-- ``compute(inputs, rng, settings) -> Measured``, which measures one repeat.
+- ``ALL_REPEATS``, which may be left out: True where it measures all repeats at once. Its fields are
+  then (repeats, n, width), and one more, ``prompt`` (repeats, n, 1), says which prompt each is of;
+- ``compute(inputs, rng, settings) -> Measured``, which measures one repeat, or all.
 """

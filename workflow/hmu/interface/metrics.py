@@ -13,8 +13,9 @@ class Measured:
     """The values of one repeat by name, and, where a value has one for each motion, those.
 
     ``motions``: float64 (n,) by name, in the order of the plan's positions, NaN where a motion has
-    none. ``undefined`` says, by name, why a value or that of a motion may be NaN, which is a fault
-    of any other: the cell is empty then, or says how many motions it stands for.
+    none; (repeats, n) of a metric of all repeats. ``undefined`` says, by name, why a value or that
+    of a motion may be NaN, which is a fault of any other: the cell is empty then, or says how many
+    motions it stands for.
     """
 
     values: Mapping[str, float]

@@ -52,14 +52,14 @@ def _clips(rows: Path, requests: Path) -> np.ndarray:
 
 def _measured(metric: str, values: Path, motions: Path, shape: tuple[int, ...]) -> Measured | None:
     """A row in a column; None where the value is undefined for it."""
-    repeats = cells.in_repeats(values, metric)
-    if repeats is None:
+    found = cells.in_repeats(values, metric)
+    if found is None:
         return None
-    if len(repeats) != shape[0]:
+    if cells.repeats(values, metric) != shape[0]:
         raise InputError(f"{values} has other repeats than its plan: make it again.")
     if metric not in npz.names(motions):
-        return Measured(np.array(repeats))
+        return Measured(np.array(found))
     (each,) = npz.read(motions, metric)
     if each.shape != shape:
         raise InputError(f"{motions} has other motions than its plan: make it again.")
-    return Measured(np.array(repeats), each)
+    return Measured(np.array(found), each)

@@ -18,7 +18,12 @@ def run(job: Job) -> None:
     metric = registry.load("metrics", settings["metric"])
     stored = {field: job.input(field) for field in metric.READS}
     fields = measure.sources(
-        metric.READS, stored, job.input("rows"), job.optional("pairs"), settings["planned"]
+        metric.READS,
+        stored,
+        job.input("rows"),
+        job.optional("pairs"),
+        settings["planned"],
+        measure.all_repeats(metric),
     )
     values, motions = measure.measure(metric, settings["metric"], fields, settings, job.seed)
     files.write_json(job.outputs["values"], values)

@@ -2,8 +2,9 @@
 
 import shutil
 
+from hmu.io import files
 from hmu.run.job import Job
-from hmu.tables import audit, binding, layout_files, long_form
+from hmu.tables import audit, binding, detection, layout_files, long_form
 from hmu.tables.limits import limits
 from hmu.tables.notes import notes
 from hmu.tables.table import assemble, read_cells
@@ -17,8 +18,9 @@ def run(job: Job) -> None:
     """Write index.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex and .html, into
     ``tables``.
 
-    Inputs: cells (their JSON files), differences (of each table), layouts and the findings of the
-    audit (YAML). Settings: what `binding.settings` makes of the configuration; in sentences,
+    Inputs: cells (their JSON files), differences (of each table), detections (of those by a
+    detector), layouts and the findings of the audit (YAML). Settings: what `binding.settings`
+    makes of the configuration; in sentences,
     ``arithmetic``, whose that is, and ``cuts``, what of the paper's each table cuts. A cell that is
     not among the inputs shows as n/a.
     Raises InputError when a file is not what it should be.
@@ -27,6 +29,7 @@ def run(job: Job) -> None:
     differences = {
         path.stem: long_form.read_differences(path) for path in job.input_list("differences")
     }
+    detections = {path.stem: files.read_json(path) for path in job.input_list("detections")}
     declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
     findings = audit.load(job.input("audit"))
     config = binding.from_settings(job.settings)
@@ -41,6 +44,7 @@ def run(job: Job) -> None:
         apart = differences.get(name, [])
         told = [
             *notes(bound, own, job.seed),
+            *detection.notes(detections.get(name, [])),
             *limits(bound.columns, apart),
             *job.settings["arithmetic"],
             *job.settings["cuts"][name],

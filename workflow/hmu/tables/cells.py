@@ -19,14 +19,18 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     reference's ``get_metric_statistics``). ``t_interval`` is half the width of Student's 95%
     interval of the mean over the repeats, None for one repeat. n is that of the first repeat: all
     repeats have the same. ``undefined``, where motions have no such value, says of how many, in all
-    repeats, and why; where a whole repeat has none, the cell has no value either. Raises InputError
-    when the file does not hold the value.
+    repeats, and why; where a whole repeat has none, the cell has no value either. What is measured
+    of all repeats at once is one value, without a spread. Raises InputError when the file does not
+    hold the value.
     """
     entries = _entries(path, name)
-    counts = {"repeats": len(entries), "n": entries[0]["n"], **_undefined(entries)}
+    counts = {"repeats": _repeats(entries), "n": entries[0]["n"], **_undefined(entries)}
     values = _values(entries)
     if values is None:
         return {**dict.fromkeys(("value", "interval", "t_interval", "values")), **counts}
+    if "repeats" in entries[0]:
+        spread = dict.fromkeys(("interval", "t_interval"))
+        return {"value": values[0], **spread, "values": values, **counts}
     mean = math.fsum(values) / len(values)
     interval = PROTOCOL * math.sqrt(
         math.fsum((value - mean) ** 2 for value in values) / len(values) / len(values)
@@ -49,7 +53,8 @@ def cost(path: Path) -> dict[str, Any]:
 
 
 def in_repeats(path: Path, name: str) -> list[float] | None:
-    """One value of a metric file in each repeat; None where it is undefined in one of them.
+    """One value of a metric file in each repeat, or the one of all repeats; None where it is
+    undefined in one of them.
 
     Raises InputError when the file has none for another reason.
     """
@@ -76,10 +81,21 @@ def _undefined(entries: list[dict[str, Any]]) -> dict[str, Any]:
         return {}
     said = {
         "motions": sum(each["lacking"] for each in lacking),
-        "of": sum(each["n"] for each in entries),
+        "of": sum(each["n"] * each.get("repeats", 1) for each in entries),
         "why": lacking[0]["why"],
     }
     return {"undefined": said}
+
+
+def repeats(path: Path, name: str) -> int:
+    """How many repeats the value of a metric file is of. Raises InputError as `in_repeats` does."""
+    return _repeats(_entries(path, name))
+
+
+def _repeats(entries: list[dict[str, Any]]) -> int:
+    """As many as there are entries, or those that one entry says that it is of."""
+    found: int = entries[0].get("repeats", len(entries))
+    return found
 
 
 def student_to_protocol(repeats: int) -> float | None:

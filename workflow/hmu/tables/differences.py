@@ -21,6 +21,8 @@ from typing import Literal
 
 import numpy as np
 
+from hmu.io.mirrored import unmirrored
+from hmu.tables import paired
 from hmu.tables.student import half_width
 
 DRAWS = 2_000
@@ -31,8 +33,9 @@ Over = Literal["clips", "repeats"]
 
 @dataclass(frozen=True)
 class Measured:
-    """One row in one column: its value in each repeat (repeats,), and that of each motion (repeats,
-    n), in the order of the plan, where the metric has one; NaN of a motion that has none."""
+    """One row in one column: its value in each repeat (repeats,), or the one of all repeats (1,),
+    and that of each motion (repeats, n), in the order of the plan, where the metric has one; NaN of
+    a motion that has none."""
 
     values: np.ndarray
     motions: np.ndarray | None = None
@@ -40,15 +43,24 @@ class Measured:
     def by_motion(self) -> bool:
         """Whether the values are the means of those of the motions. The reference's MM-Safe, which
         leaves some out, is not."""
-        return self.motions is not None and np.allclose(
-            np.nanmean(self.motions, axis=1), self.values
-        )
+        if self.motions is None:
+            return False
+        own = np.nanmean(self.motions, axis=1) if len(self.values) > 1 else np.nanmean(self.motions)
+        return np.allclose(own, self.values)
+
+    def says_yes_or_no(self) -> bool:
+        """Whether the value of each motion is 0 or 1."""
+        return self.motions is not None and bool(np.isin(self.motions, (0, 1)).all())
 
 
 @dataclass(frozen=True)
 class Difference:
     """Of the first row minus the second: the difference, the ends of its 95% interval, what was
-    drawn again, and of how many. Of one alone there is no interval."""
+    drawn again, and of how many. Of one alone there is no interval.
+
+    Where both rows say yes or no of each motion, ``flipped`` is p of the test that flips whole
+    clips, and ``mcnemar`` that of McNemar's on one motion a clip (:mod:`hmu.tables.paired`).
+    """
 
     first: str
     second: str
@@ -56,6 +68,8 @@ class Difference:
     interval: tuple[float, float] | None
     over: Over
     units: int
+    flipped: float | None = None
+    mcnemar: float | None = None
 
     def differ(self) -> bool | None:
         """Whether the interval leaves out 0; None where there is none."""
@@ -65,15 +79,11 @@ class Difference:
 def clips(names: Sequence[str | None], prompts: Sequence[str]) -> np.ndarray:
     """Which motions belong together, int (n,), numbered from 0: those of a clip and of its mirror
     image, "M" before its name; of a prompt that stands for no clip, those of the prompt."""
-    known = set(names)
+    known = {name for name in names if name is not None}
     own: dict[str, int] = {}
     found = []
     for name, prompt in zip(names, prompts, strict=True):
-        if name is None:
-            unit = f"prompt {prompt}"
-        else:
-            mirrored = name.startswith("M") and name[1:] in known
-            unit = f"clip {name[1:] if mirrored else name}"
+        unit = f"prompt {prompt}" if name is None else f"clip {unmirrored(name, known)}"
         found.append(own.setdefault(unit, len(own)))
     return np.array(found, dtype=np.int64)
 
@@ -89,6 +99,9 @@ class Resampling:
         self.units = flat.reshape(units.shape)
         self.clips = _counts(int(self.units.max(initial=-1)) + 1, random)
         self.repeats = _counts(len(units), random)
+        order = random.permutation(units.size)
+        _, first = np.unique(self.units.ravel()[order], return_index=True)
+        self.one_each = order[first]
 
     def differences(self, rows: Mapping[str, Measured]) -> Iterator[Difference]:
         """Of every two rows, in their order, measured by one metric."""
@@ -114,7 +127,17 @@ class Resampling:
                 error = float(np.nanstd(again[:, i] - again[:, j]))
                 half = half_width(count) * math.sqrt(count / (count - 1)) * error
                 interval = (value - half, value + half)
-            yield Difference(first, second, value, interval, over, count)
+            tests: tuple[float, ...] = ()
+            if over == "clips" and rows[first].says_yes_or_no() and rows[second].says_yes_or_no():
+                one, other = (self._once(rows[name].motions) for name in (first, second))
+                tests = (paired.flipped(table[:, i] - table[:, j]), paired.mcnemar(one, other))
+            yield Difference(first, second, value, interval, over, count, *tests)
+
+    def _once(self, motions: np.ndarray | None) -> np.ndarray:
+        """Whether one motion of each clip has yes, bool (clips,): the same motions of every row."""
+        assert motions is not None  # says_yes_or_no
+        found: np.ndarray = motions.ravel()[self.one_each] > 0
+        return found
 
     def _by_clip(self, motions: np.ndarray) -> np.ndarray:
         return np.bincount(self.units.ravel(), weights=motions.ravel())

@@ -60,6 +60,8 @@ DIFFERENCES = _schema(
     ("differ", pa.bool_(), "whether the interval leaves out 0; null where it cannot be said"),
     ("over", _NAME, "what was drawn again: clips, with all their captions and repeats, or repeats"),
     ("units", pa.int32(), "how many of these there are"),
+    ("flipped", _VALUE, "p by flipping whole clips, where each motion has yes or no"),
+    ("mcnemar", _VALUE, "p by McNemar's exact test on one motion a clip, there too"),
 )
 
 
@@ -92,6 +94,8 @@ def write_differences(
                 "differ": each.differ(),
                 "over": each.over,
                 "units": each.units,
+                "flipped": each.flipped,
+                "mcnemar": each.mcnemar,
             }
         )
     _write(path, rows, DIFFERENCES)
@@ -126,9 +130,8 @@ def _cell(
 
 def _difference(row: Mapping[str, Any]) -> Difference:
     interval = None if row["low"] is None else (row["low"], row["high"])
-    return Difference(
-        row["first"], row["second"], row["difference"], interval, row["over"], row["units"]
-    )
+    kept = [row[name] for name in ("over", "units", "flipped", "mcnemar")]
+    return Difference(row["first"], row["second"], row["difference"], interval, *kept)
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:

@@ -95,21 +95,46 @@ def descriptor(name, literal):
     return registry.literals("descriptors", name)[literal]
 
 
+def of_concept(name):
+    """Whether a descriptor says something else for each concept."""
+    return "detector" in descriptor(name, "MODELS")
+
+
+def described(name, concept):
+    """What a descriptor says of motions of which a concept is measured."""
+    return paths.described(name, concept if of_concept(name) else None)
+
+
+def descriptor_of(wildcards):
+    """The descriptor behind a description: of texts it is a wildcard itself."""
+    segment = getattr(wildcards, "described", None) or wildcards.descriptor
+    return paths.descriptor_of(segment)
+
+
 def descriptor_settings(wildcards, **more):
-    asked = {key: MEASURING[key] for key in descriptor(wildcards.descriptor, "SETTINGS")}
-    return with_device({"descriptor": wildcards.descriptor, **asked, **more})
+    name, _ = descriptor_of(wildcards)
+    asked = {key: MEASURING[key] for key in descriptor(name, "SETTINGS")}
+    return with_device({"descriptor": name, **asked, **more})
 
 
 def descriptor_models(wildcards):
     """The trained models that a descriptor reads."""
-    if "evaluator" not in descriptor(wildcards.descriptor, "MODELS"):
-        return {}
-    named = {key: path.format(dataset=wildcards.dataset) for key, path in EVALUATOR.items()}
-    return {**named, **official_vocabulary(wildcards)}
+    name, concept = descriptor_of(wildcards)
+    models, found = descriptor(name, "MODELS"), {}
+    if "evaluator" in models:
+        found |= {key: path.format(dataset=wildcards.dataset) for key, path in EVALUATOR.items()}
+        found |= official_vocabulary(wildcards)
+    if "detector" in models:
+        found |= {
+            key: path.format(dataset=wildcards.dataset, concept=concept)
+            for key, path in DETECTOR.items()
+        }
+    return found
 
 
 def descriptor_plugin(wildcards):
-    return [f"hmu.descriptors.{wildcards.descriptor}"]
+    name, _ = descriptor_of(wildcards)
+    return [f"hmu.descriptors.{name}"]
 
 
 def decoding_plugins(wildcards):
@@ -126,20 +151,21 @@ def metric_inputs(wildcards):
     source = source_of(place)
     found = {"rows": paths.rows(dataset, place, "plan")}
     for field, address in registry.literals("metrics", wildcards.metric)["READS"].items():
-        subject, _, described = address.partition("/")
+        subject, _, name = address.partition("/")
+        said = described(name, wildcards.concept)
         if subject == "real" or (subject == "generated" and wildcards.measured == paths.REAL):
-            found[field] = paths.real_description(dataset, source, described)
+            found[field] = paths.real_description(dataset, source, said)
         elif subject == "text":
-            found[field] = paths.text_description(dataset, source, described)
+            found[field] = paths.text_description(dataset, source, name)
         elif subject == "masked":
-            found[field] = paths.masked_description(dataset, wildcards.concept, source, described)
+            found[field] = paths.masked_description(dataset, wildcards.concept, source, name)
         else:
             _, backbone, _, variant = wildcards.measured.split("/")
             model = model_of(backbone, wildcards.concept, variant)
             asked = paths.paired(place) if subject == "pairs" else asked_of(backbone, model, place)
             if subject == "pairs":
                 found["pairs"] = paths.rows(dataset, place, "pairs")
-            found[field] = paths.description(dataset, backbone, model, asked, described)
+            found[field] = paths.description(dataset, backbone, model, asked, said)
     return found
 
 

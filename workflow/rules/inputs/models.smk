@@ -6,6 +6,13 @@ EVALUATOR = {
     "evaluator_config": f"{paths.shared_model('{dataset}', 'evaluator')}/config.json",
 }
 
+DETECTOR_FOLDER = paths.detector("{dataset}", "{concept}")
+DETECTOR = {
+    "detector": f"{DETECTOR_FOLDER}/model.safetensors",
+    "detector_config": f"{DETECTOR_FOLDER}/config.json",
+    "calibration": f"{DETECTOR_FOLDER}/calibration.json",
+}
+
 
 def of_part(part, path, trainset=None):
     """A path of the backbone that trains a part, as a function of the wildcards."""

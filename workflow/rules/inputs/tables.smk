@@ -64,6 +64,67 @@ def sets_of_table(table):
     ]
 
 
+def by_detector(cell):
+    """Whether a cell's number comes from a detector."""
+    reads = registry.literals("metrics", plugin_of(cell.metric))["READS"].values()
+    return any(of_concept(address.partition("/")[2]) for address in reads)
+
+
+@cache
+def detectors_of_table(table):
+    """The detectors behind a table, each with the cells of presence by it, real motions apart."""
+    found = {}
+    for cell in filter(by_detector, of_motions(CELLS[table])):
+        own = found.setdefault((cell.dataset, cell.concept), [])
+        if cell.metric == "presence" and cell.variant != paths.REAL:
+            own.append(cell)
+    return found
+
+
+def detection_settings(wildcards):
+    return {
+        "detectors": [
+            {
+                "dataset": dataset,
+                "concept": concept,
+                "backbones": list(dict.fromkeys(cell.backbone for cell in cells)),
+                "cells": [f"the {cell.set} set, {cell.backbone}" for cell in cells],
+            }
+            for (dataset, concept), cells in detectors_of_table(wildcards.table).items()
+        ]
+    }
+
+
+def detection_inputs(wildcards):
+    """Of each detector its calibration, its rate where the original is not asked for the concept,
+    and the values by both seeds."""
+    found = {}
+    original = BOUND[wildcards.table].original
+    for number, ((dataset, concept), cells) in enumerate(
+        detectors_of_table(wildcards.table).items()
+    ):
+        place = paths.place("retain", concept)
+        backbones = dict.fromkeys(cell.backbone for cell in cells) if original else {}
+        found |= {
+            f"calibration/{number}": DETECTOR["calibration"].format(
+                dataset=dataset, concept=concept
+            ),
+            f"fires/{number}": [
+                paths.metric(
+                    dataset,
+                    paths.measured(backbone, original),
+                    concept,
+                    place,
+                    "presence",
+                    "values.json",
+                )
+                for backbone in backbones
+            ],
+            f"values/{number}": [cell.values(config["sets"]) for cell in cells],
+        }
+    return found
+
+
 def differences_inputs(wildcards):
     """Of each set of a table its plan and requests, and of its cells the metrics' files."""
     found = {}

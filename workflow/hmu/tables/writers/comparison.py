@@ -36,10 +36,11 @@ function show() {
     const sign = first === low ? 1 : -1, three = (value) => value.toFixed(3);
     let cells = ["–", "–", first === second ? "the same row" : "not measured on the same motions"];
     if (found) {
-      const [value, half, over] = found, both = three(sign * value);
+      const [value, half, over, ...tests] = found, both = three(sign * value);
       cells = half === null ? [both, "–", "cannot be said of " + over, over]
         : [both, three(sign * value - half) + " to " + three(sign * value + half),
            Math.abs(value) > half ? "differ" : "no difference seen", over];
+      cells.push(...tests.map((p) => p < 0.001 ? "< 0.001" : three(p)));
     }
     for (const text of [heading, values[first] ?? "–", values[second] ?? "–", ...cells]) {
       const cell = line.appendChild(document.createElement(text === heading ? "th" : "td"));
@@ -67,7 +68,8 @@ def section(table: Table) -> str:
         '<p><select id="first" aria-label="first row"></select> and '
         '<select id="second" aria-label="second row"></select></p>\n'
         '<div class="scroll"><table>\n<thead><tr><th></th><th>first</th><th>second</th>'
-        "<th>difference</th><th>95% interval</th><th></th><th>over</th></tr></thead>\n"
+        "<th>difference</th><th>95% interval</th><th></th><th>over</th>"
+        "<th>p, clips flipped</th><th>p, McNemar</th></tr></thead>\n"
         '<tbody id="differences"></tbody></table></div>\n'
         f'<p>{escape(_HOW)} All of them: <a href="{quote(file)}">{escape(table.name)}.parquet</a>.'
         "</p>\n"
@@ -80,13 +82,14 @@ _HOW = (
     "By a paired bootstrap. Clips are drawn again, each with all its captions and repeats and with "
     "its mirror image; where a metric has no value for a motion, repeats are, which says nothing "
     "of other clips. The interval is of one comparison: of twenty that differ in nothing, one is "
-    "called different."
+    "called different. Where each motion has yes or no, two exact tests stand beside it: one that "
+    "flips whole clips, and McNemar's on one motion of each clip, drawn once for all rows."
 )
 
 
 def _told(table: Table) -> dict[str, Any]:
     """What the script shows: headings, values as they stand in the table, and differences by the
-    numbers of two rows, each with half its interval and what was drawn."""
+    numbers of two rows, each with half its interval, what was drawn, and p of its tests."""
     place = {row.name: number for number, row in enumerate(table.rows)}
     found: dict[str, dict[str, list[Any]]] = {column.name: {} for column in table.columns}
     for column, each in table.differences:
@@ -110,7 +113,12 @@ def _told(table: Table) -> dict[str, Any]:
 def _entry(found: Difference) -> list[Any]:
     half = None if found.interval is None else (found.interval[1] - found.interval[0]) / 2
     units = f"{found.units} {found.over if found.units > 1 else found.over.removesuffix('s')}"
-    return [round(found.value, 6), None if half is None else round(half, 6), units]
+    tests = [] if found.flipped is None else [_p(found.flipped), _p(found.mcnemar)]
+    return [round(found.value, 6), None if half is None else round(half, 6), units, *tests]
+
+
+def _p(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def _value(cell: Record | None) -> str | None:
