@@ -17,7 +17,8 @@ MACHINERY = """
     __init__.py cli.py errors.py registry.py provenance
     commands/__init__.py commands/lineage.py commands/step.py
     run/again.py
-    io/__init__.py io/amounts.py io/contents.py io/files.py io/json_document.py io/walk.py
+    io/__init__.py io/amounts.py io/contents.py io/files.py io/inert.py io/json_document.py
+    io/walk.py
     run/__init__.py run/job.py run/lock.py run/naming.py run/parent.py run/runner.py
     run/threads.py
 """

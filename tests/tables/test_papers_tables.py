@@ -310,7 +310,8 @@ def test_latex_has_nothing_that_latex_would_not_read(paper: dict[str, Any], numb
 COMMANDS = set(
     "begin end centering resizebox linewidth toprule midrule bottomrule multicolumn cmidrule mathbf"
     " underline pm footnotesize textsuperscript caption label emph rightarrow downarrow uparrow"
-    " surd cdot ldots textbackslash textasciitilde textasciicircum".split()
+    " surd cdot ldots textbackslash textasciitilde textasciicircum textasciigrave"
+    " textless textgreater textbar".split()
 )
 
 

@@ -1,6 +1,7 @@
 """Layouts, addresses, cells and the forms of tables."""
 
 import csv
+import io
 import json
 import re
 import subprocess
@@ -15,11 +16,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 from scipy import stats
 
 from hmu.cli import main
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, inert
 from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
@@ -714,6 +716,36 @@ def small(values: dict[tuple[str, str], float] | None = None, **changes: Any) ->
     return Table(**{**fields, **changes})
 
 
+EVIL = "# <b>[a](http://b.c)</b>\n\n- *x* | $y^2$ \\input{z} %"
+
+
+def test_what_labels_and_notes_say_is_only_read() -> None:
+    """In every form: no heading, link, list, tag, command or formula comes out of them."""
+    rows = [row("real"), row("retrained"), *(row(name, f"={EVIL}", EVIL) for name in "ab")]
+    columns = [column("forget-fid", EVIL, "→"), column("retain-r@1", "R@1", "↑")]
+    made = small(title=EVIL, rows=rows, columns=columns, notes=[EVIL, "1. one"])
+    plain = small(title="t", rows=[replace(each, label="l", group=each.group and "g")
+        for each in rows], columns=[replace(each, header="h") for each in columns],
+        notes=["n", "m"])  # fmt: skip
+    parser = MarkdownIt("commonmark").enable("table")
+    found, usual = (parser.parse(markdown.text(each)) for each in (made, plain))
+    assert [token.type for token in found] == [token.type for token in usual]
+    inside = {leaf.type for token in found for leaf in token.children or []}
+    assert inside <= {"text", "strong_open", "strong_close", "html_inline"}
+    said = "".join(leaf.content for leaf in found[1].children or [])
+    assert said == " ".join(EVIL.split())
+    cells = {key: {**cell, "path": "x"} for key, cell in made.cells.items()}
+    page = webpage.page(replace(made, cells=cells))
+    assert "<b>" not in page
+    assert 'href="http' not in page
+    tex = latex.text(made)
+    assert "\\input" not in tex
+    assert tex.count("\n\n") == latex.text(plain).count("\n\n")
+    fields = [field for line in csv.reader(io.StringIO(csv_writer.text(made))) for field in line]
+    assert not [field for field in fields if field.startswith(("=", "+", "-", "@"))]
+    assert f"'={' '.join(EVIL.split())}" in fields
+
+
 def test_the_best_is_by_the_arrow_and_among_the_methods() -> None:
     best, second = small().best()
     assert best == {("a", "forget-fid"), ("b", "retain-r@1"), ("c", "retain-r@1")}
@@ -872,7 +904,10 @@ def test_markdown() -> None:
 
 def test_latex() -> None:
     text = latex.text(small())
-    assert r"Ref \& <co> & $10.000^{\pm 0.250}$ & $0.800^{\pm 0.250}$ \\" in text
+    assert (
+        r"Ref \& \textless{}co\textgreater{} & $10.000^{\pm 0.250}$ & $0.800^{\pm 0.250}$ \\"
+        in text
+    )
     assert r"a & $\mathbf{12.000}^{\pm 0.250}$ & $0.500^{\pm 0.250}$ \\" in text
     assert r" & {\footnotesize (12.500 $\pm$ 0.500)} &  \\" in text
     assert r"\caption{A\_title. Seed 1.}" in text
@@ -883,7 +918,7 @@ def test_latex() -> None:
 
 
 def test_latex_escapes_everything_special() -> None:
-    assert latex.escaped(r"50% of $x_1^2 & {y}~\#") == (
+    assert inert.latex(r"50% of $x_1^2 & {y}~\#") == (
         r"50\% of \$x\_1\textasciicircum{}2 \& \{y\}\textasciitilde{}\textbackslash{}\#"
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hmu.errors import InputError
+from hmu.io import inert
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(getattr(home, function)(arguments))
     except InputError as error:
-        print(f"hmu: {error}", file=sys.stderr)
+        print(f"hmu: {inert.visible(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stderr.close()

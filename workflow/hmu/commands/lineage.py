@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from hmu.io import inert
 from hmu.provenance import trace
 from hmu.provenance.verify import verify as check
 from hmu.run import again
@@ -24,7 +25,7 @@ def lineage(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(trace.as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
     else:
-        print(trace.as_text(found))
+        print(inert.visible(trace.as_text(found)))
     return 0
 
 
@@ -54,8 +55,8 @@ def verify(arguments: Namespace) -> int:
     else:
         notes = findings.changed_code + notes
     for note in notes:
-        print(f"note: {note}")
+        print(f"note: {inert.line(note)}")
     for problem in findings.problems:
-        print(problem)
+        print(inert.line(problem))
     print(findings.summary())
     return 1 if findings.problems else 0

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
+from hmu.io import inert
 from hmu.prompts import phrase_book
 from hmu.prompts._book import book
 
@@ -32,5 +33,5 @@ def rephrase(arguments: Namespace) -> int:
         text = phrase_book.described(caption, keywords, arguments.seed)
         if text is None:
             print(f"hmu: the phrase book knows no motion in {caption!r}", file=sys.stderr)
-        print(text or "")
+        print(inert.line(text or ""))
     return 0

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from hmu.figures import style
 from hmu.figures.sweeps import is_number
+from hmu.io.inert import drawn
 
 _WIDTH, _HEIGHT = 2.7, 2.1  # inches of a panel
 
@@ -40,7 +41,7 @@ def draw(title: str, parameter: str, rows: Sequence[Sequence[Panel]], path: Path
     figure = Figure(
         figsize=(_WIDTH * columns, _HEIGHT * len(rows) + 0.7), layout="constrained", dpi=100
     )
-    figure.suptitle(title, fontsize=10, x=0.01, ha="left")
+    figure.suptitle(drawn(title), fontsize=10, x=0.01, ha="left")
     grid = figure.subplots(len(rows), columns, squeeze=False)
     places = _places([curve for panel in rows[0][:1] for curve in panel.curves])
     shown: dict[str, Any] = {}
@@ -72,12 +73,12 @@ def _places(curves: Sequence[Curve]) -> dict[Any, float]:
 
 
 def _draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
-    axes.set_title(panel.title, fontsize=9, loc="left")
+    axes.set_title(drawn(panel.title), fontsize=9, loc="left")
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
     for number, (label, level) in enumerate(panel.levels.items()):
         line = style.LINES[1 + number % (len(style.LINES) - 1)]
-        axes.axhline(level, color=style.GREY, linestyle=line, linewidth=1.1, label=label)
+        axes.axhline(level, color=style.GREY, linestyle=line, linewidth=1.1, label=drawn(label))
     for number, curve in enumerate(panel.curves):
         look = style.mark(number)
         across = [places[value] for value in curve.values]
@@ -88,7 +89,7 @@ def _draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
             markersize=4.5,
             linewidth=1.2,
             elinewidth=0.8,
-            label=curve.label,
+            label=drawn(curve.label),
             **look,
         )
         printed = [
@@ -103,9 +104,9 @@ def _draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
                 linewidth=1.0,
                 markersize=4.5,
                 markerfacecolor="white",
-                label=f"{curve.label} (the paper)",
+                label=f"{drawn(curve.label)} (the paper)",
                 **look,
             )
-    names = [str(value) if value != "" else "“”" for value in places]
+    names = [drawn(str(value)) if value != "" else "“”" for value in places]
     axes.set_xticks(list(places.values()), names)
     axes.set_xlim(-0.4, len(places) - 0.6)

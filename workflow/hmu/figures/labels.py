@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from hmu.io.inert import drawn
+
 _MARKER = 9.0  # side of the square that a marker takes, in points
 _DIRECTIONS = 16
 _DISTANCES = (6.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 78.0, 100.0, 130.0)
@@ -42,9 +44,9 @@ def place(
         taken.append(legend.get_window_extent(renderer).extents)
     frame, whole = np.array([axes.get_window_extent(renderer).extents]), figure.bbox
     for (x, y), text in zip(spots, texts, strict=True):
-        drawn = axes.text(0, 0, text, fontsize=size)
-        extent = drawn.get_window_extent(renderer)
-        drawn.remove()
+        trial = axes.text(0, 0, drawn(text), fontsize=size)
+        extent = trial.get_window_extent(renderer)
+        trial.remove()
         boxes = _around(x, y, extent.width, extent.height, dots)
         outside = extent.width * extent.height - _shared(boxes, frame)[:, 0]
         best = int((_shared(boxes, np.array(taken)).sum(1) + 10 * outside).round(3).argmin())
@@ -55,7 +57,7 @@ def place(
             leader = np.linspace((x, y), middle, int(distance / _STEP))
             taken += [*_squares(leader, _STROKE * dots)]
         axes.annotate(
-            text,
+            drawn(text),
             (x / whole.width, y / whole.height),
             xytext=(middle[0] / whole.width, middle[1] / whole.height),
             # Not pixels, whose size is another where SVG is written.

@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hmu.io.inert import drawn
+
 # The shares that the paper gives (section 3, Datasets), in percent, by benchmark and concept;
 # "" is any of the keywords.
 PAPER = {
@@ -69,7 +71,7 @@ def _draw_whole(axes: Axes, concept: str, panel: Panel, shares: Any) -> None:
     axes.barh([0], [100 * share], color=_FORGET, height=0.8)
     if "" in panel.paper:
         axes.plot([panel.paper[""]] * 2, [-0.55, 0.55], color=_PAPER, linewidth=1.6)
-    axes.set_title(panel.title, fontsize=11, fontweight="bold", loc="left", pad=20)
+    axes.set_title(drawn(panel.title), fontsize=11, fontweight="bold", loc="left", pad=20)
     text = f"{concept}: {100 * share:.1f}% of {of:,} clips ({count:,})"
     axes.text(0, 1.08, text, fontsize=9, transform=axes.transAxes, va="bottom")
     axes.set_xlim(0, 100)
@@ -101,7 +103,7 @@ def _draw_keywords(axes: Axes, panel: Panel, shares: Any, rows: int) -> None:
         color=_PAPER,
         label="the paper",
     )
-    axes.set_yticks(places, keywords["keyword"], fontsize=9)
+    axes.set_yticks(places, keywords["keyword"].map(drawn), fontsize=9)
     axes.set_ylim(rows - 0.4, -0.6)
     axes.set_xlabel("clips with the keyword, %", fontsize=9)
     axes.tick_params(axis="x", labelsize=8)

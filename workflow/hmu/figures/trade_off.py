@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hmu.figures import labels, style
+from hmu.io.inert import drawn
 
 _SIDE = 4.4  # inches of a panel
 _LOGARITHMIC = 10.0
@@ -51,7 +52,9 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
     columns = max(len(row) for row in rows)
     width, height = _SIDE * columns, _SIDE * len(rows) + 0.3
     figure = Figure(figsize=(width, height))
-    figure.suptitle(title, fontsize=10, x=0.12 / width, y=1 - 0.08 / height, ha="left", va="top")
+    figure.suptitle(
+        drawn(title), fontsize=10, x=0.12 / width, y=1 - 0.08 / height, ha="left", va="top"
+    )
     grid = figure.subplots(len(rows), columns, squeeze=False)
     figure.subplots_adjust(
         left=0.65 / width,
@@ -70,9 +73,9 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, fontsize=9, loc="left")
-    axes.set_xlabel(panel.across, fontsize=8)
-    axes.set_ylabel(panel.up, fontsize=8)
+    axes.set_title(drawn(panel.title), fontsize=9, loc="left")
+    axes.set_xlabel(drawn(panel.across), fontsize=8)
+    axes.set_ylabel(drawn(panel.up), fontsize=8)
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
     swept = [spot for spots in panel.sweeps.values() for spot in spots]
@@ -89,7 +92,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             linewidth=1.0,
             marker=".",
             markersize=5,
-            label=name,
+            label=drawn(name),
             zorder=1,
         )
     for spot in panel.spots:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmu.errors import InputError
-from hmu.io import contents
+from hmu.io import contents, inert
 from hmu.sections.text_encoder import ClipSizes
 from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH
 from hmu.text import clip
@@ -61,6 +61,8 @@ def check(prompts: Sequence[Prompt]) -> None:
     for prompt in prompts:
         if not prompt.text.strip():
             raise InputError("A prompt is empty: say what the person does.")
+        if fault := inert.control_fault(prompt.text):
+            raise InputError(f"The prompt {prompt.text[:60]!r} {fault}.")
         count = clip.count_tokens(prompt.text)
         if count > context - 2:
             raise InputError(

@@ -11,6 +11,7 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.interface.sources import Sequences
+from hmu.io import inert
 from hmu.io.names import flat
 from hmu.text.lists import SPLITS, read_lists
 
@@ -91,7 +92,7 @@ class Coverage:
 
 
 def _row(name: str, named: int, missing: int) -> str:
-    return f"| {name} | {named:,} | {named - missing:,} | {missing:,} |"
+    return f"| {inert.markdown(name)} | {named:,} | {named - missing:,} | {missing:,} |"
 
 
 def measure(

@@ -1,6 +1,5 @@
 """Motions that are made elsewhere: which of them are wanted, and those that came, as one store."""
 
-import csv
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.ingest.axes import Axes
 from hmu.interface.backbones import Motions
+from hmu.io import csv_table
 from hmu.io.arrays import BadArray
 from hmu.io.progress import Progress
 from hmu.io.store import ClipWriter
@@ -55,10 +55,8 @@ def write(path: Path, rows: Iterable[Wanted]) -> None:
                 f"{row.prompts}: the prompts {other.prompt!r} and {row.prompt!r} are the same "
                 "but for capitals, and some file systems do not tell their files apart: rename one."
             )
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(each.name for each in fields(Wanted))
-        writer.writerows(astuple(row) for row in sorted(found.values(), key=lambda row: row.file))
+    lines = sorted(found.values(), key=lambda row: row.file)
+    csv_table.write(path, [each.name for each in fields(Wanted)], map(astuple, lines))
 
 
 def collect(

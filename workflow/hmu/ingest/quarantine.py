@@ -1,11 +1,11 @@
 """Bad clips: the run stops at the first, or sets them aside, lists them, and stops at too many."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
+from hmu.io import csv_table
 
 
 class Quarantine:
@@ -50,16 +50,12 @@ class Quarantine:
 
 def write(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:
     """Write ``quarantine.csv``."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("clip", "file", "reason"))
-        writer.writerows(rows)
+    csv_table.write(path, ("clip", "file", "reason"), rows)
 
 
 def clips(paths: Iterable[Path]) -> set[str]:
     """The clips that files of this form list."""
     found: set[str] = set()
     for path in paths:
-        with path.open(encoding="utf-8", newline="") as stream:
-            found.update(row["clip"] for row in csv.DictReader(stream))
+        found.update(row["clip"] for row in csv_table.read(path))
     return found

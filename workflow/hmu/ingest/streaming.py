@@ -7,7 +7,6 @@ them depends neither on the number of processes nor on interruptions. No process
 clip.
 """
 
-import csv
 import multiprocessing
 import os
 import shutil
@@ -24,7 +23,7 @@ from typing import Generic
 
 from hmu.ingest import quarantine
 from hmu.interface.sources import BadClip, Clip, Read, Task, Work
-from hmu.io import files
+from hmu.io import csv_table, files
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.run import threads
@@ -165,5 +164,4 @@ def _read(folder: Path) -> Iterator[Clip | BadClip]:
     for row in store.index.itertuples():
         frames = store.frames[row.start : row.start + row.length]
         yield Clip(row.clip, frames, row.source, bool(row.mirrored))
-    with (folder / _BAD).open(encoding="utf-8", newline="") as stream:
-        yield from (BadClip(**row) for row in csv.DictReader(stream))
+    yield from (BadClip(**row) for row in csv_table.read(folder / _BAD))

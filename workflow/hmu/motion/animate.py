@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import gaussian_filter1d
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, inert
 from hmu.motion import render
 from hmu.motion.skeleton import CHAINS, FPS
 
@@ -99,6 +99,7 @@ def _frames(
     panels: Sequence[tuple[str, np.ndarray]], title: str, fps: float
 ) -> Iterator[Image.Image]:
     """The pictures of an animation, one after the other."""
+    title = inert.line(title)
     lines = textwrap.wrap(title, _WRAP * len(panels), max_lines=3, placeholder=" …") or [""]
     named = any(label for label, _ in panels)
     head = 12 + _LINE_HEIGHT * len(lines) + (_LINE_HEIGHT if named else 0)
@@ -111,7 +112,7 @@ def _frames(
             image.paste(scene.draw(min(frame, scene.length - 1)), (column * _SIZE, head))
             if named:
                 place = (column * _SIZE + 12, head - _LINE_HEIGHT)
-                ImageDraw.Draw(image).text(place, label, _SOFT, font=_font(13))
+                ImageDraw.Draw(image).text(place, inert.line(label), _SOFT, font=_font(13))
         draw = ImageDraw.Draw(image)
         for column in range(1, len(panels)):
             draw.line([(column * _SIZE, head), (column * _SIZE, height)], _SHADOW)

@@ -14,6 +14,7 @@ from matplotlib.patches import Circle, Rectangle
 
 from hmu.errors import InputError
 from hmu.io import files
+from hmu.io.inert import drawn
 from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
 
 RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR = "#c8442b", "#1f6fb4", "#3c3c3c"
@@ -91,11 +92,11 @@ def grid(
     width, height = _FIELD * (frames + 1.1), above + each * most
     figure = Figure(figsize=(width * len(columns), height), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
+    figure.suptitle(drawn(title), fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
     share, slot = 1 / len(columns), each / height
     for place, (heading, rows) in enumerate(columns):
         left, top = place * share, 1 - above / height
-        text = _shortened(heading, frames)
+        text = drawn(_shortened(heading, frames))
         figure.text(left + 0.01 * share, top, text, va="bottom", fontsize=9, fontweight="bold")
         for number, strip in enumerate(rows, start=most - len(rows)):
             axes = figure.add_axes((left, top - (number + 1) * slot, share, slot))
@@ -154,7 +155,7 @@ def draw_row(
         )
     if route:
         _draw_route(axes, joints, frames * _SPACING + 0.15)
-    axes.text(-0.75, 2.46, label, fontsize=9, va="top", ha="left")
+    axes.text(-0.75, 2.46, drawn(label), fontsize=9, va="top", ha="left")
     axes.set_xlim(-0.8, (frames + (0.75 if route else -0.4)) * _SPACING)
     axes.set_ylim(-0.35, _TOP)
     axes.set_aspect("equal")

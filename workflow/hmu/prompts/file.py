@@ -14,7 +14,7 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.interface.prompts import Prompt, PromptContext
-from hmu.io import contents, json_document
+from hmu.io import contents, inert, json_document
 
 PARAMS = {
     "path": {
@@ -78,4 +78,6 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
             raise InputError(f"{where}: {key!r} is unknown; known are {', '.join(_KINDS)}.")
         if type(each) is not _KINDS[key]:
             raise InputError(f"{where}: {key} is {each!r}, not {_KINDS[key].__name__}.")
+        if isinstance(each, str) and (fault := inert.control_fault(each)):
+            raise InputError(f"{where}: {key} {fault}.")
     return value

@@ -16,6 +16,7 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.interface.prompts import Prompt, PromptContext, Rejected
+from hmu.io import inert
 from hmu.io.progress import each
 from hmu.prompts import _answers
 from hmu.prompts._answers import Answer
@@ -95,6 +96,8 @@ def prompts(context: PromptContext) -> Iterator[Prompt | Rejected]:
             raise InputError(f"{path} has no answer to {caption!r}: delete it to ask again.")
         if not found.answer or len(found.answer) > _LONGEST:
             yield Rejected(sample, "the model's answer is empty, or no sentence")
+        elif fault := inert.control_fault(found.answer):
+            yield Rejected(sample, f"the model's answer {fault}", found.answer)
         else:
             yield Prompt(sample, found.answer, "", sample)
 

@@ -1,5 +1,6 @@
 """Captions, splits and motions -> the forget and retain sets of a concept, and the text lists."""
 
+from hmu.io import csv_table
 from hmu.run.job import Job
 from hmu.text import concepts, shares
 
@@ -17,9 +18,10 @@ def run(job: Job) -> None:
     )
     found.clips.to_parquet(job.outputs["clips"], index=False)
     found.matches.to_parquet(job.outputs["matches"], index=False)
-    found.disagreements.to_csv(job.outputs["disagreements"], index=False, lineterminator="\n")
+    lines = found.disagreements.itertuples(index=False, name=None)
+    csv_table.write(job.outputs["disagreements"], found.disagreements.columns, lines)
     table = shares.table(found.clips, found.matches, settings["keywords"])
-    table.to_csv(job.outputs["shares"], index=False, lineterminator="\n")
+    shares.write(job.outputs["shares"], table)
     folder = job.outputs["lists"]
     folder.mkdir(parents=True)
     for name, clips in concepts.text_lists(found.clips, settings["concept"]).items():

@@ -10,7 +10,7 @@ from hmu.errors import InputError
 from hmu.evaluation import plan
 from hmu.evaluation.prompts import of_the_test_split, rejections, sifted, table
 from hmu.interface.prompts import PromptContext
-from hmu.io import files, parquet
+from hmu.io import csv_table, files, parquet
 from hmu.run.job import Job
 from hmu.sections.evaluation import Protocol
 
@@ -48,8 +48,9 @@ def run(job: Job) -> None:
             f"{', '.join(concepts)}."
         )
     prompts = table(kept, samples, source)
-    left_out = rejections(rejected, samples).to_pandas()
-    left_out.to_csv(job.outputs["rejected"], index=False, lineterminator="\n")
+    left_out = rejections(rejected, samples)
+    lines = [row.values() for row in left_out.to_pylist()]
+    csv_table.write(job.outputs["rejected"], left_out.column_names, lines)
     origin = {"kind": settings["kind"], "params": settings["params"], "concepts": concepts}
     counts = {"prompts": len(kept), "rejected": len(rejected)}
     files.write_json(job.outputs["origin"], {**origin, **counts})

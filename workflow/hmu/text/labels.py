@@ -6,7 +6,6 @@ Texts of HumanML3D are a benchmark as they stand: no rule touches them, here nei
 ``humanml`` has HumanML3D's own files), but for captions with impossible times.
 """
 
-import csv
 import re
 import unicodedata
 from collections import Counter
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import ftfy
+
+from hmu.io import csv_table
 
 RULES: dict[str, str] = {
     "utf-16": "Files with a UTF-16 byte order mark are read as UTF-16.",
@@ -175,8 +176,7 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Write a line a rule: rule, files, example, what the rule does."""
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(("rule", "files", "example", "does"))
-            for rule, does in RULES.items():
-                writer.writerow((rule, self.files[rule], self.examples.get(rule, ""), does))
+        rows = [
+            (rule, self.files[rule], self.examples.get(rule), does) for rule, does in RULES.items()
+        ]
+        csv_table.write(path, ("rule", "files", "example", "does"), rows)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from hmu.io import csv_table
 from hmu.text.concepts import LISTS
 
 
@@ -32,6 +33,12 @@ def table(clips: Any, matches: Any, keywords: Sequence[str]) -> Any:
     return pd.DataFrame(rows, columns=["split", "keyword", "clips", "of", "share"])
 
 
+def write(path: Path, shares: Any) -> None:
+    """Write a table of shares as CSV."""
+    csv_table.write(path, shares.columns, shares.itertuples(index=False, name=None))
+
+
 def read(path: Path) -> Any:
     """A table of shares from its CSV."""
-    return pd.read_csv(path, dtype={"keyword": str}, keep_default_na=False)
+    found = pd.read_csv(path, dtype={"keyword": str}, keep_default_na=False)
+    return found.assign(keyword=found["keyword"].map(csv_table.text_of))

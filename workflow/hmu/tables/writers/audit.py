@@ -1,9 +1,9 @@
 """The audit of the paper as a page: every finding, with its evidence."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from urllib.parse import quote
 
+from hmu.io.inert import html
 from hmu.tables.audit import Finding, in_words
 from hmu.tables.writers.webpage import PAGES, document
 
@@ -24,12 +24,12 @@ def page(findings: Sequence[Finding], tables: Mapping[str, str]) -> str:
 
 
 def _item(finding: Finding, tables: Mapping[str, str]) -> str:
-    quotes = "".join(f"<blockquote>{escape(each)}</blockquote>\n" for each in finding.quotes)
-    evidence = "".join(f"<li>{escape(each)}</li>\n" for each in finding.evidence)
+    quotes = "".join(f"<blockquote>{html(each)}</blockquote>\n" for each in finding.quotes)
+    evidence = "".join(f"<li>{html(each)}</li>\n" for each in finding.evidence)
     carried = "; ".join(_place(line, tables) for line in finding.lines)
     return (
-        f'<li id="{escape(finding.name)}"><h2>{escape(finding.title)}</h2>\n'
-        f"<p>{escape(finding.says)}</p>\n{quotes}"
+        f'<li id="{html(finding.name)}"><h2>{html(finding.title)}</h2>\n'
+        f"<p>{html(finding.says)}</p>\n{quotes}"
         + (f'<ul class="notes">\n{evidence}</ul>\n' if evidence else "")
         + (f'<p class="about">Concerns {carried}.</p>\n' if carried else "")
         + "</li>\n"
@@ -39,7 +39,7 @@ def _item(finding: Finding, tables: Mapping[str, str]) -> str:
 def _place(line: str, tables: Mapping[str, str]) -> str:
     """A row or cell in words, with a link to the table's page where there is one."""
     layout = line.partition("/")[0]
-    words = escape(in_words(line))
+    words = html(in_words(line))
     if layout not in tables:
         return words
     return f'<a href="{PAGES}/{quote(tables[layout])}.html">{words}</a>'

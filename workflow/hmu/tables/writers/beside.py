@@ -1,7 +1,7 @@
 """What `hmu.tables.beside` finds, as HTML and as Markdown."""
 
-from html import escape
-
+from hmu.io import inert
+from hmu.io.inert import html
 from hmu.tables import beside
 from hmu.tables.beside import Between, Group, Side
 from hmu.tables.table import Table
@@ -23,25 +23,26 @@ def markdown(table: Table) -> list[str]:
     """The same as lines of Markdown, without the values of the repeats."""
     lines = []
     for group in beside.groups(table):
-        lines += ["", f"## {_title(group)}", "", pipes(["", *_headings(group)])]
+        lines += ["", f"## {inert.markdown(_title(group))}", ""]
+        lines.append(pipes(["", *map(inert.markdown, _headings(group))]))
         lines.append(pipes([":--", *["--:"] * len(_headings(group))]))
         for line in group.lines:
             fields = [*map(_side, line.sides), *map(_between, line.between)]
-            lines.append(pipes([line.column.title(), *fields]))
+            lines.append(pipes([inert.markdown(line.column.title()), *fields]))
     return lines
 
 
 def _section(group: Group) -> str:
-    heads = "".join(f'<th scope="col">{escape(each)}</th>' for each in _headings(group))
+    heads = "".join(f'<th scope="col">{html(each)}</th>' for each in _headings(group))
     body = "".join(
-        f'<tr><th scope="row">{escape(line.column.title())}</th>'
-        + "".join(f"<td>{escape(_side(side))}{_repeats(side)}</td>" for side in line.sides)
+        f'<tr><th scope="row">{html(line.column.title())}</th>'
+        + "".join(f"<td>{html(_side(side))}{_repeats(side)}</td>" for side in line.sides)
         + "".join(f"<td>{_lines(each)}</td>" for each in line.between)
         + "</tr>\n"
         for line in group.lines
     )
     return (
-        f'<section class="beside">\n<h2>{escape(_title(group))}</h2>\n<div class="scroll"><table>\n'
+        f'<section class="beside">\n<h2>{html(_title(group))}</h2>\n<div class="scroll"><table>\n'
         f"<thead><tr><th></th>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
         "</section>\n"
     )

@@ -5,11 +5,11 @@ fetched.
 """
 
 import json
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from hmu import paths
+from hmu.io.inert import html, line
 from hmu.tables.differences import Difference
 from hmu.tables.table import Record, Table
 from hmu.tables.writers import number, of_cell
@@ -71,7 +71,7 @@ def section(table: Table) -> str:
         "<th>difference</th><th>95% interval</th><th></th><th>over</th>"
         "<th>p, clips flipped</th><th>p, McNemar</th></tr></thead>\n"
         '<tbody id="differences"></tbody></table></div>\n'
-        f'<p>{escape(_HOW)} All of them: <a href="{quote(file)}">{escape(table.name)}.parquet</a>.'
+        f'<p>{html(_HOW)} All of them: <a href="{quote(file)}">{html(table.name)}.parquet</a>.'
         "</p>\n"
         f'<script type="application/json" id="told">{told}</script>\n'
         f"<script>{_SCRIPT}</script>\n</section>\n"
@@ -97,11 +97,13 @@ def _told(table: Table) -> dict[str, Any]:
             pair = f"{place[each.first]} {place[each.second]}"
             found[column][pair] = _entry(each)
     return {
-        "rows": [f"{row.group}: {row.label}" if row.group else row.label for row in table.rows],
+        "rows": [
+            line(f"{row.group}: {row.label}" if row.group else row.label) for row in table.rows
+        ],
         "shown": _at_first(table),
         "columns": [
             {
-                "heading": column.title(),
+                "heading": line(column.title()),
                 "values": [_value(table.cells.get((row.name, column.name))) for row in table.rows],
                 "differences": found[column.name],
             }

@@ -1,21 +1,18 @@
 """Tables as comma-separated values."""
 
-import csv
-import io
 from typing import Any
 
+from hmu.io import csv_table, inert
 from hmu.tables.table import Table
 
 
 def text(table: Table) -> str:
     """Every value at full precision, five fields a column of the table."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
     fields = ("", " ±", " t ±", " paper", " paper ±")
     names = [column.name + field for column in table.columns for field in fields]
-    writer.writerow(["group", "row", "label", *names])
+    lines = []
     for row in table.rows:
-        line: list[Any] = [row.group, row.name, row.label]
+        line: list[Any] = [inert.line(row.group), row.name, inert.line(row.label)]
         for column in table.columns:
             key = (row.name, column.name)
             cell = table.cells.get(key)
@@ -25,5 +22,5 @@ def text(table: Table) -> str:
                 paper = cell["paper"] or {"value": None, "interval": None}
                 line += [cell[each] for each in ("value", "interval", "t_interval")]
                 line += [paper["value"], paper["interval"]]
-        writer.writerow(line)
-    return stream.getvalue()
+        lines.append(line)
+    return csv_table.text(["group", "row", "label", *names], lines)

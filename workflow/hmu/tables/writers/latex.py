@@ -2,40 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
+from hmu.io.inert import latex
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
 from hmu.tables.writers import marked, number, of_cell
 from hmu.tables.writers import paper_of as theirs_of
 
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "↓": r"$\downarrow$",
-    "↑": r"$\uparrow$",
-    "→": r"$\rightarrow$",
-    "±": r"$\pm$",
-    "√": r"$\surd$",
-    "·": r"$\cdot$",
-    "“": "``",
-    "”": "''",
-    "’": "'",
-    "–": "--",
-    "…": r"\ldots{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{mark: f"\\{mark}" for mark in "&%$#_"},
-}
-
-
-def escaped(text: str) -> str:
-    """Text with what LaTeX reads as commands made plain."""
-    return "".join(_ESCAPES.get(mark, mark) for mark in text)
-
 
 def text(table: Table) -> str:
     """The table, its notes in the caption; the paper's values in a line below ours."""
-    heads = [escaped(f"{column.header} {column.arrow}") for column in table.columns]
+    heads = [latex(f"{column.header} {column.arrow}") for column in table.columns]
     return "\n".join(
         [
             "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
@@ -49,7 +25,7 @@ def text(table: Table) -> str:
             *_body(table),
             "\\bottomrule",
             "\\end{tabular}}",
-            f"\\caption{{{escaped(table.title)}. {escaped(' '.join(_notes(table)))}}}",
+            f"\\caption{{{latex(table.title)}. {latex(' '.join(_notes(table)))}}}",
             f"\\label{{tab:{table.name}}}",
             "\\end{table}",
             "",
@@ -65,7 +41,7 @@ def _notes(table: Table) -> list[str]:
 def _column_groups(table: Table) -> Iterator[str]:
     spans, rules, start = [], [], 2
     for name, width in table.column_groups():
-        spans.append(f"\\multicolumn{{{width}}}{{c}}{{{escaped(name)}}}")
+        spans.append(f"\\multicolumn{{{width}}}{{c}}{{{latex(name)}}}")
         rules.append(f"\\cmidrule(lr){{{start}-{start + width - 1}}}")
         start += width
     yield _ampersands(["", *spans])
@@ -79,7 +55,7 @@ def _body(table: Table) -> Iterator[str]:
         key = (row.name, column.name)
         cell = table.cells.get(key)
         if cell is None:
-            return escaped(table.absent(key))
+            return latex(table.absent(key))
         value = of_cell(cell)
         if cell["interval"] is None:  # a time
             mark = "\\textbf" if key in best else "\\underline" if key in second else ""
@@ -96,7 +72,7 @@ def _body(table: Table) -> Iterator[str]:
         carried = table.findings.get(key, ())
         if cell is None or not (cell["paper"] or carried):
             return ""
-        theirs = f"({escaped(theirs_of(cell, ' ± '))})" if cell["paper"] else ""
+        theirs = f"({latex(theirs_of(cell, ' ± '))})" if cell["paper"] else ""
         mark = f"\\textsuperscript{{{marked(carried)}}}" if carried else ""
         return f"{{\\footnotesize {theirs}{mark}}}"
 
@@ -104,9 +80,9 @@ def _body(table: Table) -> Iterator[str]:
         yield "\\midrule"
         if group:
             width = 1 + len(table.columns)
-            yield _ampersands([f"\\multicolumn{{{width}}}{{l}}{{\\emph{{{escaped(group)}}}}}"])
+            yield _ampersands([f"\\multicolumn{{{width}}}{{l}}{{\\emph{{{latex(group)}}}}}"])
         for row in rows:
-            yield _ampersands([escaped(row.label), *(show(row, each) for each in table.columns)])
+            yield _ampersands([latex(row.label), *(show(row, each) for each in table.columns)])
             theirs = [paper_of(row, each) for each in table.columns]
             if any(theirs):
                 yield _ampersands(["", *theirs])

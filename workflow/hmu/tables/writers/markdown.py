@@ -1,5 +1,6 @@
 """Tables as GitHub's Markdown."""
 
+from hmu.io import inert
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
 from hmu.tables.writers import beside, marked, number, of_cell, paper_of, pipes
@@ -24,11 +25,17 @@ def text(table: Table) -> str:
         return f"{ours}{theirs} {marked(table.findings.get(key, ()))}".strip()
 
     heads = [f"{column.group} {column.header} {column.arrow}".strip() for column in table.columns]
-    lines = [pipes(["", *heads]), pipes([":--", *["--:"] * len(heads)])]
+    lines = [pipes(["", *map(inert.markdown, heads)]), pipes([":--", *["--:"] * len(heads)])]
     for group, rows in groups(table.rows):
         if group:
-            lines.append(pipes([f"**{group}**", *[""] * len(heads)]))
-        lines += [pipes([row.label, *(show(row, each) for each in table.columns)]) for row in rows]
-    carried = [f"[{finding.number}] {finding.title} (audit.html)." for finding in table.carried()]
-    notes = [f"- {note}" for note in (*table.notes, *carried)]
-    return "\n".join([f"# {table.title}", "", *lines, "", *notes, *beside.markdown(table), ""])
+            lines.append(pipes([f"**{inert.markdown(group)}**", *[""] * len(heads)]))
+        for row in rows:
+            values = [show(row, each) for each in table.columns]
+            lines.append(pipes([inert.markdown(row.label), *values]))
+    notes = [f"- {inert.markdown(note)}" for note in table.notes]
+    notes += [
+        f"- [{finding.number}] {inert.markdown(finding.title)} (audit.html)."
+        for finding in table.carried()
+    ]
+    title = f"# {inert.markdown(table.title)}"
+    return "\n".join([title, "", *lines, "", *notes, *beside.markdown(table), ""])

@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Sequence
-from html import escape
 from urllib.parse import quote
 
 from hmu import paths
+from hmu.io.inert import html
 from hmu.tables.audit import Finding
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import UNDEFINED, Key, Record, Table
@@ -72,8 +72,8 @@ def page(table: Table) -> str:
         for suffix, name in (("csv", "CSV"), ("md", "Markdown"), ("tex", "LaTeX"))
     )
     body = (
-        f"<h1>{escape(table.title)}</h1>\n"
-        f'<p class="about">Table <code>{escape(table.name)}</code>. Every value links to its '
+        f"<h1>{html(table.title)}</h1>\n"
+        f'<p class="about">Table <code>{html(table.name)}</code>. Every value links to its '
         "record; hover over it for the command that shows where it came from.</p>\n"
         f"{_grid(table, _FOLDER)}{_notes(table, _FOLDER)}{beside.section(table)}"
         f"{comparison.section(table)}"
@@ -86,8 +86,8 @@ def page(table: Table) -> str:
 def index(tables: Sequence[Table]) -> str:
     """All tables one below the other, each heading a link to the table's own page."""
     items = "".join(
-        f'<li><h2><a href="{PAGES}/{quote(table.name)}.html">{escape(table.title)}</a> '
-        f'<span class="free">{escape(table.name)}</span></h2>\n'
+        f'<li><h2><a href="{PAGES}/{quote(table.name)}.html">{html(table.title)}</a> '
+        f'<span class="free">{html(table.name)}</span></h2>\n'
         f"{_grid(table, paths.tables())}{_notes(table, paths.tables())}</li>\n"
         for table in tables
     )
@@ -100,7 +100,7 @@ def document(title: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}{beside.STYLE}{comparison.STYLE}</style>\n</head>\n"
+        f"<title>{html(title)}</title>\n<style>{_STYLE}{beside.STYLE}{comparison.STYLE}</style>\n</head>\n"
         f"<body>\n{body}</body>\n</html>\n"
     )
 
@@ -109,12 +109,12 @@ def _grid(table: Table, folder: str) -> str:
     """The table itself, on a page in ``folder``."""
     starts = _group_starts(table)
     headings = "".join(
-        f'<th class="group-start" colspan="{width}" scope="colgroup">{escape(name)}</th>'
+        f'<th class="group-start" colspan="{width}" scope="colgroup">{html(name)}</th>'
         for name, width in table.column_groups()
     )
     heads = "".join(
         f'<th scope="col"{_class(column.name in starts and "group-start")}>'
-        f"{escape(column.header)} {column.arrow}</th>"
+        f"{html(column.header)} {column.arrow}</th>"
         for column in table.columns
     )
     marks = _marks(table)
@@ -127,7 +127,7 @@ def _grid(table: Table, folder: str) -> str:
                 for column in table.columns
             )
             free = '<span class="free">training-free</span>' if row.training_free else ""
-            head = f'<th scope="row">{escape(row.label)}{free}</th>'
+            head = f'<th scope="row">{html(row.label)}{free}</th>'
             lines.append(f"<tr{_class(divide and 'method-first')}>{head}{cells}</tr>\n")
         bodies.append(f"<tbody>\n{''.join(lines)}</tbody>\n")
     return (
@@ -138,8 +138,7 @@ def _grid(table: Table, folder: str) -> str:
 
 def _group_line(group: str, columns: int) -> str:
     return (
-        f'<tr><th class="group" colspan="{1 + columns}" scope="rowgroup">{escape(group)}</th>'
-        "</tr>\n"
+        f'<tr><th class="group" colspan="{1 + columns}" scope="rowgroup">{html(group)}</th></tr>\n'
     )
 
 
@@ -181,7 +180,7 @@ def _cell(
     interval = "" if cell["interval"] is None else f"±{number(cell['interval'])}"
     link = quote(posixpath.relpath(table.addresses[key].path(), folder), safe="/@")
     return (
-        f'<td{classes}><a href="{link}" title="{escape(hint)}">'
+        f'<td{classes}><a href="{link}" title="{html(hint)}">'
         f'<span class="value">{of_cell(cell)}</span> '
         f'<span class="interval">{interval}</span></a>'
         f"{_paper(cell, table.findings.get(key, ()), folder)}</td>"
@@ -199,7 +198,7 @@ def _paper(cell: Record, findings: Sequence[Finding], folder: str) -> str:
 def _finding(finding: Finding, folder: str, text: str) -> str:
     """A link to a finding on the audit's page, from a page in ``folder``."""
     page = posixpath.relpath(f"{paths.tables()}/{AUDIT}", folder)
-    return f'<a href="{page}#{quote(finding.name)}" title="{escape(finding.title)}">{text}</a>'
+    return f'<a href="{page}#{quote(finding.name)}" title="{html(finding.title)}">{text}</a>'
 
 
 def _class(*names: str | bool | None) -> str:
@@ -209,7 +208,7 @@ def _class(*names: str | bool | None) -> str:
 
 def _notes(table: Table, folder: str) -> str:
     carried = [
-        f"[{each.number}] {_finding(each, folder, escape(each.title))}." for each in table.carried()
+        f"[{each.number}] {_finding(each, folder, html(each.title))}." for each in table.carried()
     ]
-    items = "".join(f"<li>{note}</li>\n" for note in (*map(escape, table.notes), *carried))
+    items = "".join(f"<li>{note}</li>\n" for note in (*map(html, table.notes), *carried))
     return f'<ul class="notes">\n{items}</ul>\n'

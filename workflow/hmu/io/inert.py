@@ -1,0 +1,102 @@
+"""Text as data, in forms that have commands: what a label or a caption says there is only read.
+
+In Markdown it makes no heading, link or table of its own, in LaTeX no command, in HTML no tag, in a
+chart no formula, and no formula of a spreadsheet.
+"""
+
+import html as _html
+import re
+import unicodedata
+
+_DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Marks that turn the direction of writing: a text can look like another with them."""
+
+
+def is_control(mark: str) -> bool:
+    """Whether a character is no writing, but does something to what shows it. Line ends and tabs
+    are such; what joins letters, as in emoji, is not."""
+    kind = unicodedata.category(mark)
+    return kind in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(mark) in _DIRECTIONS
+
+
+def control_fault(text: str) -> str | None:
+    """What is wrong with a text that must have no controls; None if nothing."""
+    found = next(filter(is_control, text), None)
+    return None if found is None else f"has the control character {found!a}; remove it"
+
+
+def visible(text: str) -> str:
+    """The text with its controls as escapes, ``\\x1b``; its lines stay lines."""
+    return "".join(ascii(c)[1:-1] if is_control(c) and c not in "\n\t" else c for c in text)
+
+
+def line(text: str) -> str:
+    """The text as one line: white space as a single space, other controls as escapes."""
+    return visible(" ".join(text.split()))
+
+
+def html(text: str) -> str:
+    """The text in HTML, also within quotes."""
+    return _html.escape(visible(text))
+
+
+_MARKDOWN = re.compile(
+    r"[\\`*_\[\]<>|~&#$]"  # what has a meaning anywhere
+    # What GitHub makes links of.
+    r"|(?<!\w)@|@(?=[\w-]*\.)|:(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):"
+    r"|^[-+=](?=[-+= ]|$)",  # of what begins a block
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^([0-9]{1,9})(?=[.)])")
+
+
+def markdown(text: str) -> str:
+    """The text in GitHub's Markdown, wherever in a line, a cell of a table or a list it stands."""
+    return _NUMBERED.sub(r"\1\\", _MARKDOWN.sub(r"\\\g<0>", line(text)))
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "→": r"$\rightarrow$",
+    "±": r"$\pm$",
+    "√": r"$\surd$",
+    "·": r"$\cdot$",
+    "−": "$-$",
+    "“": "``",
+    "”": "''",
+    "’": "'",
+    "–": "--",
+    "…": r"\ldots{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "`": r"\textasciigrave{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_"},
+}
+
+
+def latex(text: str) -> str:
+    """The text in LaTeX, in a table or a caption."""
+    written = ""
+    for mark in line(text):
+        plain = _LATEX.get(mark, mark)
+        if written[-1:] + plain[0] in _JOINED:
+            written += "{}"
+        written += plain
+    # After the end of a line or rule, these would be its argument.
+    return f"{{}}{written}" if written.startswith(("[", "*")) else written
+
+
+_JOINED = ("--", "''", "``", "?`", "!`")
+"""What together would be another mark."""
+
+
+def drawn(text: str) -> str:
+    """The text in a chart of matplotlib, which reads formulas between dollars."""
+    return line(text).replace("$", r"\$")
