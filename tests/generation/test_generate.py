@@ -82,6 +82,10 @@ def results(tmp_path_factory) -> Path:
         storage.save_state(folder / "delta.safetensors", {CODEBOOK: codebook + change})
         made_from = {"tokenizer": {"sha256": files.sha256(base / "tokenizer/model.safetensors")}}
         files.write_json(folder / "origin.json", {**address, "from": made_from})
+    frozen = root / "checkpoints" / "demo" / "momask" / "kick" / "frozen"
+    storage.save_state(frozen / "delta.safetensors", {})
+    control = {"method": "frozen", "alters": "features"}
+    files.write_json(frozen / "origin.json", {**address, **control, "from": {}})
     return root
 
 
@@ -107,6 +111,18 @@ def made(out: Path, *suffixes: str) -> dict[str, bytes]:
         for path in sorted(out.rglob("*"))
         if path.is_file() and path.name.endswith(suffixes or ("",))
     }
+
+
+def test_a_control_shows_what_it_does_to_the_motions_of_the_model(
+    results: Path, tmp_path: Path
+) -> None:
+    words = ["--prompt", "a person kicks", "--length", 24, "--animation", "none", "--out", tmp_path]
+    assert hmu("--compare", checkpoint(results, "same"), checkpoint(results, "frozen"), *words) == 0
+    moving, still = (
+        np.load(tmp_path / name / "000-a-person-kicks.joints.npy") for name in ("same", "frozen")
+    )
+    np.testing.assert_allclose(still, np.broadcast_to(moving[:1], still.shape), atol=1e-5)
+    assert np.abs(moving - moving[:1]).max() > 0.01
 
 
 def test_a_prompt_becomes_arrays_bvh_and_an_animation(

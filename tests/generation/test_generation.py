@@ -25,6 +25,7 @@ from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors.embedding import SEES, Embedding
 from hmu.errors import InputError
 from hmu.evaluation import describe
+from hmu.evaluation.made import Made
 from hmu.generation.sampling import Request, generate
 from hmu.interface.descriptors import Motion
 from hmu.io import codes
@@ -78,7 +79,7 @@ def embedded(evaluator: Evaluator, tokenizer: Tokenizer, made: list[np.ndarray])
     """Embeddings of the motions that the tokenizer decodes from codes."""
     descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
     frames = np.array([4 * len(each) for each in made])
-    return describe.generated(descriptor, SEES, Codec(tokenizer, SCALE, CPU), made, frames)
+    return describe.generated(descriptor, SEES, Made(Codec(tokenizer, SCALE, CPU), made, frames))
 
 
 REQUESTS = [
@@ -394,7 +395,7 @@ def test_a_motion_is_as_long_as_its_sample(stride: int) -> None:
     codec = Codec(Tokenizer(sizes).eval(), SCALE, CPU)
     frames = np.arange(4, 200, 4)
     made = [np.zeros((sizes.tokens(int(n)), 1), np.int16) for n in frames]
-    described = describe.generated(Lengths(), ("features",), codec, made, frames)
+    described = describe.generated(Lengths(), ("features",), Made(codec, made, frames))
     assert described[:, 0].tolist() == frames.tolist()
     spare = [len(each) * stride**2 - n for each, n in zip(made, frames, strict=True)]
     assert min(spare) >= 0

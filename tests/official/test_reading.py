@@ -11,6 +11,7 @@ from hmu.backbones.codec import Codec
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors import embedding
 from hmu.evaluation import describe
+from hmu.evaluation.made import Made
 from hmu.interface.descriptors import DescriptorContext
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
@@ -142,7 +143,9 @@ def test_generated_motions_reach_the_evaluator_in_its_own_scale(
     def embedded(decoded: str) -> torch.Tensor:
         descriptor = embedding.load(DescriptorContext(inputs, {"decoded": decoded}, 0, cpu))
         codec, frames = Codec(tokenizer, own, cpu), np.full(len(codes), 196)
-        found = describe.generated(descriptor, embedding.SEES, codec, list(codes.numpy()), frames)
+        found = describe.generated(
+            descriptor, embedding.SEES, Made(codec, list(codes.numpy()), frames)
+        )
         return torch.from_numpy(found)
 
     rescaled, reference = embedded("rescaled"), embedded("reference")

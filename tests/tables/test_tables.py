@@ -219,7 +219,7 @@ def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
 
 
 def test_a_new_method_enters_the_main_table_by_its_config_entry_alone() -> None:
-    more = {**VARIANTS, "mine": {"method": "mine", "label": "w/ Mine"}}
+    more = {**VARIANTS, "mine": {"method": "npo", "label": "w/ Mine"}}
     shown = bind(ENTRY, variants=more).rows
     assert (shown[-1].name, shown[-1].label) == ("mine", "w/ Mine")
     assert "lcr-64" not in {row.name for row in shown}
@@ -376,7 +376,7 @@ def test_a_name_that_leads_nowhere_is_an_answer(
 
 
 def test_a_new_method_enters_each_group_with_what_its_rows_share(tmp_path: Path) -> None:
-    variants = {**VARIANTS, "mine": {"method": "mine"}}
+    variants = {**VARIANTS, "mine": {"method": "npo"}}
     found = numbers(declared(tmp_path, MIXED, variants=variants))
     assert found["human-ml-mine", "forget-fid"][:4] == ("humanml3d", "momask", "violence", "mine")
     assert found["x-mine", "forget-fid"][:4] == ("motionx", "momask", "violence", "mine")
@@ -413,7 +413,7 @@ def test_an_incomplete_address_is_an_answer(tmp_path: Path) -> None:
 def test_two_rows_of_one_name_are_an_answer(tmp_path: Path) -> None:
     text = MIXED.replace("name: kick,", "name: x-mine,")
     with pytest.raises(InputError, match=r"tables\.t: two rows are called 'x-mine'"):
-        declared(tmp_path, text, variants={**VARIANTS, "mine": {"method": "mine"}})
+        declared(tmp_path, text, variants={**VARIANTS, "mine": {"method": "npo"}})
 
 
 # --- Tables of the paper -------------------------------------------------------------------------

@@ -102,6 +102,7 @@ def test_a_part_that_a_backbone_lacks_is_named(method: dict[str, Any]) -> None:
         ("INPUTS_BY", {"counts": {"motions": ("code",)}}, "INPUTS_BY of counts has 'code';"),
         ("CONCEPTS", ("part",), "CONCEPTS has 'part'; did you mean 'parts'?"),
         ("FILES", ("codes",), "FILES has 'codes'; did you mean 'codes_from'?"),
+        ("ALTERS", "joints", "ALTERS is 'joints'; write 'codes' or 'features'."),
     ],
 )
 def test_a_literal_that_means_nothing_is_a_fault_of_the_file(

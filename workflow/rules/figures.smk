@@ -31,7 +31,7 @@ rule film_strips:
         **job(
             "film_strips",
             lambda w: strip_settings(w, {w.variant: w.variant}, prompts=5),
-            lambda w: modules(w.backbone, "tokenizer"),
+            lambda w: showing_plugins(w.backbone, [w.variant]),
         ),
     shell:
         STEP
@@ -61,7 +61,7 @@ use rule film_strips as method_strips with:
         **job(
             "film_strips",
             lambda w: strip_settings(w, variants_of_table(w), prompts=3),
-            lambda w: modules(w.backbone, "tokenizer"),
+            lambda w: showing_plugins(w.backbone, variants_of_table(w)),
             rule="method_strips",
         ),
 

@@ -71,7 +71,7 @@ def inject(arguments: Namespace) -> int:
         raise InputError(f"{arguments.out} cannot be a directory ({error.strerror}).") from error
     strips = []
     marks: dict[str, Collection[int]] = {"before": (), "after": put}
-    motions = model.motions(asked * 2, [before, after])
+    motions = model.motions(asked * 2, [before, after], arguments.seed)
     for (name, marked), codes, features in zip(
         marks.items(), (before, after), motions, strict=True
     ):

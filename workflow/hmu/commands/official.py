@@ -13,6 +13,7 @@ from hmu.official.parts import TOKENIZER
 from hmu.run.job import Job
 from hmu.run.runner import perform
 from hmu.sections.backbone import of_kind
+from hmu.unlearning import altering
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -167,6 +168,7 @@ def give(arguments: Namespace) -> int:
     hash of every file, what it was made from, and how the checkpoint was made.
     """
     model = bundle.find(arguments.checkpoint, arguments.base)
+    altering.refuse(model.inputs, "the official code would not")
     written = writing.write(
         model.kind,
         model.inputs,

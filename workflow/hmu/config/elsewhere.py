@@ -17,10 +17,10 @@ def of_cells(config: Configuration, cells: Iterable[CellAddress]) -> Iterator[st
         where = f"tables.{cell.table}, row {cell.row!r}"
         given = f"the backbone {cell.backbone!r} is motions that were made elsewhere"
         method = config.variants[cell.variant].method
-        if registry.literals("methods", method).get("CHANGES"):
+        if _does_anything(method):
             yield (
-                f"{where}: the method {method!r} edits a model, and {given}; show the variant of "
-                "the method 'original' alone."
+                f"{where}: the method {method!r} edits a model or what it generates, and {given}; "
+                "show the variant of the method 'original' alone."
             )
         if seeing := _that_sees_codes(cell.metric):
             yield (
@@ -33,6 +33,11 @@ def of_cells(config: Configuration, cells: Iterable[CellAddress]) -> Iterator[st
                 f"backbones.{cell.backbone}: tables measure its motions on the datasets {other!r} "
                 f"and {cell.dataset!r}; add a backbone with a directory of its own for each."
             )
+
+
+def _does_anything(method: str) -> bool:
+    literals = registry.literals("methods", method)
+    return bool(literals.get("CHANGES") or literals.get("ALTERS"))
 
 
 def _that_sees_codes(metric: str) -> str | None:

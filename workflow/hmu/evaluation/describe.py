@@ -5,24 +5,19 @@ those of one length together.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
-from hmu.backbones.codec import Codec
-from hmu.errors import InputError
+from hmu.evaluation.made import Made
 from hmu.interface.descriptors import Descriptor, Motion
-from hmu.io.codes import CodeTable, by_length
 from hmu.io.progress import Progress
 from hmu.io.store import ClipStore
 from hmu.motion.recover import to_joints
 from hmu.run.side_by_side import longest_first, side_by_side
 
 _BATCH = 128
-_DECODED = 32
-"""Motions of one length that are decoded together: more gain nothing."""
 
 
 def describe(
@@ -55,32 +50,16 @@ def describe(
     return out
 
 
-def generated(
-    descriptor: Descriptor,
-    sees: Sequence[str],
-    codec: Codec,
-    codes: Sequence[np.ndarray],
-    frames: np.ndarray,
-) -> np.ndarray:
-    """Describe the motions that ``codec`` decodes from ``codes`` (tokens, quantizers) each.
-
-    Each is cut to its ``frames`` (n,). ``sees`` as the descriptor's SEES says.
-    """
-
-    def decoded(rows: np.ndarray) -> list[torch.Tensor]:
-        found: list[torch.Tensor] = []
-        for alike in by_length(np.array([len(codes[row]) for row in rows]), _DECODED):
-            decoded = codec.decode(np.stack([codes[rows[each]] for each in alike]))
-            found += [
-                each[:length] for each, length in zip(decoded, frames[rows[alike]], strict=True)
-            ]
-        return found
+def generated(descriptor: Descriptor, sees: Sequence[str], made: Made) -> np.ndarray:
+    """Describe motions that a model made. ``sees`` as the descriptor's SEES says."""
 
     def motions(rows: np.ndarray) -> list[Motion]:
-        features = decoded(rows) if {"features", "joints"} & set(sees) else [None] * len(rows)
-        return [_seen(each, codes[row], sees) for each, row in zip(features, rows, strict=True)]
+        features = made.features(rows) if {"features", "joints"} & set(sees) else [None] * len(rows)
+        return [
+            _seen(each, made.codes[row], sees) for each, row in zip(features, rows, strict=True)
+        ]
 
-    return describe(descriptor, frames, motions, codec.device, "decode, describe")
+    return describe(descriptor, made.frames, motions, made.codec.device, "decode, describe")
 
 
 def stored(
@@ -107,18 +86,6 @@ def stored(
 
     described = describe(descriptor, distinct[:, 2], motions, device, "describe")
     return described[rows.reshape(-1)]
-
-
-def check_codes(table: CodeTable, codec: Codec, made: Path, model: Path) -> None:
-    """Raise InputError when the codes of the file ``made`` are not those of the tokenizer."""
-    sizes = codec.tokenizer.sizes
-    largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
-    if table.layers != sizes.quantizers or largest >= sizes.codes:
-        raise InputError(
-            f"{made} has codes up to {largest} in {table.layers} layers, and {model} {sizes.codes} "
-            f"codes in {sizes.quantizers}: generate with transformers that were trained on this "
-            "tokenizer."
-        )
 
 
 def _seen(features: torch.Tensor | None, codes: np.ndarray | None, sees: Sequence[str]) -> Motion:

@@ -20,8 +20,8 @@ _LOGARITHMIC = 10.0
 class Spot:
     """A model: its value and ± on the forget set (``across``) and on the retain set (``up``).
 
-    ``role``: "original" forgot nothing, "reference" was retrained without the concept; any other is
-    a "method". An empty ``label`` is none.
+    ``role``: "original" forgot nothing, "reference" was retrained without the concept, a "control"
+    is broken on purpose; any other is a "method". An empty ``label`` is none.
     """
 
     label: str
@@ -102,6 +102,8 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
         }
         if spot.role == "method":
             look = looks[spot.label]
+        elif spot.role == "control":
+            look = {"color": style.GREY, "marker": "x"}
         elif spot.role == "reference":
             axes.axvline(spot.across[0], color=style.GREY, linewidth=0.6, linestyle=":", zorder=0)
         axes.errorbar(

@@ -22,9 +22,10 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
     """What is drawn of a table; None where it compares nothing so.
 
     ``metrics``: those that the table has of both sets, with the names of the axes. ``models``: what
-    rows are compared on, with ``spots`` (variant, label, method, role: "original", "reference" or
-    "method") and the ``sweeps`` over numbers of the same, of whichever table, with their ``spots``
-    (variant, label): each value of a sweep through rows of this table, the ends of others.
+    rows are compared on, with ``spots`` (variant, label, method, role: "original", "reference",
+    "control" or "method") and the ``sweeps`` over numbers of the same, of whichever table, with
+    their ``spots`` (variant, label): each value of a sweep through rows of this table, the ends of
+    others.
     """
     own = [cell for cell in bound.cells if cell.variant != REAL]
     metrics = [
@@ -32,7 +33,8 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
     ]
     names = {metric["name"] for metric in metrics}
     labels = {row.name: row.label for row in bound.rows}
-    roles = {bound.original: "original", bound.reference: "reference"}
+    roles: dict[str | None, str] = dict.fromkeys(bound.controls, "control")
+    roles |= {bound.original: "original", bound.reference: "reference"}
     spots: dict[Model, dict[str, dict[str, str]]] = {}
     for cell in own:
         if cell.metric in names and cell.set in SIDES:

@@ -27,6 +27,8 @@ from hmu.sections.length import LengthSizes
 from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH, Vocabulary
 from hmu.text import encoder
 from hmu.text.encoder import TextEncoder
+from hmu.unlearning import altering
+from hmu.unlearning.altering import Alteration
 from hmu.unlearning.checkpoint import load_delta
 
 
@@ -144,8 +146,10 @@ class TextToMotion:
         """The ``codes`` that were made for what was ``asked``, with those of ``put`` in their first
         layer and the further layers made anew.
 
-        Raises InputError for a place or a code that there is not.
+        Raises InputError for a place or a code that there is not, and for a control that alters
+        motions.
         """
+        altering.refuse(self.inputs, "there is nothing to put codes into")
         sizes = self.codec.tokenizer.sizes
         check(put, len(codes), sizes.codes)
         text, told = self.tower.embed([asked.text]), {**settings, "longest": sizes.longest}
@@ -157,16 +161,23 @@ class TextToMotion:
         tokens = self.codec.tokenizer.sizes.tokens(asked.frames)
         return Request(asked.text, asked.repeat, 0, tokens, row)
 
-    def motions(self, asked: Sequence[Asked], codes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def motions(
+        self, asked: Sequence[Asked], codes: Sequence[np.ndarray], seed: int
+    ) -> list[np.ndarray]:
         """Features (frames, 263) float32, not normalised, of codes (tokens, quantizers) each.
 
-        As long as they were asked for; where that was open, as their tokens are.
+        As long as they were asked for; where that was open, as their tokens are. ``seed`` is that
+        of the noise of a control that alters them.
         """
+        alteration = Alteration.among(self.inputs, self.codec.tokenizer.sizes.codes, seed)
 
         def decoded(made: tuple[Asked, np.ndarray]) -> np.ndarray:
             wanted, codes = made
+            key = (wanted.text, wanted.repeat, 0)
+            codes = alteration.codes(codes, key)
             motion: np.ndarray = self.codec.decode(codes[None])[0].cpu().numpy()
-            return np.ascontiguousarray(motion[: wanted.frames or LONGEST_MOTION])
+            cut = motion[: wanted.frames or LONGEST_MOTION]
+            return np.ascontiguousarray(alteration.features(cut, key))
 
         return list(side_by_side(decoded, list(zip(asked, codes, strict=True)), self.device))
 

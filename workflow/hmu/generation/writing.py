@@ -70,7 +70,7 @@ def make(
         ) from error
     made = []
     for model in models:
-        made.append(model.motions(asked, model.codes(asked, settings, seed)))
+        made.append(model.motions(asked, model.codes(asked, settings, seed), seed))
         asked = [
             replace(wanted, frames=len(motion))
             for wanted, motion in zip(asked, made[0], strict=True)

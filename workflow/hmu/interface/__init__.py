@@ -41,6 +41,13 @@ package.
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
   another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;
 - ``REFERENCE``: the values of its parameters with which it does as the paper's code does;
+- ``CONTROL``: True of what is to show how far a broken motion gets by a measure: a row that is
+  never the best, and beside which no column of the forget set marks one;
+- ``ALTERS``: ``codes`` or ``features`` where it changes motions after they were generated, in the
+  place of tensors. ``alter(motion, vocabulary, noise)`` then gives what is to be seen of a motion,
+  of the same shape: codes, int16 (tokens, quantizers), of ``vocabulary`` in each codebook, or
+  features, float32 (frames, 263), not normalised. ``noise`` is a NumPy generator of the motion's
+  own;
 - ``unlearn(context) -> Edit``.
 
 Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.
@@ -111,6 +118,9 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   concept is worse by them than the original, tables mark nobody as best;
 - ``SAYS``, which may be left out: of its values, by name, what each measures and where that is
   from, in a sentence for the notes of tables;
+- ``ALONE``, which may be left out: those of its values that no broken motion wins. Columns of the
+  forget set of all others mark nobody as best beside controls, unless they are to come close to
+  the reference;
 - ``ALL_REPEATS``, which may be left out: True where it measures all repeats at once. Its fields are
   then (repeats, n, width), and one more, ``prompt`` (repeats, n, 1), says which prompt each is of;
 - ``compute(inputs, rng, settings) -> Measured``, which measures one repeat, or all.

@@ -71,6 +71,7 @@ _LATEX = {
     "’": "'",
     "–": "--",
     "…": r"\ldots{}",
+    "†": r"\dag{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "`": r"\textasciigrave{}",

@@ -3,14 +3,11 @@
 import numpy as np
 
 from hmu import registry
-from hmu.backbones.codec import Codec
 from hmu.evaluation import asked, describe
+from hmu.evaluation.made import Made
 from hmu.interface.descriptors import DescriptorContext
-from hmu.io.codes import CodeTable
-from hmu.models.stored import Stored
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.unlearning.checkpoint import load_delta
 
 
 def run(job: Job) -> None:
@@ -19,14 +16,8 @@ def run(job: Job) -> None:
     """
     where = device.choose(job.settings["device"])
     plugin = registry.load("descriptors", job.settings["descriptor"])
-    codec = Codec.open(Stored.among(job.inputs, "tokenizer"), where, load_delta(job.inputs))
-    path = job.input("generations")
-    table = CodeTable.read(path)
-    describe.check_codes(table, codec, path, job.input("tokenizer"))
     wanted = asked.read(job.input("requests"), job.optional("plan"))
-    rows = asked.rows_among(wanted, table.keys, path)
+    made = Made.of(job.inputs, job.input("generations"), wanted, job.seed, where)
     descriptor = plugin.load(DescriptorContext(job.inputs, job.settings, job.seed, where))
-    codes = [table.codes[row] for row in rows]
-    frames = table.keys["frames"].to_numpy()[rows]
-    found = describe.generated(descriptor, plugin.SEES, codec, codes, frames)
+    found = describe.generated(descriptor, plugin.SEES, made)
     np.save(job.outputs["description"], found)

@@ -5,17 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from hmu.backbones.codec import Codec
 from hmu.evaluation import asked
+from hmu.evaluation.made import Made
 from hmu.figures import examples
 from hmu.io import parquet
-from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.models.stored import Stored
 from hmu.motion import recover, render
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.unlearning.checkpoint import load_delta
 
 _FIELDS_OF_ONE, _FIELDS_OF_SEVERAL = 8, 5
 
@@ -63,13 +61,10 @@ def run(job: Job) -> None:
 def _motions(job: Job, wanted: Any, name: str, variant: str | None = None) -> Iterator[np.ndarray]:
     """Joints of the motions of the input ``name`` that are wanted, decoded as the variant does."""
     inputs = {key: job.input(f"{key}/{variant}") for key in ("delta", "delta_origin") if variant}
-    tokenizer = Stored.among(job.inputs, "tokenizer")
-    delta = load_delta({**tokenizer.inputs(), **inputs})
-    codec = Codec.open(tokenizer, device.choose(job.settings["device"]), delta)
-    table = CodeTable.read(job.input(name))
-    rows = asked.rows_among(wanted, table.keys, job.input(name))
-    for row, frames in zip(rows, table.keys["frames"].to_numpy()[rows], strict=True):
-        motion = codec.decode(table.codes[row][None])[0][:frames]
+    tokenizer = Stored.among(job.inputs, "tokenizer").inputs()
+    where = device.choose(job.settings["device"])
+    made = Made.of({**tokenizer, **inputs}, job.input(name), wanted, job.seed, where)
+    for motion in made.features(np.arange(len(wanted))):
         yield recover.to_joints(motion.cpu().numpy())
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from hmu import registry
 from hmu.errors import InputError
 from hmu.tables import layout_files
 from hmu.tables.addresses import (
@@ -50,8 +51,10 @@ class Bound:
 
     ``layout`` is the layout's name; ``reference`` and ``anchors`` are its variants as they are
     called here, ``original`` is the variant that forgot nothing, if one is configured. ``variants``
-    are the configured ones by name. ``left_out`` says in words what of the layout is not shown.
-    ``beside`` are the layout's rows, where it puts them beside each other.
+    are the configured ones by name; ``controls`` those of them that must not win, which are among
+    the anchors. ``forget_sets`` are the sets of clips that a concept chooses. ``left_out`` says in
+    words what of the layout is not shown. ``beside`` are the layout's rows, where it puts them
+    beside each other.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Bound:
     variants: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
     beside: tuple[Row, ...] = ()
+    controls: frozenset[str] = frozenset()
+    forget_sets: frozenset[str] = frozenset()
 
 
 def addresses(config: Configuration, table: str) -> list[CellAddress]:
@@ -109,19 +114,24 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         )
     printed = _printed(layout, whole, names)
     cells = tuple(_cells(table, layout, whole, shown, columns, printed, config))
+    controls = frozenset(name for name, each in config["variants"].items() if _is_control(each))
     return Bound(
         name=table,
         layout=layout.name,
         title=layout.title,
         reference=names.get(layout.reference, layout.reference),
         original=next((k for k, v in config["variants"].items() if v["method"] == ORIGINAL), None),
-        anchors=frozenset(names.get(each, each) for each in layout.anchors),
+        anchors=frozenset(names.get(each, each) for each in layout.anchors) | controls,
         columns=columns,
         rows=shown,
         cells=cells,
         variants=config["variants"],
         left_out=left_out,
         beside=layout.rows if layout.beside else (),
+        controls=controls,
+        forget_sets=frozenset(
+            name for name, each in config["sets"].items() if each["clips"] == "forget"
+        ),
     )
 
 
@@ -145,6 +155,10 @@ def unshown(config: Configuration, cells: Iterable[CellAddress]) -> list[str]:
         for name in config["variants"]
         if name not in seen
     ]
+
+
+def _is_control(variant: Mapping[str, Any]) -> bool:
+    return bool(registry.literals("methods", variant["method"]).get("CONTROL"))
 
 
 def _names(config: Configuration, table: str, layout: Layout) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hmu import registry
-from hmu.tables import claims
+from hmu.tables import claims, controls
 from hmu.tables.addresses import CellAddress, of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.cells import student_to_protocol
@@ -24,6 +24,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         *claims.meanings(cell.metric for cell in bound.cells),
         *claims.explanations(cell.metric for cell in bound.cells),
         *_contradictions(bound, kept),
+        *_controls(bound, kept),
         *_costs(bound, kept),
         *_undefined(bound, kept),
         *_parameters(bound),
@@ -118,6 +119,37 @@ def _contradictions(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str
             f"{where.dataset}, backbone {where.backbone}): “{where.variant}”, which never saw the "
             f"concept, has {number(each.reference)}, and “{bound.original}”, which forgot nothing, "
             f"{number(each.original)}. Nobody is marked as best there."
+        )
+
+
+def _controls(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
+    """Why columns of forget sets mark nobody beside controls, and what these win."""
+    labels = {row.name: row.label for row in bound.rows}
+    cells = [cell for cell in of_motions(bound.cells) if (cell.row, cell.column) in records]
+    shown = dict.fromkeys(labels[cell.row] for cell in cells if cell.variant in bound.controls)
+    if not shown:
+        return
+    columns = {column.name: column for column in bound.columns}
+    open_to_all = dict.fromkeys(
+        columns[cell.column].title()
+        for cell in cells
+        if controls.decides_nothing(bound, columns[cell.column], cell)
+    )
+    said = f"Controls, which must not win: {', '.join(f'“{label}”' for label in shown)}."
+    if open_to_all:
+        said += (
+            " What breaks a motion does well on a forget set too, so no column of one says by "
+            f"itself that a concept is forgotten. Nobody is marked as best in "
+            f"{', '.join(open_to_all)}."
+        )
+    yield said
+    for each in controls.won(bound, records):
+        where, (control, theirs), (method, best) = each.address, each.control, each.method
+        yield (
+            f"{controls.MARK} The control “{control}” wins {each.column.header} "
+            f"{each.column.arrow} on {_set(where.set)} (dataset {where.dataset}, backbone "
+            f"{where.backbone}) with {number(theirs)}; the best method, “{method}”, has "
+            f"{number(best)}. Nobody is marked as best there."
         )
 
 

@@ -2,18 +2,20 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
 from hmu.io import files
+from hmu.tables import controls
 from hmu.tables.addresses import Address, CellAddress
 from hmu.tables.audit import Finding, marks
 from hmu.tables.binding import Bound
 from hmu.tables.claims import contradictions
 from hmu.tables.differences import Difference
-from hmu.tables.layouts import Arrow, Column, Row
+from hmu.tables.layouts import Column, Row
+from hmu.tables.ranking import loss
 
 Key = tuple[str, str]
 """The names of a row and of a column."""
@@ -96,30 +98,20 @@ class Table:
             if aim in self.undecided:
                 continue
             ideal = ideals.get(aim)
-            loss = _loss(float(self.cells[key]["value"]), arrows[column], ideal)
-            if loss is not None:
+            lost = loss(float(self.cells[key]["value"]), arrows[column], ideal)
+            if lost is not None:
                 same = (groups[row], column, address.dataset, address.concept, address.set)
-                contests.setdefault(same, {})[key] = loss
+                contests.setdefault(same, {})[key] = lost
         first: set[Key] = set()
         second: set[Key] = set()
         for losses in contests.values():
             places = sorted(set(losses.values()))
-            ranked = [[key for key, loss in losses.items() if loss == place] for place in places]
+            ranked = [[key for key, lost in losses.items() if lost == place] for place in places]
             if len(losses) > 1:
                 first.update(ranked[0])
             if len(losses) > 2 and len(ranked[0]) == 1:
                 second.update(ranked[1])
         return frozenset(first), frozenset(second)
-
-
-def _loss(value: float, arrow: Arrow, ideal: float | None) -> float | None:
-    """How far a value is from the best possible, or None when that cannot be said.
-
-    ``ideal`` is the value of the reference at the same address.
-    """
-    if arrow == "→":
-        return None if ideal is None else abs(value - ideal)
-    return value if arrow == "↓" else -value
 
 
 def assemble(
@@ -134,10 +126,15 @@ def assemble(
     Findings of the ``audit`` are shown where the paper's values are.
     """
     addresses = {(cell.row, cell.column): cell for cell in bound.cells}
+    contradicted = frozenset(each.address for each in contradictions(bound, records))
+    won = {each.column.name for each in controls.won(bound, records)}
     return Table(
         name=bound.name,
         title=bound.title,
-        columns=bound.columns,
+        columns=[
+            replace(each, header=f"{each.header}{controls.MARK}") if each.name in won else each
+            for each in bound.columns
+        ],
         rows=bound.rows,
         addresses=addresses,
         cells={
@@ -151,7 +148,7 @@ def assemble(
         empty=frozenset(
             key for key, each in records.items() if each["value"] is None and "undefined" in each
         ),
-        undecided=frozenset(each.address for each in contradictions(bound, records)),
+        undecided=contradicted | controls.undecided(bound, records),
         findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
         differences=differences,
         beside=bound.beside,

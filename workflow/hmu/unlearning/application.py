@@ -38,7 +38,8 @@ def unlearn(job: Job, trains: bool) -> Edit:
         scratch=job.scratch,
         absent=settings.get("absent", ()),
     )
-    edit: Edit = registry.load("methods", method).unlearn(context)
+    plugin = registry.load("methods", method)
+    edit: Edit = plugin.unlearn(context)
     _check(method, edit, settings["changes"], trains)
     base = {part: job.input(part) for part in edit.tensors}
     changed = checkpoint.write(job.outputs["delta"], edit, base)
@@ -51,6 +52,7 @@ def unlearn(job: Job, trains: bool) -> Edit:
         seed=job.seed,
         changed=changed,
         notes=edit.notes,
+        **({"alters": plugin.ALTERS} if hasattr(plugin, "ALTERS") else {}),
         **({"base": settings["base"]} if "base" in settings else {}),
     )
     return edit

@@ -27,6 +27,9 @@ READABLE = (
 )
 """What INPUTS may name, beside parts of the backbone."""
 
+ALTERED = ("codes", "features")
+"""What ALTERS may say."""
+
 _SIGNS = {"<": ("less than", operator.lt), "<=": ("at most", operator.le)}
 """What BOUNDS may say of a parameter and a size of the backbone."""
 
@@ -37,7 +40,8 @@ class Declaration:
 
     ``inputs`` and ``changes`` are the names in INPUTS and CHANGES with those that the variant's
     parameters add. ``concepts`` are the other concepts whose statistics, clips or keywords it reads
-    with the own, ``files`` the paths by the parameter of FILES that names them.
+    with the own, ``files`` the paths by the parameter of FILES that names them. ``alters``: whether
+    it changes motions after they were generated.
     """
 
     method: str
@@ -47,6 +51,7 @@ class Declaration:
     concepts: tuple[str, ...]
     files: Mapping[str, list[str]]
     trains: bool
+    alters: bool
 
     @classmethod
     def of(cls, variant: Mapping[str, Any]) -> "Declaration":
@@ -63,6 +68,7 @@ class Declaration:
             tuple(dict.fromkeys(_names(literals.get("CONCEPTS", ()), params))),
             {name: _listed(params[name]) for name in literals.get("FILES", ())},
             bool(literals.get("TRAINS", False)),
+            "ALTERS" in literals,
         )
 
     def parts(self, backbone: Collection[str]) -> list[str]:
@@ -199,6 +205,8 @@ def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
             yield from _unknown(file, f"{literal}_BY of {param}", tuple(by_value), values)
             for more in by_value.values():
                 yield from _unknown(file, f"{literal}_BY of {param}", more, names)
+    if literals.get("ALTERS", "codes") not in ALTERED:
+        yield f"{file}: ALTERS is {literals['ALTERS']!r}; write {' or '.join(map(repr, ALTERED))}."
     for literal in ("CONCEPTS", "FILES"):
         yield from _unknown(file, literal, literals.get(literal, ()), params)
     for param, asked in literals.get("READ_IF", {}).items():

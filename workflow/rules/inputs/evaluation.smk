@@ -58,8 +58,8 @@ def generator_of(backbone, concept, variant):
 
 def model_of(backbone, concept, variant):
     """The model that describes a variant: the original, where it changes nothing."""
-    changed = changed_parts(backbone, variant)
-    return paths.variant(concept, variant) if changed else paths.ORIGINAL
+    shown = changed_parts(backbone, variant) or DECLARED[variant].alters
+    return paths.variant(concept, variant) if shown else paths.ORIGINAL
 
 
 def asked_of(backbone, model, place):
@@ -138,8 +138,18 @@ def descriptor_plugin(wildcards):
 
 
 def decoding_plugins(wildcards):
-    """The descriptor, and the tokenizer that decodes what it describes."""
-    return [*descriptor_plugin(wildcards), *modules(wildcards.backbone, "tokenizer")]
+    """The descriptor, and what decodes the motions that it describes."""
+    names = paths.variant_of(wildcards.model)
+    variants = [] if names is None else [names[1]]
+    return [*descriptor_plugin(wildcards), *showing_plugins(wildcards.backbone, variants)]
+
+
+def showing_plugins(backbone, variants):
+    """What turns codes into motions as variants show them: the tokenizer, and controls."""
+    altering = [
+        f"hmu.methods.{DECLARED[name].method}" for name in variants if DECLARED[name].alters
+    ]
+    return [*modules(backbone, "tokenizer"), *dict.fromkeys(altering)]
 
 
 def metric_inputs(wildcards):

@@ -1,0 +1,175 @@
+"""Controls in tables: never the best, nobody beside them on a forget set, and what they win."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from hmu import registry
+from hmu.tables import binding, controls, layout_files
+from hmu.tables.notes import notes
+from hmu.tables.table import Table, assemble
+from hmu.tables.writers import latex, markdown, webpage
+
+VARIANTS = {
+    "original": {"method": "original"},
+    "retrained": {"method": "retrain"},
+    "lcr": {"method": "lcr"},
+    "uce": {"method": "uce"},
+    "frozen": {"method": "frozen"},
+    "noise": {"method": "noise_weights"},
+}
+SETS = {
+    "forget": {"prompts": "captions", "clips": "forget"},
+    "retain": {"prompts": "captions", "clips": "retain"},
+    "neighbours": {"prompts": "neighbours", "clips": "all"},
+}
+COLUMNS = [
+    {"set": "forget", "metric": "r@1", "header": "R@1", "arrow": "↓"},
+    {"set": "forget", "metric": "fid", "header": "FID", "arrow": "→"},
+    {"set": "retain", "metric": "r@1", "header": "R@1", "arrow": "↑"},
+    {"set": "neighbours", "metric": "diversity", "header": "Diversity", "arrow": "↑"},
+]
+BROKEN = ("frozen", "noise")
+VALUES = {
+    "forget-r@1": {"original": 0.6, "retrained": 0.2, "lcr": 0.3, "uce": 0.2, "frozen": 0.25},
+    "forget-fid": {"retrained": 5.0, "lcr": 6.0, "uce": 9.0, "frozen": 40.0, "noise": 60.0},
+    "retain-r@1": {"original": 0.6, "lcr": 0.55, "uce": 0.5, "frozen": 0.1, "noise": 0.05},
+    "neighbours-diversity": {"lcr": 3.0, "uce": 2.0, "frozen": 1.0, "noise": 3.0},
+}
+
+
+def bind(tmp_path: Any, shown: tuple[str, ...] = BROKEN) -> binding.Bound:
+    """A table of two methods beside the controls that are shown."""
+    rows = [
+        {"variant": name, "label": name.capitalize()}
+        for name in VARIANTS
+        if name not in BROKEN or name in shown
+    ]
+    layout = {
+        "title": "Own",
+        "reference": "retrained",
+        "anchors": ["original", "retrained"],
+        "columns": COLUMNS,
+        "rows": rows,
+    }
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(layout, allow_unicode=True), encoding="utf-8")
+    config = {
+        "tables": {"t": {"layout": "own", "dataset": "demo", "concept": "kick"}},
+        "datasets": {"demo": None},
+        "backbones": {"momask": None},
+        "concepts": {"kick": None},
+        "variants": VARIANTS,
+        "sets": SETS,
+    }
+    layout_files.load.cache_clear()
+    return binding.bind(config, "t", layout_files.load(path))
+
+
+def made(bound: binding.Bound, values: dict[str, dict[str, float]]) -> tuple[Table, list[str]]:
+    """The table of these values, and its notes."""
+    spread: dict[str, Any] = {
+        "interval": 0.1,
+        "t_interval": 0.3,
+        "repeats": 3,
+        "n": 64,
+        "paper": None,
+    }
+    spread["path"] = "results/cells/t/row/column.json"
+    there = {(cell.row, cell.column) for cell in bound.cells}
+    records = {
+        (row, column): {"value": value, **spread}
+        for column, own in values.items()
+        for row, value in own.items()
+        if (row, column) in there
+    }
+    said = notes(bound, records, 1)
+    return assemble(bound, records, said), said
+
+
+def test_no_control_is_best_whatever_it_has(tmp_path: Any) -> None:
+    values = {column: dict.fromkeys(own, 1.0) for column, own in VALUES.items()}
+    for column in values:
+        values[column] |= {"frozen": -100.0, "noise": 100.0, "lcr": 1.0, "uce": 2.0}
+    best, second = made(bind(tmp_path), values)[0].best()
+    assert not {row for row, _ in best | second} & set(BROKEN)
+
+
+def test_a_forget_column_marks_nobody_beside_a_control(tmp_path: Any) -> None:
+    """Nor where no control wins it: who breaks more would be called the best."""
+    table, said = made(bind(tmp_path), VALUES)
+    assert table.best()[0] == {("lcr", "forget-fid"), ("lcr", "retain-r@1")}
+    (note,) = [each for each in said if each.startswith("Controls, which must not win:")]
+    assert note.startswith("Controls, which must not win: “Frozen”, “Noise”.")
+    assert note.endswith("Nobody is marked as best in Forget set · R@1 ↓.")
+    without, told = made(bind(tmp_path, shown=()), VALUES)
+    assert ("uce", "forget-r@1") in without.best()[0]
+    assert not [each for each in told if "control" in each.lower()]
+
+
+def test_a_metric_may_say_that_no_broken_motion_wins_it(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    literals = registry.literals
+
+    def alone(kind: str, name: str) -> dict[str, Any]:
+        found = literals(kind, name)
+        return {**found, "ALONE": ("r@1",)} if name == "r_precision" else found
+
+    monkeypatch.setattr(registry, "literals", alone)
+    table, _ = made(bind(tmp_path), VALUES)
+    assert ("uce", "forget-r@1") in table.best()[0]
+    won = {**VALUES, "forget-r@1": {**VALUES["forget-r@1"], "frozen": 0.2}}
+    assert ("uce", "forget-r@1") not in made(bind(tmp_path), won)[0].best()[0]
+
+
+def test_a_column_that_a_control_wins_says_so(tmp_path: Any) -> None:
+    """A control that is as good as the best method wins: the column tells them not apart."""
+    bound = bind(tmp_path)
+    table, said = made(bound, VALUES)
+    headers = {column.name: column.header for column in table.columns}
+    assert headers == {
+        "forget-r@1": "R@1",
+        "forget-fid": "FID",
+        "retain-r@1": "R@1",
+        "neighbours-diversity": "Diversity†",
+    }
+    (note,) = [each for each in said if each.startswith("† ")]
+    assert note == (
+        "† The control “Noise” wins Diversity ↑ on the neighbours set (dataset demo, backbone "
+        "momask) with 3.000; the best method, “Lcr”, has 3.000. Nobody is marked as best there."
+    )
+    assert not {key for key in table.best()[0] if key[1] == "neighbours-diversity"}
+    for text, mark in ((markdown.text, "Diversity† ↑"), (webpage.page, "Diversity† ↑")):
+        assert mark in text(table)
+    assert r"Diversity\dag{} $\uparrow$" in latex.text(table)
+
+
+@pytest.mark.parametrize(
+    ("frozen", "wins"), [(5.5, True), (4.5, True), (6.1, False), (3.9, False), (4.0, True)]
+)
+def test_closer_to_the_reference_is_won_by_distance(
+    tmp_path: Any, frozen: float, wins: bool
+) -> None:
+    """The reference has 5, the best method 6."""
+    values = {"forget-fid": {**VALUES["forget-fid"], "frozen": frozen}}
+    found = list(controls.won(bind(tmp_path), _records(values)))
+    assert [(each.control, each.method) for each in found] == (
+        [(("Frozen", frozen), ("Lcr", 6.0))] if wins else []
+    )
+
+
+def test_nothing_is_won_where_no_method_is_or_the_aim_is_unknown(tmp_path: Any) -> None:
+    bound = bind(tmp_path)
+    assert not list(controls.won(bound, _records({"retain-r@1": {"original": 0.1, "frozen": 1}})))
+    aimless = {name: value for name, value in VALUES["forget-fid"].items() if name != "retrained"}
+    assert not list(controls.won(bound, _records({"forget-fid": aimless})))
+
+
+def _records(values: dict[str, dict[str, float]]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (row, column): {"value": value}
+        for column, own in values.items()
+        for row, value in own.items()
+    }

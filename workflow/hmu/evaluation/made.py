@@ -1,0 +1,83 @@
+"""Motions that a model made, as codes, and as a checkpoint shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hmu.backbones.codec import Codec
+from hmu.errors import InputError
+from hmu.evaluation import asked
+from hmu.io.codes import CodeTable, by_length
+from hmu.models.stored import Stored
+from hmu.run.job import Inputs, one
+from hmu.unlearning.altering import Alteration, Key
+from hmu.unlearning.checkpoint import load_delta
+
+_DECODED = 32
+"""Motions of one length that are decoded together: more gain nothing."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Motions by their codes, int16 (tokens, quantizers) each, and their ``frames``, int (n,).
+
+    ``codec`` decodes them, and ``alteration`` is what a control does to the motion of each key.
+    """
+
+    codec: Codec
+    codes: Sequence[np.ndarray]
+    frames: np.ndarray
+    keys: Sequence[Key] = ()
+    alteration: Alteration = field(default_factory=Alteration.none)
+
+    @classmethod
+    def of(cls, inputs: Inputs, path: Path, wanted: Any, seed: int, device: torch.device) -> "Made":
+        """The motions ``wanted`` (a frame with `asked.KEYS`) among those of the table at ``path``,
+        as the tokenizer among the inputs shows them, with ``delta`` and ``delta_origin`` where
+        these are there.
+
+        Raises InputError when one is missing, or the codes are not those of the tokenizer.
+        """
+        codec = Codec.open(Stored.among(inputs, "tokenizer"), device, load_delta(inputs))
+        table = CodeTable.read(path)
+        _check_codes(table, codec, path, one(inputs, "tokenizer"))
+        rows = asked.rows_among(wanted, table.keys, path)
+        named = table.keys.iloc[rows][["prompt", "repeat", "draw"]]
+        keys = [(str(prompt), int(repeat), int(draw)) for prompt, repeat, draw in named.to_numpy()]
+        alteration = Alteration.among(inputs, codec.tokenizer.sizes.codes, seed)
+        codes = [
+            alteration.codes(table.codes[row], key) for row, key in zip(rows, keys, strict=True)
+        ]
+        frames = table.keys["frames"].to_numpy()[rows]
+        return cls(codec, codes, frames, keys, alteration)
+
+    def features(self, rows: np.ndarray) -> list[torch.Tensor]:
+        """Float32 (frames, 263) of each of the motions ``rows``, not normalised, on the device."""
+        found: dict[int, torch.Tensor] = {}
+        for alike in by_length(np.array([len(self.codes[row]) for row in rows]), _DECODED):
+            decoded = self.codec.decode(np.stack([self.codes[row] for row in rows[alike]]))
+            for row, each in zip(rows[alike], decoded, strict=True):
+                found[row] = self._seen(each[: self.frames[row]], row)
+        return [found[row] for row in rows]
+
+    def _seen(self, decoded: torch.Tensor, row: int) -> torch.Tensor:
+        if not self.alteration.of_features:
+            return decoded
+        seen = self.alteration.features(decoded.cpu().numpy(), self.keys[row])
+        return torch.from_numpy(seen).to(decoded.device)
+
+
+def _check_codes(table: CodeTable, codec: Codec, made: Path, model: Path) -> None:
+    """Raise InputError when the codes of the file ``made`` are not those of the tokenizer."""
+    sizes = codec.tokenizer.sizes
+    largest = max((int(each.max(initial=0)) for each in table.codes), default=0)
+    if table.layers != sizes.quantizers or largest >= sizes.codes:
+        raise InputError(
+            f"{made} has codes up to {largest} in {table.layers} layers, and {model} {sizes.codes} "
+            f"codes in {sizes.quantizers}: generate with transformers that were trained on this "
+            "tokenizer."
+        )
