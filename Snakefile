@@ -52,10 +52,11 @@ DATA_READY = [
 STARTED = time.time()
 
 
-# Before Snakemake removes the old results of what it makes again.
+# Before Snakemake removes the old results of what it makes again, and begins.
 onstart:
     if faults := concept_faults(list(workflow.dag.needrun_jobs())):
         raise SystemExit("\n".join(faults))
+    look_when_jobs_end(workflow.scheduler)
 
 
 # The one good line of each job that failed, below all that Snakemake says of it.

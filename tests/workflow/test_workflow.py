@@ -267,6 +267,18 @@ def test_a_cell_that_was_deleted_is_made_again_with_the_tables(project: Project)
     assert project.planned() == []
 
 
+def test_snakemake_looks_for_jobs_to_begin_when_others_have_ended(project: Project) -> None:
+    """Not also a second after each look, which with many jobs keeps a core busy."""
+    cells = list((project.root / "results/cells/demo-violence").rglob("*.json"))
+    for cell in cells:
+        cell.unlink()
+    done = project.snakemake("--verbose", "results/tables")
+    assert done.returncode == 0, shown(done)
+    looks = shown(done).count("Ready jobs: ")
+    assert len(cells) > 20
+    assert len(cells) / 2 <= looks <= len(cells) + 5
+
+
 def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(label="Four codes"))
     exactly(project.planned(), {"tables"})

@@ -99,6 +99,18 @@ if workflow.is_main_process:
         print(refused, file=sys.stderr)
 
 
+def look_when_jobs_end(scheduler):
+    """Let Snakemake look for jobs to begin when others have ended, and at no other time.
+
+    It begins at most 100 jobs a second unless told otherwise, and for that looks again a second
+    after each look: each job that ends makes one look a second more, until they keep a core busy.
+    Nothing here begins so many. A limit that the user gives stays.
+    """
+    limiter = scheduler.job_rate_limiter
+    if limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
 def backbone_says(backbone, literal):
     """What the kind of a backbone says of itself."""
     return registry.literals("backbones", config["backbones"][backbone]["kind"])[literal]
