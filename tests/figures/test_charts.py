@@ -202,6 +202,28 @@ def test_every_method_has_a_mark_at_its_numbers(
     assert [each["name"] for each in told["metrics"]] == ["r@1", "fid"]
 
 
+def test_presence_stands_against_what_a_model_kept(bound: Any) -> None:
+    """A table that has presence too draws it beside R@1, both against R@1 of the retain set."""
+    own = [cell for cell in bound.cells if (cell.set, cell.metric) == ("forget", "r@1")]
+    more = [replace(cell, metric="presence", column="forget-presence") for cell in own]
+    column = replace(bound.columns[0], name="forget-presence", header="Presence", arrow="→")
+    told = trade_off_plan.settings(
+        replace(bound, cells=(*bound.cells, *more), columns=(*bound.columns, column)), []
+    )
+    assert told is not None
+    panels = {
+        each["name"]: [each[side]["metric"] for side in ("forget", "retain")]
+        for each in told["metrics"]
+    }
+    assert panels == {"r@1": ["r@1"] * 2, "presence": ["presence", "r@1"], "fid": ["fid"] * 2}
+    presence = told["metrics"][1]
+    assert presence["forget"]["axis"] == "Forget set: Presence →"
+    assert presence["retain"]["axis"] == "Retain set: R@1 ↑"
+    paths = trade_off_plan.cells(told, replace(bound, cells=(*bound.cells, *more)), [])
+    assert len(paths) == len(set(paths))
+    assert any("forget-presence" in path for path in paths)
+
+
 def test_a_method_without_a_cell_is_left_out(bound: Any, tmp_path: Path) -> None:
     picture, _ = draw_trade_off(bound, tmp_path, without="uce")
     assert "uce-stand" in shown_in(picture)

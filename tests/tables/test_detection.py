@@ -68,10 +68,13 @@ def test_the_rates_stand_beside_the_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("second", "says"),
     [
-        ([0.2, 0.4, 0.6], "gives the same order (Kendall's τ 1.00) of the 3 rows on the forget"),
-        ([0.4, 0.2, 0.6], "gives another order (Kendall's τ 0.33) of the 3 rows"),
-        ([0.6, 0.4, 0.2], "gives another order (Kendall's τ -1.00)"),
-        ([0.5, 0.5, 0.5], "gives no other order"),
+        (
+            [0.2, 0.4, 0.6],
+            "brings the rows into the same order: Kendall's τ is 1.00 (3 rows, the f",
+        ),
+        ([0.4, 0.2, 0.6], "gives the rows another order: Kendall's τ is 0.33"),
+        ([0.6, 0.4, 0.2], "gives the rows another order: Kendall's τ is -1.00"),
+        ([0.5, 0.5, 0.5], "cannot be compared with the first"),
     ],
 )
 def test_a_second_seed_that_ranks_otherwise_is_told(

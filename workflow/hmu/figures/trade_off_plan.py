@@ -11,8 +11,10 @@ from hmu.figures.sweeps import Model, Sweep, is_number
 from hmu.tables.addresses import KEYS, REAL, CellAddress
 from hmu.tables.binding import Bound
 
-METRICS = ("r@1", "fid")
 SIDES = ("forget", "retain")
+METRICS = {"r@1": "r@1", "presence": "r@1", "fid": "fid"}
+"""What is drawn of the forget set against what of the retain set: there, presence says how often
+the detector errs, and nothing of what a model kept."""
 
 Settings = dict[str, Any]
 """What the step is told, as plain data."""
@@ -21,23 +23,25 @@ Settings = dict[str, Any]
 def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
     """What is drawn of a table; None where it compares nothing so.
 
-    ``metrics``: those that the table has of both sets, with the names of the axes. ``models``: what
+    ``metrics``: those of METRICS that the table has of both sets, by the ``name`` of the first,
+    each side with its ``metric`` and the name of its ``axis``. ``models``: what
     rows are compared on, with ``spots`` (variant, label, method, role: "original", "reference",
     "control" or "method") and the ``sweeps`` over numbers of the same, of whichever table, with
     their ``spots`` (variant, label): each value of a sweep through rows of this table, the ends of
     others.
     """
     own = [cell for cell in bound.cells if cell.variant != REAL]
-    metrics = [
-        {"name": metric, **axes} for metric in METRICS if len(axes := _axes(bound, metric)) == 2
+    found = {forget: _sides(bound, (forget, retain)) for forget, retain in METRICS.items()}
+    metrics: list[Settings] = [
+        {"name": name, **sides} for name, sides in found.items() if len(sides) == 2
     ]
-    names = {metric["name"] for metric in metrics}
+    shown = {(side, metric[side]["metric"]) for metric in metrics for side in SIDES}
     labels = {row.name: row.label for row in bound.rows}
     roles: dict[str | None, str] = dict.fromkeys(bound.controls, "control")
     roles |= {bound.original: "original", bound.reference: "reference"}
     spots: dict[Model, dict[str, dict[str, str]]] = {}
     for cell in own:
-        if cell.metric in names and cell.set in SIDES:
+        if (cell.set, cell.metric) in shown:
             here = spots.setdefault(Model(cell.dataset, cell.backbone, cell.concept), {})
             role = roles.get(cell.variant, "method")
             method = bound.variants[cell.variant]["method"]
@@ -45,15 +49,15 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
     models = [
         {
             "model": vars(model),
-            "spots": [{"variant": variant, **each} for variant, each in shown.items()],
+            "spots": [{"variant": variant, **each} for variant, each in here.items()],
             "sweeps": [
-                _swept(each, shown)
+                _swept(each, here)
                 for each in sweeps
                 if each.model == model and is_number(each.points[0].value)
             ],
         }
-        for model, shown in spots.items()
-        if len(shown) > 2
+        for model, here in spots.items()
+        if len(here) > 2
     ]
     return {"title": bound.title, "metrics": metrics, "models": models} if models else None
 
@@ -62,13 +66,13 @@ def cells(told: Settings, bound: Bound, others: Iterable[CellAddress]) -> list[s
     """The files of the cells that a picture is drawn from, of its own table if that has them."""
     found = {_key(each): each.path() for each in (*others, *bound.cells)}
     wanted = [
-        (*(model["model"][each] for each in KEYS[:3]), variant, side, metric["name"])
+        (*(model["model"][each] for each in KEYS[:3]), variant, side, metric[side]["metric"])
         for model in told["models"]
         for variant in _variants(model)
         for side in SIDES
         for metric in told["metrics"]
     ]
-    return [found[each] for each in wanted if each in found]
+    return list(dict.fromkeys(found[each] for each in wanted if each in found))
 
 
 def _key(cell: CellAddress) -> tuple[str, ...]:
@@ -81,13 +85,14 @@ def _variants(model: Settings) -> list[str]:
     return list(dict.fromkeys(spot["variant"] for spot in [*model["spots"], *swept]))
 
 
-def _axes(bound: Bound, metric: str) -> dict[str, str]:
-    """The names of the axes of a metric, by side, for the sides of which the table has it."""
+def _sides(bound: Bound, metrics: tuple[str, str]) -> dict[str, dict[str, str]]:
+    """The metric and the name of the axis, for each side of which the table has it."""
     headings = {column.name: f"{column.header} {column.arrow}" for column in bound.columns}
     return {
-        cell.set: f"{cell.set.capitalize()} set: {headings[cell.column]}"
+        side: {"metric": metric, "axis": f"{side.capitalize()} set: {headings[cell.column]}"}
+        for side, metric in zip(SIDES, metrics, strict=True)
         for cell in bound.cells
-        if cell.metric == metric and cell.set in SIDES
+        if (cell.set, cell.metric) == (side, metric)
     }
 
 

@@ -9,7 +9,7 @@ from hmu.run.job import Job
 from hmu.tables.addresses import KEYS
 from hmu.tables.table import read_cells
 
-_SHARES = ("r@1",)
+_SHARES = ("r@1", "presence")
 
 
 def run(job: Job) -> None:
@@ -40,7 +40,7 @@ def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
         found = []
         for each in told:
             where = (*of, each["variant"])
-            sides = [records.get((*where, side, metric["name"])) for side in SIDES]
+            sides = [records.get((*where, side, metric[side]["metric"])) for side in SIDES]
             if all(sides):
                 across, up = ((side["value"], side["interval"]) for side in sides)
                 said = (each["label"], each.get("role", "method"), each.get("method", method))
@@ -49,8 +49,8 @@ def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
 
     return trade_off.Panel(
         " · ".join(of),
-        metric["forget"],
-        metric["retain"],
+        metric["forget"]["axis"],
+        metric["retain"]["axis"],
         spots(model["spots"]),
         {
             each["label"]: found

@@ -58,8 +58,8 @@ def notes(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         )
         for where, tau in record.tau.items():
             yield (
-                f"A second detector of {record.concept}, of another seed, {_ranked(tau)} of the "
-                f"{record.rows[where]} rows on {where}."
+                f"A second detector of {record.concept}, of another seed, {_ranked(tau)} "
+                f"({record.rows[where]} rows, {where})."
             )
 
 
@@ -77,6 +77,6 @@ def _percentages(fires: Mapping[str, float]) -> str:
 
 def _ranked(tau: float | None) -> str:
     if tau is None:
-        return "gives no other order, as all or nearly all are tied,"
-    same = "gives the same order" if tau == 1 else "gives another order"
-    return f"{same} (Kendall's τ {tau:.2f})"
+        return "cannot be compared with the first: one of them gives all rows the same value"
+    same = "brings the rows into the same order" if tau > 0.999 else "gives the rows another order"
+    return f"{same}: Kendall's τ is {tau:.2f}"

@@ -72,11 +72,13 @@ def by_detector(cell):
 
 @cache
 def detectors_of_table(table):
-    """The detectors behind a table, each with the cells of presence by it, real motions apart."""
+    """The detectors behind a table, each with the cells that show how much models forgot by it:
+    those of presence, but of real motions and where nothing was to be forgotten."""
     found = {}
     for cell in filter(by_detector, of_motions(CELLS[table])):
         own = found.setdefault((cell.dataset, cell.concept), [])
-        if cell.metric == "presence" and cell.variant != paths.REAL:
+        forgets = config["sets"][cell.set.rpartition("/")[2]]["clips"] != "retain"
+        if cell.metric == "presence" and cell.variant != paths.REAL and forgets:
             own.append(cell)
     return found
 
