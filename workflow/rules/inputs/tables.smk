@@ -77,7 +77,8 @@ def detectors_of_table(table):
     found = {}
     for cell in filter(by_detector, of_motions(CELLS[table])):
         own = found.setdefault((cell.dataset, cell.concept), [])
-        forgets = config["sets"][cell.set.rpartition("/")[2]]["clips"] != "retain"
+        name, _ = cell.place(config["sets"])
+        forgets = config["sets"][name]["clips"] != "retain"
         if cell.metric == "presence" and cell.variant != paths.REAL and forgets:
             own.append(cell)
     return found
