@@ -236,6 +236,22 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     exactly(project.planned(), *(part("lcr-4") for part in parts), charted("lcr-4"), {"tables"})
 
 
+def test_sets_that_are_made_together_have_the_values_of_sets_apart(project: Project) -> None:
+    model, row = "demo/momask/variants/violence/finetuned", "demo-violence/finetuned"
+    columns = {"forget-r@1": "forget/r_precision", "retain-fid": "retain/fid"}
+    cells = [f"results/cells/{row}/{column}.json" for column in columns]
+    apart = [project.json(cell) for cell in cells]
+    project.configure(lambda config: config.update(generation={"sets": "together"}))
+    everything = f"{model}/prompts/captions"
+    exactly(
+        project.made(*cells),
+        {f"generate {everything}", f"describe {everything}/embedding"},
+        {metric("finetuned", *name.split("/")) for name in columns.values()},
+        {f"cell {row}/{column}" for column in columns},
+    )
+    assert [project.json(cell) for cell in cells] == apart
+
+
 def test_one_repeat_more_generates_the_motions_of_that_repeat_alone(project: Project) -> None:
     everyone = "demo/momask/original/prompts/captions"
     made = f"results/generations/{everyone}.parquet"
