@@ -29,7 +29,11 @@ COMMANDS = (
     Command(("step",), "hmu.commands.step:step", "run one job (Snakemake calls this)"),
     Command(("cells",), "hmu.commands.cells:cells", "list every table cell, with its value"),
     Command(("lineage",), "hmu.commands.lineage:lineage", "show what a result was made from"),
-    Command(("verify",), "hmu.commands.lineage:verify", "hash every file behind a result again"),
+    Command(
+        ("verify",),
+        "hmu.commands.lineage:verify",
+        "compare every file behind a result with its record",
+    ),
     Command(
         ("data", "check"), "hmu.commands.check:check", "report what a run would find in raw data"
     ),

@@ -32,13 +32,19 @@ def lineage(arguments: Namespace) -> int:
 def verify_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a result, a file in it, a folder")
     parser.add_argument(
+        "--full", action="store_true", help="read every byte, also of files that nobody wrote to"
+    )
+    parser.add_argument(
         "--code", action="store_true", help="treat source files that behave otherwise as errors"
     )
 
 
 def verify(arguments: Namespace) -> int:
-    """Re-hash every file that a result was made from, back to the raw data.
+    """Hash every file that a result was made from, back to the raw data.
 
+    A file to which nobody wrote since it was last read (by inode, size and times, as the file
+    system keeps them) is not read again, and the last line says how many these are; --full reads
+    every byte.
     Names each file that is missing, changed, or made from another version of its input; records
     that their step cannot have left; code that is in no commit any more. Cells and tables are made
     again and compared. Notes which source files behave otherwise by now, or only read otherwise.
@@ -46,7 +52,7 @@ def verify(arguments: Namespace) -> int:
     well, 1 something is wrong, 2 there is no record.
     """
     found = trace.back(arguments.path, tolerant=True)
-    findings = check(found)
+    findings = check(found, arguments.full)
     if not findings.problems:
         findings.problems += again.differences(found)
     notes = findings.notes

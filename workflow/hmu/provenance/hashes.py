@@ -1,11 +1,12 @@
 """What a file or a whole directory holds, as hashes, with a local cache of them.
 
 The cache (``results/.cache/hashes``) saves hashing an input again for each job that reads it, and
-for each planning. It knows a file by device, inode, size and times, so it serves jobs and planning
-only, never :mod:`hmu.provenance.verify`. It is not part of the lineage and may be deleted at any
-time.
+each planning. It knows a file by device, inode, size and times. Who writes to it changes one of
+them, also by putting content and times back; a disk that loses a bit does not. The cache is no
+part of the lineage and may be deleted at any time.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -105,7 +106,7 @@ def cached(path: Path, cache: Path) -> Content:
         entry = noted.get(name)
         if entry is None or entry[0] != stamp:
             now = time.time_ns()
-            entry = [stamp, files.sha256(Path(each))]
+            entry = [stamp, files.sha256(Path(each)), now]
             if max(stamp[3:]) < now - RACY:
                 known[name] = entry
         else:
@@ -161,11 +162,44 @@ class Reading:
         return found
 
 
+@dataclass(frozen=True)
+class Now:
+    """The files of a directory as they are, or a file under an empty name.
+
+    ``stamps`` tell whether one changes; ``trusted`` has the hashes of those that did not change
+    since they were read, long enough after their last change for the stamp to show another.
+    """
+
+    paths: Mapping[str, Path]
+    stamps: Mapping[str, list[int]]
+    trusted: Mapping[str, str]
+    began: int
+
+    @classmethod
+    def of(cls, path: Path, cache: Path) -> "Now":
+        """Look at a file or directory, and read none. Raises FileNotFoundError."""
+        began, noted = time.time_ns(), _noted(path, cache)
+        there = _files(path)
+        trusted = {
+            name: noted[name][1]
+            for name, (_, stamp) in there.items()
+            if name in noted and noted[name][0] == stamp and max(stamp[3:]) < noted[name][2] - RACY
+        }
+        stamps = {name: stamp for name, (_, stamp) in there.items()}
+        return cls({n: Path(each) for n, (each, _) in there.items()}, stamps, trusted, began)
+
+    def remember(self, path: Path, read: Mapping[str, str], cache: Path) -> None:
+        """Note the hashes of the files that were ``read`` beside those that are trusted."""
+        entries = _noted(path, cache)
+        entries |= {name: [self.stamps[name], each, self.began] for name, each in read.items()}
+        _write(path, {name: each for name, each in entries.items() if name in self.paths}, cache)
+
+
 def known(path: Path, cache: Path) -> bool:
     """Whether ``cache`` has noted ``path``, and all files in it, as they are now."""
     noted = _noted(path, cache)
     stamps = {name: stamp for name, (_, stamp) in _files(path).items()}
-    return bool(noted) and {name: stamp for name, (stamp, _) in noted.items()} == stamps
+    return bool(noted) and {name: stamp for name, (stamp, *_) in noted.items()} == stamps
 
 
 @cache
@@ -182,10 +216,11 @@ def _held(folder: Path, cache: Path) -> Content:
 
 
 def remember(path: Path, found: Content, cache: Path) -> None:
-    """Note the content of ``path`` (which must not have changed since it was hashed)."""
+    """Note the content of ``path``, which must not have changed since it was hashed: it was made
+    just now, or compared. A file that is younger than its stamp can tell is not trusted for it."""
     hashes = {"": (found.sha256, found.bytes)} if found.files is None else found.files
     now = _files(path).items()
-    entries = {name: [stamp, hashes[name][0]] for name, (_, stamp) in now if name in hashes}
+    entries = {name: [stamp, hashes[name][0], 0] for name, (_, stamp) in now if name in hashes}
     _write(path, entries, cache)
 
 
@@ -196,7 +231,7 @@ def _stamps(path: Path, only: tuple[str, ...] | None) -> dict[str, list[int]]:
 
 _Entry = list[Any]
 """Of a file: [device, inode, size, and the times of its last change and of its inode's, in
-nanoseconds], and its SHA-256."""
+nanoseconds], its SHA-256, and when its hashing began (0 where that is not known)."""
 
 
 def _files(path: Path) -> dict[str, tuple[str, list[int]]]:
@@ -206,8 +241,8 @@ def _files(path: Path) -> dict[str, tuple[str, list[int]]]:
     for name, each in names(path) if path.is_dir() else [("", os.fspath(path))]:
         try:
             it = os.stat(each)  # noqa: PTH116
-        except FileNotFoundError:
-            if not name:
+        except OSError as error:
+            if not name or error.errno not in (errno.ENOENT, errno.ELOOP):
                 raise
             continue
         if stat.S_ISREG(it.st_mode):
@@ -220,7 +255,7 @@ def _noted(path: Path, cache: Path) -> dict[str, _Entry]:
     """What is noted of the files of ``path``; nothing where the note is missing or not ours."""
     value = files.read_note(_note(path, cache))
     try:
-        return {name: entry for name, entry in value.items() if len(entry) == 2}
+        return {name: entry for name, entry in value.items() if len(entry) == 3}
     except (TypeError, AttributeError):
         return {}
 

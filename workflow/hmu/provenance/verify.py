@@ -12,7 +12,7 @@ from hmu.io import files
 from hmu.io.amounts import size
 from hmu.provenance import checkout, hashes
 from hmu.provenance.code import Code
-from hmu.provenance.hashes import Content
+from hmu.provenance.hashes import Content, Now
 from hmu.provenance.lineage import Record
 from hmu.provenance.needs import unlike_its_step
 from hmu.provenance.trace import Trace
@@ -29,27 +29,32 @@ class Findings:
     jobs: int = 0
     files: int = 0
     bytes: int = 0
+    trusted: int = 0
     root: str = ""
 
     def summary(self) -> str:
         """One line with the counts."""
-        read = f"{self.files} files ({size(self.bytes)}) of {self.jobs} jobs"
+        seen = f"{self.files} files ({size(self.bytes)}) of {self.jobs} jobs"
+        if self.trusted:
+            seen += f" ({self.trusted} unchanged since they were last read; --full reads all)"
         if self.problems:
-            return f"WRONG: {len(self.problems)} problems; {read} re-hashed"
-        return f"OK: {read} are what their records say; all records together {self.root}"
+            return f"WRONG: {len(self.problems)} problems; {seen} looked at"
+        return f"OK: {seen} are what their records say; all records together {self.root}"
 
 
-def verify(trace: Trace) -> Findings:
-    """Re-hash every file on a trace, back to the raw data, and compare with the records.
+def verify(trace: Trace, full: bool = False) -> Findings:
+    """Hash every file on a trace, back to the raw data, and compare with the records.
 
-    Nothing is taken from a cache.
+    Files of which the file system says that nobody wrote to them since they were last read are
+    trusted and counted, unless ``full``; `hmu.provenance.hashes` has what it says them by.
     """
     now = Code()
     findings = Findings(jobs=len(trace.jobs()), root=_root(trace))
     findings.problems += trace.lineage.damage.values()
     claims = list(_claims(trace))
-    disk = _Disk(trace, [name for name, _, _ in claims])
+    disk = _Disk(trace, [name for name, _, _ in claims], full)
     findings.files, findings.bytes = len(disk.sha256), disk.bytes
+    findings.trusted = disk.trusted
     findings.problems += disk.unreadable
     for name, expected, consumer in claims:
         findings.problems += disk.differences(name, expected, consumer)
@@ -78,27 +83,42 @@ def _claims(trace: Trace) -> Iterator[tuple[str, Content, str | None]]:
 
 
 class _Disk:
-    """The hashes of the files that the claims are about, each read once, several at a time."""
+    """The hashes of the files that the claims are about, each read once, several at a time.
 
-    def __init__(self, trace: Trace, names: list[str]) -> None:
+    ``trusted`` counts those that were not read now.
+    """
+
+    def __init__(self, trace: Trace, names: list[str], full: bool) -> None:
         self.trace = trace
-        self.listings: dict[str, dict[str, Path]] = {}
+        self.unreadable: list[str] = []
+        cache = trace.lineage.results / ".cache" / "hashes"
+        self.now: dict[str, Now] = {}
         for name in dict.fromkeys(names):
             path = trace.lineage.path(name)
-            if path.is_dir():
-                self.listings[name] = hashes.listing(path)
-            elif path.exists():
-                self.listings[name] = {"": path}
-        paths = sorted({path for each in self.listings.values() for path in each.values()})
-        self.sha256: dict[Path, str] = {}
-        self.unreadable: list[str] = []
-        self.bytes = 0
+            if path.exists():
+                self.now[name] = Now.of(path, cache)
+        trusted: dict[Path, str] = {}
+        sizes: dict[Path, int] = {}
+        for now in self.now.values():
+            sizes |= {path: now.stamps[inside][2] for inside, path in now.paths.items()}
+            if not full:
+                trusted |= {now.paths[inside]: sha for inside, sha in now.trusted.items()}
+        read = self._read(sorted(sizes.keys() - trusted.keys()))
+        for name, now in self.now.items():
+            if own := {inside: read[path] for inside, path in now.paths.items() if path in read}:
+                now.remember(trace.lineage.path(name), own, cache)
+        self.sha256 = {**trusted, **read}
+        self.trusted, self.bytes = len(trusted), sum(sizes.values())
+
+    def _read(self, paths: list[Path]) -> dict[Path, str]:
+        read: dict[Path, str] = {}
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for path, (sha, count) in zip(paths, pool.map(_hash, paths), strict=True):
-                self.sha256[path] = sha
-                self.bytes += count
-                if count < 0:
-                    self.unreadable.append(f"unreadable: {path}: {sha}")
+            for path, found in zip(paths, pool.map(_hash, paths), strict=True):
+                if isinstance(found, OSError):
+                    self.unreadable.append(f"unreadable: {path}: {found.strerror}")
+                else:
+                    read[path] = found
+        return read
 
     def differences(self, name: str, expected: Content, consumer: str | None) -> Iterator[str]:
         """How the disk differs from a claim, one line a file."""
@@ -107,7 +127,7 @@ class _Disk:
         ours = consumer is not None and lineage.is_ours(name)
         if ours and lineage.address(name) not in lineage.damage:
             yield f"no record: {name}, which {consumer} was made from"
-        found = self.listings.get(name)
+        found = self.now[name].paths if name in self.now else None
         if found is None:
             if expected.files != {}:  # DVC keeps no directory without files
                 yield f"missing: {name}{by}"
@@ -120,8 +140,7 @@ class _Disk:
             full = f"{name}/{inside}" if inside else name
             if inside not in found:
                 yield f"missing: {full}{by}"
-            elif self.sha256[found[inside]] != sha:
-                now = self.sha256[found[inside]]
+            elif (now := self.sha256.get(found[inside], sha)) != sha:
                 yield f"changed: {full}: sha256 {now[:12]} now, {sha[:12]} in the record{by}"
         for inside in found.keys() - wanted.keys():
             if expected.only and not hashes.fits(inside, expected.only):
@@ -129,11 +148,11 @@ class _Disk:
             yield f"added: {name}/{inside} is not in the record{by}"
 
 
-def _hash(path: Path) -> tuple[str, int]:
+def _hash(path: Path) -> str | OSError:
     try:
-        return files.sha256(path), path.stat().st_size
+        return files.sha256(path)
     except OSError as error:
-        return str(error.strerror), -1
+        return error
 
 
 def _other_versions(trace: Trace, record: Record) -> Iterator[str]:
