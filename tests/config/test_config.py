@@ -12,6 +12,7 @@ import yaml
 from snakemake.utils import update_config
 
 from hmu import config, registry
+from hmu.cli import main
 from hmu.config import schema_file
 from hmu.config.schema import schema
 from hmu.errors import InputError
@@ -160,6 +161,34 @@ def test_a_concept_of_prompts_has_keywords_where_a_table_asks_for_them():
     value["sets"] = {"retain": {"prompts": "mine"}}
     with pytest.raises(InputError, match=r"concepts.jump.keywords: has none for the dataset 'own'"):
         config.validate(value)
+
+
+def test_a_concept_that_the_phrase_book_does_not_know_is_said_at_planning():
+    """Where a table asks for its prompts: a concept with one word that the book has will do."""
+    value = changed("prompts", {"mine": {"kind": "phrase_book", "concept": "odd"}})
+    value["concepts"]["odd"] = {"keywords": ["knit", "purl"]}
+    config.validate(value)
+    value["sets"] = {"retain": {"prompts": "mine"}}
+    with pytest.raises(InputError) as error:
+        config.validate(value)
+    assert "prompts.mine.concept: is 'odd', and the phrase book has no motion" in str(error.value)
+    assert "knit, purl name; add phrases to it, or take `kind: language_model`" in str(error.value)
+    value["concepts"]["odd"]["keywords"] = ["knit", "Kick"]
+    config.validate(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a: [1\nb: 2\n", "line 2, column"), (None, "cannot be read")]
+)
+def test_hmu_cells_says_what_is_wrong_with_a_file(tmp_path, capsys, text, said):
+    """Snakemake reads --configfile before this workflow, and does not say where it is wrong."""
+    path = tmp_path / "mine.yaml"
+    if text:
+        path.write_text(text, encoding="utf-8")
+    assert main(["cells", "--config", str(path)]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"hmu: {path} ")
+    assert said in shown
 
 
 def test_a_missing_file_of_prompts_is_named_where_a_table_asks_for_it(tmp_path):

@@ -1,8 +1,10 @@
 """What the cells of a configuration's tables need of it."""
 
+import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hmu import registry
 from hmu.config import elsewhere, pictures
 from hmu.config.configuration import Configuration
 from hmu.config.lookup import keywords, prompt_concepts
@@ -23,7 +25,8 @@ def of_cells(config: Configuration) -> Iterator[str]:
             yield str(error)
             continue
         cells = bound[table].cells
-        yield from _keyword_faults(plain, of_motions(cells))
+        unknown = [*_keyword_faults(plain, of_motions(cells))]
+        yield from unknown or _lacking(plain, of_motions(cells))
         yield from _length_faults(config, cells)
         yield from elsewhere.of_cells(config, of_motions(cells))
 
@@ -44,6 +47,19 @@ def _keyword_faults(config: Mapping[str, Any], cells: Sequence[CellAddress]) -> 
             keywords(config, concept, dataset)
         except InputError as error:
             yield str(error)
+
+
+def _lacking(config: Mapping[str, Any], cells: Sequence[CellAddress]) -> Iterator[str]:
+    """Sources of prompts that know nothing of their concept."""
+    sources = {
+        (config["sets"][cell.place(config["sets"])[0]]["prompts"], cell.dataset) for cell in cells
+    }
+    for name, dataset in sorted(sources):
+        prompts = config["prompts"][name]
+        if knows := registry.literals("prompts", prompts["kind"]).get("KNOWS"):
+            words = keywords(config, prompts["concept"], dataset)
+            if said := importlib.import_module(knows).lacks(words):
+                yield f"prompts.{name}.concept: is {prompts['concept']!r}, and {said}."
 
 
 def _length_faults(config: Configuration, cells: Sequence[CellAddress]) -> Iterator[str]:

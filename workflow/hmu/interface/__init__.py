@@ -92,6 +92,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 - ``FILES``: those of them that name a file, on whose content the prompts then depend;
 - ``CONCEPTS``, which may be left out: those of them that name concepts, one or a list. No prompt
   may then hold a word of any of these: what does is rejected, and listed;
+- ``KNOWS``, which may be left out: a module whose ``lacks(keywords) -> str | None`` says, when a
+  run is planned, why there can be no prompt of the concept that the parameter ``concept`` names;
 - ``ASKS``, which may be left out: True where a service is asked before. ``ask(context) -> str``
   then gives its answers, and they are the file ``answers`` of the context;
 - ``prompts(context) -> Iterable[Prompt | Rejected]``.

@@ -1,6 +1,6 @@
 """The phrase book's data: phrase_book.yaml, which says what its keys mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,6 +55,16 @@ def book() -> Book:
         for word, said in ((thing, one), (english.plural(thing), several))
     }
     return Book(motions, names, raw["compounds"], things, raw["accidents"])
+
+
+def lacks(keywords: Sequence[str]) -> str | None:
+    """What to do where no name of a motion in the book holds one of the ``keywords``; else None."""
+    if any(keyword.lower() in name for keyword in keywords for name in book().names):
+        return None
+    return (
+        f"the phrase book has no motion that {', '.join(keywords)} name; add phrases to it, or "
+        "take `kind: language_model`, or `kind: file` with prompts of your own"
+    )
 
 
 def _motion(entry: Mapping[str, Any]) -> Motion:

@@ -6,6 +6,21 @@ from hmu.errors import InputError
 from hmu.interface.prompts import PromptContext
 from hmu.text import naming
 
+PARAMS = {
+    "concept": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The concept whose captions are said in other words.",
+    },
+    "without": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "description": "Other concepts whose words no prompt may hold either.",
+    },
+}
+"""What each source that says captions in other words takes."""
+
 
 def explicit(context: PromptContext) -> Iterator[tuple[str, str]]:
     """Sample and caption of each sample of the test split whose caption names the ``concept``.

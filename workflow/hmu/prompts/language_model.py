@@ -20,20 +20,11 @@ from hmu.io import inert
 from hmu.io.progress import each
 from hmu.prompts import _answers
 from hmu.prompts._answers import Answer
+from hmu.prompts._explicit import PARAMS as NAMED
 from hmu.prompts._explicit import explicit, unspoken
 
 PARAMS = {
-    "concept": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The concept whose captions are said in other words.",
-    },
-    "without": {
-        "type": "array",
-        "items": {"type": "string"},
-        "default": [],
-        "description": "Other concepts whose words no prompt may hold either.",
-    },
+    **NAMED,
     "model": {"type": "string", "minLength": 1, "description": "The service's name of the model."},
     "answers": {
         "type": "string",

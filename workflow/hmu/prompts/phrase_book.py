@@ -8,26 +8,16 @@ phrases is taken depends on the seed and the caption alone.
 from collections.abc import Iterator
 
 from hmu.interface.prompts import Prompt, PromptContext, Rejected
+from hmu.prompts._explicit import PARAMS as NAMED
 from hmu.prompts._explicit import explicit, unspoken
 from hmu.prompts._rephrasing import rephrase
 from hmu.rng import generator
 from hmu.text.words import MOST_WORDS
 
-PARAMS = {
-    "concept": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The concept whose captions are said in other words.",
-    },
-    "without": {
-        "type": "array",
-        "items": {"type": "string"},
-        "default": [],
-        "description": "Other concepts whose words no prompt may hold either.",
-    },
-}
+PARAMS = {**NAMED}
 FILES: tuple[str, ...] = ()
 CONCEPTS = ("concept", "without")
+KNOWS = "hmu.prompts._book"
 
 
 def prompts(context: PromptContext) -> Iterator[Prompt | Rejected]:
