@@ -9,7 +9,7 @@ DEV := .venv/dev.stamp
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test faults format schema reference bench times lock clean
+.PHONY: help demo test faults kills format schema reference bench times lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -27,8 +27,11 @@ test: $(DEV) ## check format, lint, types and the workflow, then run the tests
 	snakemake --lint
 	pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(PYTEST)
 
-faults: $(DEV) ## the tests that wait for minutes: Slurm ends jobs at their time limit
-	pytest -m faults $(PYTEST)
+faults: $(DEV) ## every fault of tests/faults, and Slurm ends jobs at their time limit; who survived
+	pytest -m "faults or corpus" --numprocesses logical --maxprocesses 4 --dist worksteal $(PYTEST)
+
+kills: $(DEV) ## kill thirty runs at random moments, take them up again, compare (KILLS="--seed 1")
+	PYTHONPATH=workflow:tests python -m support.killing $(KILLS)
 
 format: $(DEV) ## put the code into the common format
 	ruff format workflow tests

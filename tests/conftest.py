@@ -19,6 +19,17 @@ settings.register_profile("steady", deadline=None, derandomize=True, max_example
 settings.load_profile("steady")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Of `make faults`, how many faults of the corpus were survived."""
+    if "corpus" not in terminalreporter.config.option.markexpr:
+        return
+    survived, failed = (
+        sum(each.nodeid.startswith("tests/faults/") for each in terminalreporter.getreports(kind))
+        for kind in ("passed", "failed")
+    )
+    terminalreporter.write_line(f"Faults: {survived} survived, {failed} failed")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The root of the repository."""

@@ -10,24 +10,45 @@ from hmu.provenance import hashes
 from hmu.provenance.lineage import Lineage, seal
 from support.toy import Toy
 
-__all__ = ["CELL", "TOTAL", "Toy", "entry", "flip", "forge"]
+__all__ = [
+    *("CELL", "TOTAL", "Toy", "content_of", "entry", "flip", "forge", "forge_content"),
+    "record_of",
+]
 
 CELL = "results/cells/main/sum.json"
 TOTAL = "results/totals/a.json"
 
 
+def record_of(root: Path, name: str) -> dict[str, Any]:
+    """The record of an output of the project in ``root``, without its seal."""
+    text = Lineage(root / "results").address(name).read_text(encoding="utf-8")
+    value: dict[str, Any] = json.loads(text)
+    value.pop("seal")
+    return value
+
+
+def content_of(path: Path) -> dict[str, Any]:
+    """What a record says of a file or folder as it is now, but its name."""
+    return hashes.content(path).as_json()
+
+
 def forge(toy: Toy, name: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the record of an output and seal it again, as anybody can."""
-    lineage = Lineage(toy.root / "results")
-    value = json.loads(lineage.address(name).read_text(encoding="utf-8"))
-    value.pop("seal")
+    value = record_of(toy.root, name)
     change(value)
-    lineage.write(seal(value), [name])
+    Lineage(toy.root / "results").write(seal(value), [name])
+
+
+def forge_content(root: Path, name: str) -> None:
+    """Let the record of an output say what that is now."""
+    value = record_of(root, name)
+    value["outputs"] = [{"path": name, **content_of(root / name)}]
+    Lineage(root / "results").write(seal(value), [name])
 
 
 def entry(toy: Toy, name: str) -> dict[str, Any]:
     """How a record names a file as it is now."""
-    return {"path": name, **hashes.content(toy.root / name).as_json()}
+    return {"path": name, **content_of(toy.root / name)}
 
 
 def flip(path: Path) -> None:
