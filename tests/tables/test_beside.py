@@ -1,5 +1,6 @@
 """The paper, the released model and the one trained here, beside each other."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from hmu.tables import beside, binding
 from hmu.tables.beside import Between, Side
 from hmu.tables.differences import Difference
 from hmu.tables.table import Table, assemble
-from hmu.tables.writers import markdown, webpage
+from hmu.tables.writers import latex, markdown, webpage
 
 OURS = {"value": 0.05, "interval": 0.002, "values": [0.048, 0.052], "paper": None}
 THEIRS = {"value": 0.0412, "interval": 0.001, "values": [0.041, 0.0414], "paper": None}
@@ -71,7 +72,7 @@ def test_what_cannot_be_had_says_why() -> None:
     ]
 
 
-def test_page_and_markdown_show_it() -> None:
+def test_page_markdown_and_latex_show_it() -> None:
     found = Difference("momask-official", "momask", -0.0088, (-0.02, 0.005), "repeats", 2)
     records = {"momask-official": {**THEIRS, "paper": PAPER}, "momask": {**OURS, "paper": PAPER}}
     shown = table(records, differences=(found,))
@@ -82,6 +83,11 @@ def test_page_and_markdown_show_it() -> None:
         "| Retain set · FID ↓ | 0.041 ±0.001 | 0.041 ±0.001 | 0.050 ±0.002 | -0.000; ± overlap | "
         "-0.009; ± apart | -0.009; ± apart; no difference seen |"
     ) in text
+    assert (
+        r"Retain set $\cdot$ FID $\downarrow$ & 0.041 $\pm$0.001 & 0.041 $\pm$0.001"
+        r" & 0.050 $\pm$0.002 & -0.000; $\pm$ overlap & -0.009; $\pm$ apart"
+        r" & -0.009; $\pm$ apart; no difference seen \\"
+    ) in latex.text(shown)
     page = webpage.page(shown)
     assert '<small class="repeats" title="in each repeat">0.048 0.052</small>' in page
     assert "<td>-0.009<small>± apart</small><small>no difference seen</small></td>" in page
@@ -100,3 +106,9 @@ def test_no_other_layout_puts_rows_beside_each_other() -> None:
     shown = assemble(binding.bind(config, "t"), {}, [])
     assert list(beside.groups(shown)) == []
     assert "beside" not in markdown.text(shown)
+    assert latex.text(shown).count("\\begin{tabular}") == 1
+
+
+def test_latex_labels_no_two_tables_alike() -> None:
+    labels = re.findall(r"\\label\{(.+)\}", latex.text(table({"momask": OURS})))
+    assert labels == ["tab:t", "tab:t-beside-1", "tab:t-beside-2"]

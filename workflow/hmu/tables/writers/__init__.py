@@ -39,3 +39,25 @@ def marked(findings: Iterable[Any]) -> str:
 def pipes(fields: Iterable[str]) -> str:
     """A line of a table in Markdown, of fields that are Markdown already."""
     return f"| {' | '.join(fields)} |"
+
+
+def ampersands(fields: Iterable[str]) -> str:
+    """A line of a table in LaTeX, of fields that are LaTeX already."""
+    return " & ".join(fields) + r" \\"
+
+
+def floating(columns: int, body: Iterable[str], caption: str, label: str) -> list[str]:
+    """Lines of a floating table in LaTeX: ``body`` has so many columns beside that of the labels."""
+    return [
+        "\\begin{table}",
+        "\\centering",
+        "\\resizebox{\\linewidth}{!}{%",
+        f"\\begin{{tabular}}{{l{'r' * columns}}}",
+        "\\toprule",
+        *body,
+        "\\bottomrule",
+        "\\end{tabular}}",
+        f"\\caption{{{caption}}}",
+        f"\\label{{tab:{label}}}",
+        "\\end{table}",
+    ]

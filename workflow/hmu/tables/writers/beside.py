@@ -1,11 +1,11 @@
-"""What `hmu.tables.beside` finds, as HTML and as Markdown."""
+"""What `hmu.tables.beside` finds, as HTML, as Markdown and as LaTeX."""
 
 from hmu.io import inert
 from hmu.io.inert import html
 from hmu.tables import beside
 from hmu.tables.beside import Between, Group, Side
 from hmu.tables.table import Table
-from hmu.tables.writers import number, pipes
+from hmu.tables.writers import ampersands, floating, number, pipes
 
 STYLE = """
 .beside th, .beside td { white-space: normal; } .beside td { min-width: 6.5rem; }
@@ -29,6 +29,20 @@ def markdown(table: Table) -> list[str]:
         for line in group.lines:
             fields = [*map(_side, line.sides), *map(_between, line.between)]
             lines.append(pipes([inert.markdown(line.column.title()), *fields]))
+    return lines
+
+
+def latex(table: Table) -> list[str]:
+    """The same as lines of LaTeX, a table for each group."""
+    lines = []
+    for count, group in enumerate(beside.groups(table), start=1):
+        heads = _headings(group)
+        body = [ampersands(["", *map(inert.latex, heads)]), "\\midrule"]
+        for line in group.lines:
+            fields = [line.column.title(), *map(_side, line.sides), *map(_between, line.between)]
+            body.append(ampersands(map(inert.latex, fields)))
+        caption = inert.latex(f"{table.title}. {_title(group)}.")
+        lines += floating(len(heads), body, caption, f"{table.name}-beside-{count}")
     return lines
 
 

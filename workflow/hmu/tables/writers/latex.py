@@ -1,33 +1,25 @@
 """Tables as LaTeX, for the packages booktabs and graphicx."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from hmu.io.inert import latex
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Table
-from hmu.tables.writers import marked, number, of_cell
+from hmu.tables.writers import ampersands, beside, floating, marked, number, of_cell
 from hmu.tables.writers import paper_of as theirs_of
 
 
 def text(table: Table) -> str:
-    """The table, its notes in the caption; the paper's values in a line below ours."""
+    """The table, its notes in the caption; the paper's values in a line below ours. Below it, rows
+    beside each other, where the layout puts them so."""
     heads = [latex(f"{column.header} {column.arrow}") for column in table.columns]
+    body = [*_column_groups(table), ampersands(["", *heads]), *_body(table)]
+    caption = f"{latex(table.title)}. {latex(' '.join(_notes(table)))}"
     return "\n".join(
         [
             "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
-            "\\begin{table}",
-            "\\centering",
-            "\\resizebox{\\linewidth}{!}{%",
-            f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
-            "\\toprule",
-            *_column_groups(table),
-            _ampersands(["", *heads]),
-            *_body(table),
-            "\\bottomrule",
-            "\\end{tabular}}",
-            f"\\caption{{{latex(table.title)}. {latex(' '.join(_notes(table)))}}}",
-            f"\\label{{tab:{table.name}}}",
-            "\\end{table}",
+            *floating(len(heads), body, caption, table.name),
+            *beside.latex(table),
             "",
         ]
     )
@@ -44,7 +36,7 @@ def _column_groups(table: Table) -> Iterator[str]:
         spans.append(f"\\multicolumn{{{width}}}{{c}}{{{latex(name)}}}")
         rules.append(f"\\cmidrule(lr){{{start}-{start + width - 1}}}")
         start += width
-    yield _ampersands(["", *spans])
+    yield ampersands(["", *spans])
     yield " ".join(rules)
 
 
@@ -80,13 +72,9 @@ def _body(table: Table) -> Iterator[str]:
         yield "\\midrule"
         if group:
             width = 1 + len(table.columns)
-            yield _ampersands([f"\\multicolumn{{{width}}}{{l}}{{\\emph{{{latex(group)}}}}}"])
+            yield ampersands([f"\\multicolumn{{{width}}}{{l}}{{\\emph{{{latex(group)}}}}}"])
         for row in rows:
-            yield _ampersands([latex(row.label), *(show(row, each) for each in table.columns)])
+            yield ampersands([latex(row.label), *(show(row, each) for each in table.columns)])
             theirs = [paper_of(row, each) for each in table.columns]
             if any(theirs):
-                yield _ampersands(["", *theirs])
-
-
-def _ampersands(fields: Iterable[str]) -> str:
-    return " & ".join(fields) + r" \\"
+                yield ampersands(["", *theirs])
