@@ -47,7 +47,7 @@ def ampersands(fields: Iterable[str]) -> str:
 
 
 def floating(columns: int, body: Iterable[str], caption: str, label: str) -> list[str]:
-    """Lines of a floating table in LaTeX: ``body`` has so many columns beside that of the labels."""
+    """Lines of a floating LaTeX table: ``body`` has so many columns beside that of the labels."""
     return [
         "\\begin{table}",
         "\\centering",
