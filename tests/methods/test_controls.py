@@ -217,6 +217,8 @@ reference: retrained
 anchors: [original]
 columns:
   - {set: forget, metric: fid, header: FID, arrow: "↑"}
+  - {set: forget, metric: replaced, header: Replaced, arrow: "↑"}
+  - {set: forget, metric: boundary_area, header: Boundary area, arrow: "→"}
 rows:
   - {variant: original, label: Original}
   - {variant: lcr, label: w/ LCR}
@@ -225,7 +227,7 @@ rows:
 """
 
 
-def test_controls_alter_the_motions_of_the_original_and_win_nothing(project: Project) -> None:
+def test_what_is_altered_or_edited_is_described_and_controls_win_nothing(project: Project) -> None:
     (project.root / "workflow/tables/own.yaml").write_text(LAYOUT, encoding="utf-8")
 
     def add(config: dict[str, Any]) -> None:
@@ -242,6 +244,11 @@ def test_controls_alter_the_motions_of_the_original_and_win_nothing(project: Pro
         assert f"unlearn demo/momask/violence/{name}" in made
         assert f"describe demo/momask/variants/violence/{name}/{plan}/embedding" in made
     assert not [job for job in made if job.startswith("generate")]
+    for descriptor in ("drift", "boundary"):  # of the row whose method edits the codebook, alone
+        (job,) = [each for each in made if each.endswith(f"/{descriptor}") and "describe" in each]
+        assert job == f"describe demo/momask/variants/violence/lcr/{plan}/{descriptor}"
+    replaced = project.json("results/cells/own/lcr/forget-replaced.json")["value"]
+    assert 0 < replaced <= 1
     page = (project.root / "results/tables/pages/own.md").read_text(encoding="utf-8")
     assert "**" not in page.partition("\n- ")[0], "no value is marked as best"
     assert "Controls, which must not win: “Frozen”, “Shuffled”." in page

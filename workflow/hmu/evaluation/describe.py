@@ -5,6 +5,7 @@ those of one length together.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,10 +55,21 @@ def generated(descriptor: Descriptor, sees: Sequence[str], made: Made) -> np.nda
     """Describe motions that a model made. ``sees`` as the descriptor's SEES says."""
 
     def motions(rows: np.ndarray) -> list[Motion]:
-        features = made.features(rows) if {"features", "joints"} & set(sees) else [None] * len(rows)
-        return [
-            _seen(each, made.codes[row], sees) for each, row in zip(features, rows, strict=True)
-        ]
+        nothing: list[None] = [None] * len(rows)
+        features = made.features(rows) if {"features", "joints"} & set(sees) else nothing
+        unedited = made.unedited(rows) if "unedited" in sees else nothing
+        found = []
+        for row, each, before in zip(rows, features, unedited, strict=True):
+            seen = _seen(each, sees)
+            found.append(
+                replace(
+                    seen,
+                    codes=made.codes[row] if "codes" in sees else None,
+                    replaced=made.replaced(row) if "replaced" in sees else None,
+                    unedited=None if before is None else to_joints(before.cpu().numpy()),
+                )
+            )
+        return found
 
     return describe(descriptor, made.frames, motions, made.codec.device, "decode, describe")
 
@@ -81,18 +93,16 @@ def stored(
         found = []
         for clip, start, frames in distinct[chosen]:
             features = np.array(store[names[clip]][start : start + frames], dtype=np.float32)
-            found.append(_seen(torch.from_numpy(features).to(device), None, sees))
+            found.append(_seen(torch.from_numpy(features).to(device), sees))
         return found
 
     described = describe(descriptor, distinct[:, 2], motions, device, "describe")
     return described[rows.reshape(-1)]
 
 
-def _seen(features: torch.Tensor | None, codes: np.ndarray | None, sees: Sequence[str]) -> Motion:
-    """What a descriptor asked to see."""
+def _seen(features: torch.Tensor | None, sees: Sequence[str]) -> Motion:
+    """What a descriptor asked to see of a motion, whoever made it."""
     joints = None
     if "joints" in sees and features is not None:
         joints = to_joints(features.cpu().numpy())
-    return Motion(
-        features if "features" in sees else None, joints, codes if "codes" in sees else None
-    )
+    return Motion(features if "features" in sees else None, joints)

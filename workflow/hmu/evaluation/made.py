@@ -14,6 +14,7 @@ from hmu.evaluation import asked
 from hmu.io.codes import CodeTable, by_length
 from hmu.models.stored import Stored
 from hmu.run.job import Inputs, one
+from hmu.unlearning import codebooks
 from hmu.unlearning.altering import Alteration, Key
 from hmu.unlearning.checkpoint import load_delta
 
@@ -22,10 +23,33 @@ _DECODED = 32
 
 
 @dataclass(frozen=True)
+class Before:
+    """The tokenizer before a checkpoint edited it, and which rows of its codebooks that replaced,
+    bool (quantizers, codes)."""
+
+    codec: Codec
+    rows: np.ndarray
+
+    @classmethod
+    def of(cls, inputs: Inputs, device: torch.device) -> "Before":
+        """By the inputs of a checkpoint. Raises InputError where it replaced none."""
+        codec = Codec.open(Stored.among(inputs, "tokenizer"), device)
+        sizes, named = codec.tokenizer.sizes, "delta" if "delta" in inputs else "tokenizer"
+        rows = codebooks.replaced(
+            load_delta(inputs),
+            one(inputs, "tokenizer"),
+            str(one(inputs, named)),
+            (sizes.quantizers, sizes.codes),
+        )
+        return cls(codec, rows)
+
+
+@dataclass(frozen=True)
 class Made:
     """Motions by their codes, int16 (tokens, quantizers) each, and their ``frames``, int (n,).
 
     ``codec`` decodes them, and ``alteration`` is what a control does to the motion of each key.
+    ``before`` is what the codes stood for without the edit, where that is compared.
     """
 
     codec: Codec
@@ -33,14 +57,24 @@ class Made:
     frames: np.ndarray
     keys: Sequence[Key] = ()
     alteration: Alteration = field(default_factory=Alteration.none)
+    before: Before | None = None
 
     @classmethod
-    def of(cls, inputs: Inputs, path: Path, wanted: Any, seed: int, device: torch.device) -> "Made":
+    def of(
+        cls,
+        inputs: Inputs,
+        path: Path,
+        wanted: Any,
+        seed: int,
+        device: torch.device,
+        compared: bool = False,
+    ) -> "Made":
         """The motions ``wanted`` (a frame with `asked.KEYS`) among those of the table at ``path``,
         as the tokenizer among the inputs shows them, with ``delta`` and ``delta_origin`` where
-        these are there.
+        these are there; to be ``compared`` with the same codes before the edit.
 
-        Raises InputError when one is missing, or the codes are not those of the tokenizer.
+        Raises InputError when one is missing, or the codes are not those of the tokenizer, or the
+        checkpoint replaced none to compare with.
         """
         codec = Codec.open(Stored.among(inputs, "tokenizer"), device, load_delta(inputs))
         table = CodeTable.read(path)
@@ -53,15 +87,34 @@ class Made:
             alteration.codes(table.codes[row], key) for row, key in zip(rows, keys, strict=True)
         ]
         frames = table.keys["frames"].to_numpy()[rows]
-        return cls(codec, codes, frames, keys, alteration)
+        before = Before.of(inputs, device) if compared else None
+        return cls(codec, codes, frames, keys, alteration, before)
 
     def features(self, rows: np.ndarray) -> list[torch.Tensor]:
         """Float32 (frames, 263) of each of the motions ``rows``, not normalised, on the device."""
+        decoded = self._decoded(self.codec, rows)
+        return [self._seen(each, row) for each, row in zip(decoded, rows, strict=True)]
+
+    def unedited(self, rows: np.ndarray) -> list[torch.Tensor]:
+        """The same of the same codes, decoded before the edit."""
+        if self.before is None:
+            raise ValueError("motions that are not compared have no other decoding")
+        return self._decoded(self.before.codec, rows)
+
+    def replaced(self, row: int) -> np.ndarray:
+        """Which codes of a motion the edit replaced, bool (tokens, quantizers)."""
+        if self.before is None:
+            raise ValueError("of motions that are not compared no code is known to be replaced")
+        codes = self.codes[row]
+        found: np.ndarray = self.before.rows[np.arange(codes.shape[1]), codes]
+        return found
+
+    def _decoded(self, codec: Codec, rows: np.ndarray) -> list[torch.Tensor]:
         found: dict[int, torch.Tensor] = {}
         for alike in by_length(np.array([len(self.codes[row]) for row in rows]), _DECODED):
-            decoded = self.codec.decode(np.stack([self.codes[row] for row in rows[alike]]))
+            decoded = codec.decode(np.stack([self.codes[row] for row in rows[alike]]))
             for row, each in zip(rows[alike], decoded, strict=True):
-                found[row] = self._seen(each[: self.frames[row]], row)
+                found[row] = each[: self.frames[row]]
         return [found[row] for row in rows]
 
     def _seen(self, decoded: torch.Tensor, row: int) -> torch.Tensor:

@@ -100,8 +100,9 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 
 **Descriptors**, ``hmu/descriptors/NAME.py``: one thing said about each motion, or each text.
 
-- ``SEES``: what it sees of a motion, among ``features``, ``joints`` and ``codes``; empty for one
-  that describes texts alone;
+- ``SEES``: what it sees of a motion, among ``features``, ``joints`` and ``codes``; and, of the edit
+  behind it, ``replaced`` and ``unedited``, which only rows of methods have that change the
+  tokenizer and nothing else. Empty for one that describes texts alone;
 - ``MODELS``: the trained models that it reads, of ``evaluator`` and ``detector``. What reads the
   detector, which there is of each concept, says something else for each concept;
 - ``SETTINGS``: the keys of the section ``evaluation`` that it reads;

@@ -18,13 +18,17 @@ class Motion:
     """What a descriptor sees of one motion; what its SEES does not name is None.
 
     ``features``: float32 (frames, 263) on the device, not normalised. ``joints``: float32
-    (frames, 22, 3) in metres, y up, 20 frames a second. ``codes``: int16 (tokens, quantizers), of
-    generated motions only.
+    (frames, 22, 3) in metres, y up, 20 frames a second. Of generated motions only: ``codes``, int16
+    (tokens, quantizers). Of those of a model whose codebooks were edited: ``replaced``, bool
+    (tokens, quantizers), which of its codes stand for other vectors than before, and ``unedited``,
+    joints of the same codes, decoded before the edit.
     """
 
     features: torch.Tensor | None = None
     joints: np.ndarray | None = None
     codes: np.ndarray | None = None
+    replaced: np.ndarray | None = None
+    unedited: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

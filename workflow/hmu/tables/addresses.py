@@ -169,6 +169,19 @@ def defined_for_real(metric: str) -> bool:
     )
 
 
+def of_an_edit(metric: str) -> bool:
+    """Whether a value is of the edit of a codebook: of which codes of a motion were replaced, or
+    what these were before."""
+    if metric in COSTS:
+        return False
+    reads = registry.literals("metrics", plugin_of(metric))["READS"].values()
+    descriptors = {address.partition("/")[2] for address in reads}
+    return any(
+        {"replaced", "unedited"} & {*registry.literals("descriptors", name)["SEES"]}
+        for name in descriptors
+    )
+
+
 def no_such_cell(path: str, cells: Iterable[CellAddress]) -> str:
     """What to say of "TABLE/ROW/COLUMN" that none of ``cells`` is: what there is, and the nearest.
 

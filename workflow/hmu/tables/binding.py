@@ -23,6 +23,7 @@ from hmu.tables.addresses import (
     Printed,
     defined_for_real,
     merged,
+    of_an_edit,
 )
 from hmu.tables.layouts import Column, Layout, Row
 from hmu.tables.rows import Configuration, shown_rows
@@ -251,11 +252,15 @@ def _printed(
 
 def _defined(address: Partial, config: Configuration) -> bool:
     """Whether an address means something: the original, with which all rows begin, cost nothing
-    beyond itself, and not every metric is of real motions."""
+    beyond itself, and not every metric is of real motions, or of models whose codebook is the
+    original's or another one altogether."""
     variant, metric = address["variant"], address["metric"]
     if variant == REAL:
         return defined_for_real(metric)
-    return metric not in COSTS or config["variants"][variant]["method"] != ORIGINAL
+    method = config["variants"][variant]["method"]
+    if of_an_edit(metric):
+        return tuple(registry.literals("methods", method)["CHANGES"]) == ("tokenizer",)
+    return metric not in COSTS or method != ORIGINAL
 
 
 def _cells(

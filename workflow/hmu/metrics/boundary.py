@@ -1,0 +1,53 @@
+"""Jerk where replaced codes meet untouched ones, after an edit of the codebook and before it.
+
+Definition: :mod:`hmu.motion.boundary`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hmu.interface.metrics import Measured
+from hmu.metrics._movement import mean_of
+from hmu.motion import boundary
+
+NAMES = (
+    "boundaries",
+    "boundary_peak",
+    "boundary_peak_before",
+    "boundary_area",
+    "clip_peak",
+    "clip_peak_before",
+    "clip_area",
+)
+READS = {"edit": "generated/boundary"}
+SETTINGS = ()
+REAL = False
+SAYS = {
+    "boundaries": "Boundaries are the places of a motion where a replaced token stands beside an "
+    "untouched one; only edits of the codebook have them.",
+    "boundary_peak": "Boundary peak is the largest jerk of a motion within a token of such a "
+    "place, in m/s³ (FlowMDM's jerk); only edits of the codebook have it.",
+    "boundary_peak_before": "Boundary peak before is the same of the same codes at the same "
+    "places, decoded with the codebook before the edit.",
+    "boundary_area": "Boundary area is the area between the two curves of jerk there, for each "
+    "such place, in metres a frame cubed.",
+    "clip_peak": "Clip peak is the largest jerk of the whole motion, in m/s³.",
+    "clip_peak_before": "Clip peak before is the same before the edit.",
+    "clip_area": "Clip area is the area between the two curves over the whole motion.",
+}
+
+
+def compute(
+    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+) -> Measured:
+    """Means over the motions that have a boundary; of clips, over those of four frames and more."""
+    del rng, settings
+    values = {
+        name: boundary.column(inputs["edit"], own)
+        for name, own in zip(NAMES, boundary.NAMED, strict=True)
+    }
+    return mean_of(
+        values, why="no replaced token stands beside an untouched one, or has too few frames"
+    )
