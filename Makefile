@@ -14,9 +14,9 @@ export DVC_NO_ANALYTICS := 1
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-demo: $(RUN) ## run the workflow on config.yaml and say where the tables are (CORES=all)
+demo: $(RUN) ## run the workflow on config.yaml and say where the report is (CORES=all)
 	snakemake --cores $(CORES)
-	@echo "The tables are in results/tables: open results/tables/index.html in a browser."
+	@echo "Open results/report/index.html in a browser; the tables alone are results/tables/index.html."
 
 test: $(DEV) ## check format, lint, types and the workflow, then run the tests
 	ruff format --check workflow tests

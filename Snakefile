@@ -24,6 +24,7 @@ include: "workflow/rules/unlearning.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 
 
 # What the named stages below make.
@@ -41,7 +42,6 @@ MODELS = sorted(
         )
     }
 )
-DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]
 DATA_READY = [
     paths.data(name, file)
     for name in sorted({*DATASETS_USED, *DEMO_DATASETS})
@@ -68,6 +68,7 @@ rule all:
     default_target: True
     input:
         paths.tables(),
+        paths.report(),
         PICTURES,
         METHOD_PICTURES,
         CHARTS,

@@ -106,6 +106,10 @@ def measured(variant: str, wanted: Callable[[str], bool] = lambda metric: True) 
     return metrics | cells | {f"differences {table}" for table in tables}
 
 
+PAGES = {"tables", "report"}
+"""What shows all cells."""
+
+
 def exactly(found: list[str], *expected: Iterable[str]) -> None:
     """Assert that the jobs found are those expected, each once, in a way that shows both."""
     wanted = sorted(set().union(*expected))
@@ -233,7 +237,7 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(k=3))
     # The tables show the variants' settings.
     parts = (unlearned, described, measured, pictured)
-    exactly(project.planned(), *(part("lcr-4") for part in parts), charted("lcr-4"), {"tables"})
+    exactly(project.planned(), *(part("lcr-4") for part in parts), charted("lcr-4"), PAGES)
 
 
 def test_sets_that_are_made_together_have_the_values_of_sets_apart(project: Project) -> None:
@@ -276,7 +280,7 @@ def test_a_cell_that_was_deleted_is_made_again_with_the_tables(project: Project)
     (project.root / CELL).unlink()
     planned = [f"cell {CELL[14:-5]}", "tables"]
     assert project.planned("results/tables") == planned
-    assert project.planned() == sorted([*planned, *charted("lcr-4")])
+    assert project.planned() == sorted([*planned, "report", *charted("lcr-4")])
     alone = "results/cells/demo-violence-k/lcr/forget-fid.json"
     assert project.planned(alone) == []
     assert project.made("results/tables") == planned
@@ -295,9 +299,9 @@ def test_snakemake_looks_for_jobs_to_begin_when_others_have_ended(project: Proje
     assert len(cells) / 2 <= looks <= len(cells) + 5
 
 
-def test_a_label_is_the_tables_concern_alone(project: Project) -> None:
+def test_a_label_is_the_concern_of_tables_and_report_alone(project: Project) -> None:
     project.configure(lambda config: config["variants"]["lcr-4"].update(label="Four codes"))
-    exactly(project.planned(), {"tables"})
+    exactly(project.planned(), PAGES)
 
 
 def test_a_changed_method_runs_its_variants(project: Project) -> None:
@@ -305,14 +309,14 @@ def test_a_changed_method_runs_its_variants(project: Project) -> None:
     parts = (unlearned, described, measured, pictured)
     both = ("lcr", "lcr-4")
     jobs_of_both = (part(each) for each in both for part in parts)
-    exactly(project.planned(), *jobs_of_both, charted(*both), {"tables"})
+    exactly(project.planned(), *jobs_of_both, charted(*both), PAGES)
 
 
 def test_a_changed_method_that_trains_generates_again(project: Project) -> None:
     project.alter("workflow/hmu/methods/finetune.py")
     parts = (unlearned, generated, described, measured, pictured)
     tuned = (part("finetuned") for part in parts)
-    exactly(project.planned(), *tuned, charted("finetuned"), {"tables"})
+    exactly(project.planned(), *tuned, charted("finetuned"), PAGES)
 
 
 def test_a_method_that_trains_leaves_its_log_and_curves(finished: Project) -> None:
@@ -397,7 +401,7 @@ def test_another_method_makes_the_variant_again(
 def test_a_changed_metric_is_measured_again(project: Project) -> None:
     project.alter("workflow/hmu/metrics/fid.py")
     again = [measured(variant, lambda metric: metric == "fid") for variant in VARIANTS]
-    exactly(project.planned(), *again, charted(*VARIANTS), {"tables"})
+    exactly(project.planned(), *again, charted(*VARIANTS), PAGES)
 
 
 def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project) -> None:
@@ -412,7 +416,8 @@ def test_a_changed_model_is_trained_again_with_all_that_follows(project: Project
         *(part(variant) for variant in VARIANTS for part in parts),
         *(pictured(variant) for variant in VARIANTS if variant != "original"),
         charted(*VARIANTS),
-        {f"inject {PLACE}/strongest", "tables"},
+        {f"inject {PLACE}/strongest"},
+        PAGES,
     )
 
 
@@ -487,7 +492,7 @@ def test_a_new_method_is_one_file_and_one_entry(project: Project) -> None:
     cells = {f"cell demo-violence/mute/{column}" for column in columns}
     parts = (unlearned, described, pictured)
     drawn = {"forget_retain demo-violence", side_by_side("demo-violence")}
-    of_table = {"differences demo-violence", "tables", *drawn}
+    of_table = {"differences demo-violence", *PAGES, *drawn}
     exactly(project.planned(), *(part("mute") for part in parts), metrics, cells, of_table)
 
     made = project.made("results/cells/demo-violence/mute/forget-fid.json")
@@ -536,7 +541,7 @@ def test_a_new_metric_is_one_file_and_one_column(project: Project) -> None:
         project.planned(),
         {metric(row, "retain", "norm") for row in rows},
         {f"cell demo-violence/{row}/retain-norm" for row in rows},
-        {"differences demo-violence", "tables"},
+        {"differences demo-violence", *PAGES},
     )
 
 

@@ -264,6 +264,11 @@ def tables() -> str:
     return f"{RESULTS}/tables"
 
 
+def report() -> str:
+    """What people look at first: ``index.html``, with all that it shows beside it."""
+    return f"{RESULTS}/report"
+
+
 def film_strips(dataset: str, backbone: str, concept: str, variant: str, place: str) -> str:
     """The same prompts before and after unlearning."""
     folder = f"{RESULTS}/figures/prompts/{dataset}/{backbone}"

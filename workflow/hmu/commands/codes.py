@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from hmu.errors import InputError
 from hmu.io import files
@@ -20,18 +19,9 @@ def codes(arguments: Namespace) -> int:
     The paper's code reads it as --censor_codes_files, and a variant as `codes: FILE`.
     """
     origin = arguments.checkpoint / "origin.json"
-    layers = _replaced(files.read_json(origin))
+    layers = code_lists.replaced(files.read_json(origin))
     if not layers:
         raise InputError(f"{origin} names no replaced codes: give the folder of an LCR variant.")
     code_lists.write(arguments.file, layers)
     print(f"{arguments.file}: {', '.join(str(len(each)) for each in layers)} codes by layer")
     return 0
-
-
-def _replaced(origin: Any) -> list[list[int]]:
-    """The codes by layer, also of layers in which none was replaced."""
-    try:
-        found = {each["layer"]: each["codes"] for each in origin["notes"]["layers"]}
-        return [found.get(layer, []) for layer in range(max(found, default=-1) + 1)]
-    except (KeyError, TypeError):
-        return []

@@ -2,12 +2,9 @@
 
 import shutil
 
-from hmu.io import files
 from hmu.run.job import Job
-from hmu.tables import audit, binding, detection, layout_files, long_form
-from hmu.tables.limits import limits
-from hmu.tables.notes import notes
-from hmu.tables.table import assemble, read_cells
+from hmu.tables import audit, binding, long_form
+from hmu.tables.gathering import gather
 from hmu.tables.writers import audit as audit_page
 from hmu.tables.writers import csv, latex, markdown, webpage
 
@@ -19,46 +16,34 @@ def run(job: Job) -> None:
     ``tables``.
 
     Inputs: cells (their JSON files), differences (of each table), detections (of those by a
-    detector), layouts and the findings of the audit (YAML). Settings: what `binding.settings`
-    makes of the configuration; in sentences,
-    ``arithmetic``, whose that is, and ``cuts``, what of the paper's each table cuts. A cell that is
-    not among the inputs shows as n/a.
+    detector), layouts and the findings of the audit (YAML). Settings are those of
+    `hmu.tables.gathering.gather`.
     Raises InputError when a file is not what it should be.
     """
-    records = read_cells(job.input_list("cells"))
-    differences = {
-        path.stem: long_form.read_differences(path) for path in job.input_list("differences")
-    }
-    detections = {path.stem: files.read_json(path) for path in job.input_list("detections")}
-    declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
     findings = audit.load(job.input("audit"))
-    config = binding.from_settings(job.settings)
+    tables = gather(
+        job.input_list("cells"),
+        job.input_list("differences"),
+        job.input_list("detections"),
+        job.input_list("layouts"),
+        findings,
+        job.settings,
+        job.seed,
+    )
     folder = job.outputs["tables"]
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / webpage.PAGES
     pages.mkdir(parents=True)
-    made = []
-    for name, entry in config["tables"].items():
-        bound = binding.bind(config, name, declared[entry["layout"]])
-        own = records.get(name, {})
-        apart = differences.get(name, [])
-        told = [
-            *notes(bound, own, job.seed),
-            *detection.notes(detections.get(name, [])),
-            *limits(bound.columns, apart),
-            *job.settings["arithmetic"],
-            *job.settings["cuts"][name],
-        ]
-        table = assemble(bound, own, told, findings, apart)
+    for table in tables:
         for suffix, text in (
             ("csv", csv.text(table)),
             ("md", markdown.text(table)),
             ("tex", latex.text(table)),
             ("html", webpage.page(table)),
         ):
-            (pages / f"{name}.{suffix}").write_text(text, encoding="utf-8")
-        made.append(table)
-    long_form.write_cells(folder / "cells.parquet", made)
-    (folder / "index.html").write_text(webpage.index(made), encoding="utf-8")
-    pages_of = {entry["layout"]: name for name, entry in config["tables"].items()}
+            (pages / f"{table.name}.{suffix}").write_text(text, encoding="utf-8")
+    long_form.write_cells(folder / "cells.parquet", tables)
+    (folder / "index.html").write_text(webpage.index(tables), encoding="utf-8")
+    layouts = binding.from_settings(job.settings)["tables"]
+    pages_of = {entry["layout"]: name for name, entry in layouts.items()}
     (folder / webpage.AUDIT).write_text(audit_page.page(findings, pages_of), encoding="utf-8")

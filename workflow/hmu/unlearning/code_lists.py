@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -51,6 +52,16 @@ def union(lists: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
         np.unique(np.concatenate([each[layer] for each in lists if layer < len(each)]))
         for layer in range(layers)
     ]
+
+
+def replaced(origin: Any) -> list[list[int]]:
+    """The codes that a checkpoint replaced, by layer, also of layers in which none was; of what is
+    no checkpoint of LCR, by its ``origin``, none."""
+    try:
+        found = {each["layer"]: each["codes"] for each in origin["notes"]["layers"]}
+        return [found.get(layer, []) for layer in range(max(found, default=-1) + 1)]
+    except (KeyError, TypeError):
+        return []
 
 
 def _is_lists(value: object) -> bool:

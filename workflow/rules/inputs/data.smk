@@ -44,3 +44,5 @@ def published_statistics(wildcards):
 
 JOINTS = paths.data("{dataset}", "joints")
 FEATURES = paths.data("{dataset}", "features")
+# Those that the pipeline makes itself.
+DEMO_DATASETS = [name for name, dataset in config["datasets"].items() if dataset["demo"]]

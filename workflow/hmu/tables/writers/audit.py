@@ -8,7 +8,7 @@ from hmu.tables.audit import Finding, in_words
 from hmu.tables.writers.webpage import PAGES, document
 
 _TITLE = "Audit of the paper’s values"
-_ABOUT = (
+ABOUT = (
     "Where values that the paper prints contradict each other or its text, or cannot be what they "
     "are called, as far as the paper alone and its released code show it. A finding says what "
     "differs; where it says what may have caused it, that is a possibility and no more. Nothing "
@@ -19,7 +19,7 @@ _ABOUT = (
 def page(findings: Sequence[Finding], tables: Mapping[str, str]) -> str:
     """The page, which lies beside the index; ``tables`` are the pages' names by layout."""
     items = "".join(_item(finding, tables) for finding in findings)
-    body = f'<h1>{_TITLE}</h1>\n<p class="about">{_ABOUT}</p>\n<ol class="audit">\n{items}</ol>\n'
+    body = f'<h1>{_TITLE}</h1>\n<p class="about">{ABOUT}</p>\n<ol class="audit">\n{items}</ol>\n'
     return document(_TITLE, f'{body}<nav><a href="index.html">All tables</a></nav>\n')
 
 

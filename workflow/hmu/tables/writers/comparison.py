@@ -59,7 +59,7 @@ def section(table: Table) -> str:
     """The part of the page; nothing where no two rows can be compared."""
     if not table.differences:
         return ""
-    told = json.dumps(_told(table), ensure_ascii=False, separators=(",", ":")).replace(
+    told = json.dumps(compared(table), ensure_ascii=False, separators=(",", ":")).replace(
         "<", "\\u003c"
     )
     file = f"../../{paths.differences(table.name).partition('/')[2]}"
@@ -87,7 +87,7 @@ _HOW = (
 )
 
 
-def _told(table: Table) -> dict[str, Any]:
+def compared(table: Table) -> dict[str, Any]:
     """What the script shows: headings, values as they stand in the table, and differences by the
     numbers of two rows, each with half its interval, what was drawn, and p of its tests."""
     place = {row.name: number for number, row in enumerate(table.rows)}

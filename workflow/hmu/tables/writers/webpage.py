@@ -92,7 +92,12 @@ def index(tables: Sequence[Table]) -> str:
         for table in tables
     )
     title = "Human motion unlearning: tables"
-    about = f'<p class="about"><a href="{AUDIT}">Audit of the paper\'s values</a></p>\n'
+    report = posixpath.relpath(f"{paths.report()}/index.html", paths.tables())
+    about = (
+        f'<p class="about"><a href="{report}">The report, with moving skeletons</a> '
+        f"(<code>snakemake {paths.report()}</code>) · "
+        f'<a href="{AUDIT}">Audit of the paper\'s values</a></p>\n'
+    )
     return document(title, f'<h1>{title}</h1>\n{about}<ol class="index">\n{items}</ol>\n')
 
 

@@ -1,0 +1,374 @@
+"""The report as its readers see it: of a whole run, and of names that mean harm, in a browser."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hmu.motion.recover import to_joints
+from hmu.report import packing, page, scenes
+from hmu.report.choosing import Choice
+from hmu.report.scenes import Model, Shown
+from hmu.steps.report import SKELETON
+from support.project import Project
+
+selenium = pytest.importorskip("selenium", reason="the extra `dev` is not installed")
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+HARM = '<img src=x onerror="window.harmed=1"></script><script>window.harmed=1</script>\'"&{{7*7}}'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("there is no chromium with chromedriver (packages chromium, chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for word in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1400,1000"):
+        options.add_argument(f"--{word}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with webdriver.Chrome(options, Service(driver)) as running:
+        yield running
+
+
+def opened(browser: webdriver.Chrome, folder: Path, place: str = "") -> None:
+    """Open a report and wait until its first motion is drawn."""
+    browser.get("about:blank")
+    browser.get((folder / "index.html").as_uri() + place)
+    until(browser, "document.querySelector('#stage canvas')")
+
+
+def until(browser: webdriver.Chrome, expression: str) -> Any:
+    """Wait until a script's expression is true; its value."""
+    return WebDriverWait(browser, 30).until(lambda b: b.execute_script(f"return {expression}"))
+
+
+def data(folder: Path, name: str) -> Any:
+    """What a script in data/ hands over."""
+    text = (folder / f"data/{name}.js").read_text(encoding="ascii")
+    found = re.fullmatch(r"report\.receive\(\"[^\"]+\", (.*)\);\n", text, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def complaints(browser: webdriver.Chrome) -> list[str]:
+    return [each["message"] for each in browser.get_log("browser") if each["level"] != "INFO"]
+
+
+@pytest.fixture(scope="module")
+def folder(finished: Project) -> Path:
+    return finished.root / "results/report"
+
+
+# --- What it holds -------------------------------------------------------------------------------
+
+
+def test_it_has_a_record_and_is_small(finished: Project, folder: Path) -> None:
+    record = finished.json("results/lineage/report.json")
+    assert record["rule"] == "report"
+    read = {each["path"] for each in record["inputs"]}
+    assert "results/cells/demo-violence/lcr/forget-fid.json" in read
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 15e6
+
+
+def test_without_scripts_it_has_every_value(finished: Project, folder: Path) -> None:
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    shown = dict(
+        re.findall(r'<a href="#cell/([^"]+)"[^>]*><span class="value">([^<]+)</span>', text)
+    )
+    paths = (finished.root / "results/cells").rglob("*.json")
+    cells = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    known = [record for record in cells if record["value"] is not None]
+    assert len(shown) == len(known) > 50
+    for record in known:
+        name = "/".join(record[key] for key in ("table", "row", "column"))
+        assert unescape(shown[name]) == f"{record['value']:.3f}"
+
+
+def test_motions_are_those_that_were_asked_for(finished: Project, folder: Path) -> None:
+    """The real ones are crops of the clips; what stands for a value is its motion's."""
+    results = finished.root / "results"
+    scene = data(folder, "motions/0")
+    assert scene["address"] == ["demo", "momask", "violence", "forget"]
+    plan = pd.read_parquet(results / "plans/demo/concepts/violence/forget/plan.parquet")
+    requests = pd.read_parquet(results / "prompts/demo/captions/requests.parquet")
+    prompts = pd.read_parquet(results / "prompts/demo/captions/prompts.parquet")
+    place = results / "metrics/demo/backbones/momask/variants/lcr/violence/concepts/violence/forget"
+    values = np.load(place / "mm_safe/motions.npz")["mm_safe"].ravel()
+    ends = scene["ends"]["lcr"]["mm_safe"]
+    index = pd.read_parquet(results / "data/demo/features/index.parquet").set_index("clip")
+    clips = np.load(results / "data/demo/features/data.npy", mmap_mode="r")
+    for end, row in (("lowest", values.argmin()), ("highest", values.argmax())):
+        asked = requests.iloc[plan["request"].iloc[row]]
+        shown = scene["shown"][ends[end]]
+        assert shown["caption"] == prompts["caption"].iloc[asked["row"]]
+        assert set(shown["motions"]) >= {"real", "original", "lcr"}
+        start = index.loc[asked["clip"], "start"] + asked["start"]
+        joints = to_joints(clips[start : start + asked["frames"]])
+        assert shown["motions"]["real"]["joints"] == packing.joints_in_text(joints)
+    captions = [each["caption"] for each in scene["shown"][: scene["prompts"]]]
+    assert len(set(captions)) == len(captions) == 12
+    assert all(re.search("kick|punch|hit|beat|box|jab|upper|hook|stab", each) for each in captions)
+    models = {each["name"] for each in scene["models"]}
+    assert all(set(each["motions"]) == models for each in scene["shown"][:12])
+
+
+def test_replaced_tokens_are_those_of_the_checkpoint(finished: Project, folder: Path) -> None:
+    origin = finished.json("results/checkpoints/demo/momask/violence/lcr/origin.json")
+    assert len(origin["notes"]["layers"][0]["codes"]) == 8
+    shown = data(folder, "motions/0")["shown"]
+    motions = [each["motions"] for each in shown if "lcr" in each["motions"]]
+    assert any(each["lcr"]["replaced"] for each in motions)
+    for each in motions:
+        assert not each["original"]["replaced"]
+        assert each["lcr"]["tokens"] * 4 == each["lcr"]["frames"]
+
+
+# --- What it does --------------------------------------------------------------------------------
+
+
+def pixels(browser: webdriver.Chrome) -> str:
+    script = "return document.querySelector('#stage canvas.body').toDataURL()"
+    return str(browser.execute_script(script))
+
+
+def test_the_animation_moves_steps_and_stops(browser: webdriver.Chrome, folder: Path) -> None:
+    opened(browser, folder, "#motions")
+    complaints(browser)
+    first = pixels(browser)
+    until(browser, "Number(document.getElementById('scrub').value) > 2")
+    assert pixels(browser) != first
+    canvas = browser.find_element(By.CSS_SELECTOR, "#stage canvas.body")
+    canvas.send_keys(Keys.HOME)
+    assert browser.find_element(By.ID, "clock").text == "0.00 s"
+    start = pixels(browser)
+    canvas.send_keys(Keys.ARROW_RIGHT * 10)
+    assert browser.find_element(By.ID, "clock").text == "0.50 s"
+    assert pixels(browser) != start
+    canvas.send_keys(Keys.HOME)
+    assert pixels(browser) == start
+    canvas.send_keys(Keys.SHIFT + Keys.ARROW_LEFT)
+    assert pixels(browser) != start
+    canvas.send_keys("0")
+    assert pixels(browser) == start
+    assert browser.find_element(By.ID, "play").get_attribute("aria-label") == "Play"
+    assert complaints(browser) == []
+
+
+def test_nothing_moves_by_itself_where_that_is_not_wanted(
+    browser: webdriver.Chrome, folder: Path
+) -> None:
+    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        opened(browser, folder)
+        assert browser.find_element(By.ID, "play").get_attribute("aria-label") == "Play"
+        assert browser.find_element(By.ID, "clock").text == "0.00 s"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_prompts_are_searched_and_models_chosen(browser: webdriver.Chrome, folder: Path) -> None:
+    opened(browser, folder)
+    browser.find_element(By.ID, "search").send_keys("kick left")
+    found = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "#prompts button")]
+    assert found
+    assert all("kick" in each and "left" in each for each in found)
+    panels = "[...document.querySelectorAll('.panel')].map((each) => each.dataset.model)"
+    assert until(browser, panels)[:3] == ["real", "original", "retrained"]
+    box = "document.querySelector('#models input[value=finetuned]')"
+    browser.execute_script(f"{box}.click()")
+    assert "finetuned" not in until(browser, panels)
+
+
+def test_every_link_and_every_cell_leads_somewhere(
+    browser: webdriver.Chrome, finished: Project, folder: Path
+) -> None:
+    opened(browser, folder)
+    attributes = browser.execute_script(
+        "return [...document.querySelectorAll('[href], [src]')]"
+        ".map((each) => each.getAttribute('href') ?? each.getAttribute('src'))"
+    )
+    cells, graph = data(folder, "cells")["cells"], data(folder, "lineage")
+    ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+    for link in set(attributes) - {"data:,"}:
+        kind, _, rest = unquote(link.removeprefix("#")).partition("/")
+        if not link.startswith("#"):
+            assert (folder / unquote(link)).is_file(), link
+        elif kind == "cell":
+            assert graph["cells"][cells[rest]["path"]] < len(graph["jobs"]), link
+        else:
+            assert kind in ids, link
+    for number, job in enumerate(graph["jobs"]):
+        read = [each for each in job["read"] if isinstance(each, int)]
+        assert all(each < number for each in read)
+        assert {each for each in job["read"] if each not in read} <= set(graph["raw"])
+    first = {job["rule"] for job in graph["jobs"] if not job["read"]}
+    assert first == {"demo", "text_encoder"}, "where the trees end"
+    assert complaints(browser) == []
+
+
+def test_a_cell_opens_what_is_behind_it(browser: webdriver.Chrome, folder: Path) -> None:
+    name = "demo-violence/lcr/retain-mm_dist"
+    opened(browser, folder)
+    link = browser.find_element(By.CSS_SELECTOR, f'a[href="#cell/{name}"]')
+    browser.execute_script("arguments[0].click()", link)
+    until(browser, f"document.getElementById('cell').dataset.shown === '{name}'")
+    shown = browser.find_element(By.ID, "cell").text
+    value = data(folder, "cells")["cells"][name]
+    for text in (
+        f"{value['value']:.3f}",
+        *(f"{each:.3f}" for each in value["values"]),
+        "Best (lowest)",
+        f"snakemake results/cells/{name}.json",
+    ):
+        assert text in shown
+    inner = browser.find_elements(By.CSS_SELECTOR, "#cell details details > summary")
+    job = next(each for each in inner if each.text.startswith("metric"))
+    job.click()
+    until(browser, "document.querySelectorAll('#cell details details details').length")
+    browser.find_element(By.LINK_TEXT, "Worst (highest)").click()
+    until(browser, "!document.getElementById('cell').open")
+    scene = data(folder, f"motions/{value['scene']}")
+    number = scene["ends"]["lcr"]["mm_dist"]["highest"]
+    wanted = scene["shown"][number]["caption"]
+    until(
+        browser, f"document.getElementById('caption').textContent === {json.dumps(f'“{wanted}”')}"
+    )
+    assert complaints(browser) == []
+
+
+def test_tables_are_sorted_narrowed_and_compared(browser: webdriver.Chrome, folder: Path) -> None:
+    opened(browser, folder)
+    article = browser.find_element(By.ID, "table-demo-violence")
+    cells = "[...arguments[0].querySelectorAll('td[data-column=\"1\"]')]"
+    values = f"return {cells}.map((each) => Number(each.dataset.value))"
+    before = browser.execute_script(values, article)
+    sort = "arguments[0].querySelectorAll('button.sort')[1].click()"
+    for expected in (sorted(before, reverse=True), sorted(before), before):
+        browser.execute_script(sort, article)
+        assert browser.execute_script(values, article) == expected
+    box = "arguments[0].querySelector('.columns input[data-column=\"1\"]').click()"
+    browser.execute_script(box, article)
+    assert browser.execute_script(f"return {cells}.every((each) => !each.offsetWidth)", article)
+    heading = browser.execute_script(
+        "return arguments[0].querySelector('[data-width]').colSpan", article
+    )
+    assert heading == 3
+    browser.execute_script("arguments[0].querySelector('.compare summary').click()", article)
+    until(browser, "document.querySelector('#table-demo-violence .compare tbody tr')")
+    rows = article.find_elements(By.CSS_SELECTOR, ".compare tbody tr")
+    assert len(rows) == 8
+    first = data(folder, "cells")["differences"]["demo-violence"]["columns"][0]
+    assert first["heading"] in rows[0].text
+
+
+def test_a_phone_scrolls_down_only(browser: webdriver.Chrome, folder: Path) -> None:
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    try:
+        opened(browser, folder)
+        browser.execute_script(
+            "for (const each of document.querySelectorAll('main details')) each.open = true"
+        )
+        assert until(browser, "document.documentElement.scrollWidth") == 390
+        stage = browser.find_element(By.ID, "stage").rect
+        assert stage["width"] > 300
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+# --- Names that mean harm ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of nothing but such names, with one motion."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names = {"real": "real", HARM: "method"}
+    models = [Model(name, HARM, role) for name, role in names.items()]
+    motions = {model.name: {0: Shown(np.ones((4, 22, 3)), 1, [0])} for model in models}
+    choice = Choice.of([0], list(motions), {}, [])
+    asked = {0: {"caption": HARM, "clip": HARM, "repeat": 0}}
+    scene = scenes.as_data([HARM] * 4, models, choice, asked, motions)
+    packing.write(folder / "data/motions/0.js", "motions/0", scene)
+    cell = {"value": 1.0, "text": HARM, "interval": HARM, "paper": HARM, "findings": HARM}
+    cell |= {"mark": "", "command": HARM, "at": HARM}
+    record = {"path": HARM, "row": HARM, "column": HARM, "arrow": "→", "text": HARM, "paper": HARM}
+    record |= {"source": HARM, "findings": [HARM], "scene": None, "address": [HARM], "n": 1}
+    record |= {"interval": None, "t_interval": None, "repeats": 1, "values": [1.0]}
+    packing.write(folder / "data/cells.js", "cells", {"cells": {HARM: record}, "differences": {}})
+    job = {"outputs": {HARM: HARM}, "rule": HARM, "seed": 0, "code": HARM, "commit": HARM}
+    job |= {"device": HARM, "machine": HARM, "seconds": 1.0, "started": HARM, "read": [HARM]}
+    job |= {"settings": {HARM: {HARM: HARM}}}
+    graph = {"jobs": [job], "cells": {HARM: 0}, "raw": {HARM: HARM}}
+    packing.write(folder / "data/lineage.js", "lineage", graph)
+    column = {"name": HARM, "header": HARM, "arrow": "→", "title": HARM}
+    row = {"name": HARM, "label": HARM, "training_free": True, "cells": [cell]}
+    table = {"name": "t", "title": HARM, "notes": [HARM], "headings": [(HARM, 1)]}
+    table |= {"columns": [column], "starts": {0}, "has_paper": True, "has_differences": False}
+    page.write(
+        folder,
+        {
+            "title": HARM,
+            "told": {"scenes": [HARM], "skeleton": SKELETON},
+            "sections": [("motions", HARM)],
+            "sentences": [HARM],
+            "lead": None,
+            "tables": [{**table, "groups": [(HARM, [row])]}],
+            "pictures": {},
+            "training": [],
+            "training_caption": HARM,
+            "findings": [],
+            "audit_about": HARM,
+            "quarantined": [
+                {"dataset": HARM, "rows": [dict.fromkeys(("clip", "file", "reason"), HARM)]}
+            ],
+            "most_rows": 5,
+            "times": [{"rule": HARM, "device": HARM, "jobs": 1, "text": HARM}],
+        },
+    )
+    return folder
+
+
+def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path) -> None:
+    opened(browser, hostile, f"#cell/{quote(HARM)}")
+    until(browser, f"document.getElementById('cell').dataset.shown === {json.dumps(HARM)}")
+    browser.execute_script(
+        "for (const each of document.querySelectorAll('details')) each.open = true"
+    )
+    assert not browser.execute_script("return window.harmed")
+    assert browser.execute_script("return document.querySelectorAll('img').length") == 0
+    for element in ("caption", "prompts", "cell-title", "overview", "tables", "data", "time"):
+        shown = browser.execute_script(f"return document.getElementById('{element}').textContent")
+        assert HARM in shown, element
+    assert browser.execute_script("return document.title") == HARM
+    command = browser.execute_script("return document.getElementById('command').textContent")
+    assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
+    assert complaints(browser) == []
+
+
+def test_captions_of_clips_set_aside_are_read_from_their_lists(finished: Project) -> None:
+    text = (finished.root / "results/report/index.html").read_text(encoding="utf-8")
+    aside: list[dict[str, str]] = []
+    for stage in ("joints", "features", "text"):
+        path = finished.root / f"results/data/demo/{stage}/quarantine.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            aside += csv.DictReader(stream)
+    said = f"<p>{len(aside)} clips were left out.</p>" if aside else "<p>No clip.</p>"
+    assert said in text

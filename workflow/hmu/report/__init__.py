@@ -1,0 +1,1 @@
+"""One page for people: what was forgotten and kept, with moving skeletons."""

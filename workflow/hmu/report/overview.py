@@ -1,0 +1,64 @@
+"""What was unlearned from what, with which data, in a few sentences."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hmu.tables.addresses import REAL
+from hmu.tables.table import Table
+
+
+def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> list[str]:
+    """One for what each dataset's models forgot, one for how, one for how it was measured.
+
+    ``concepts`` are those of the tables: ``dataset``, ``concept``, its ``keywords``, the number of
+    ``clips`` and ``of`` how many that is.
+    """
+    addresses = [address for table in tables for address in table.addresses.values()]
+    said = []
+    for each in concepts:
+        backbones = _listed(
+            dict.fromkeys(
+                address.backbone
+                for address in addresses
+                if (address.dataset, address.concept) == (each["dataset"], each["concept"])
+            )
+        )
+        share = f"{each['clips'] / each['of']:.0%}" if each["of"] else "none"
+        said.append(
+            f"On {each['dataset']}, {each['of']:,} clips, {backbones} forgot {each['concept']}: "
+            f"the {each['clips']:,} clips ({share}) of which a caption has "
+            f"{_listed(each['keywords'], 'or')}."
+        )
+    methods = {
+        address.variant
+        for table in tables
+        for address in table.addresses.values()
+        if address.variant != REAL and address.variant not in table.anchors
+    }
+    said.append(
+        f"{_ways(len(methods))} between the original model, which forgot nothing, and the one "
+        "retrained without these clips, which is what forgetting aims at."
+    )
+    records = [cell for table in tables for cell in table.cells.values() if cell["repeats"]]
+    if records:
+        repeats = _range(cell["repeats"] for cell in records)
+        samples = _range(cell["n"] for cell in records)
+        said.append(
+            f"Each was asked for {samples} motions a set in {repeats} repeats; every number leads "
+            "back to the raw files, code, settings and seeds that made it."
+        )
+    return said
+
+
+def _ways(count: int) -> str:
+    return "One way of forgetting stands" if count == 1 else f"{count} ways of forgetting stand"
+
+
+def _listed(names: Iterable[str], word: str = "and") -> str:
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def _range(numbers: Iterable[int]) -> str:
+    found = sorted(set(numbers))
+    return f"{found[0]:,}" if len(found) == 1 else f"{found[0]:,} to {found[-1]:,}"

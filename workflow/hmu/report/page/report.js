@@ -1,0 +1,54 @@
+"use strict";
+// What all parts of the page share: its data, which come as scripts (browsers refuse to fetch files
+// from the disk), and elements that are made of text alone.
+
+const report = (() => {
+  const told = JSON.parse(document.getElementById("told").textContent);
+  const parts = new Map();
+
+  // The part of the data with this name, loaded when it is first asked for: a promise.
+  function need(name) {
+    if (!parts.has(name)) {
+      const part = {};
+      part.promise = new Promise((resolve, reject) => Object.assign(part, { resolve, reject }));
+      parts.set(name, part);
+      const script = document.createElement("script");
+      script.src = `data/${name}.js`;
+      script.onerror = () => part.reject(new Error(`data/${name}.js is missing`));
+      document.head.append(script);
+    }
+    return parts.get(name).promise;
+  }
+
+  // Called by the scripts in data/.
+  function receive(name, value) {
+    parts.get(name).resolve(value);
+  }
+
+  // An element with properties and children; texts stay texts.
+  function make(tag, properties = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in element && name !== "list") element[name] = value;
+      else element.setAttribute(name, value);
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  const places = [];
+
+  // Go where the address says: "#cell/..." and "#motion/..." are places that parts of the page know.
+  function at(kind, go) {
+    places.push([kind, go]);
+  }
+
+  function visit() {
+    const [kind, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
+    for (const [known, go] of places) if (known === kind && rest.length) go(rest);
+  }
+
+  addEventListener("hashchange", visit);
+  addEventListener("load", visit);
+  return { told, need, receive, make, at };
+})();

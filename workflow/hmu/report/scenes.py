@@ -1,0 +1,102 @@
+"""A scene: one set of prompts and all models whose motions for it the tables measure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hmu.figures import style
+from hmu.report import packing
+from hmu.report.choosing import Choice
+
+REAL = "real"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of a scene, or the real motions.
+
+    ``role``: "real", "original" (forgot nothing), "reference" (never learned) or "method".
+    """
+
+    name: str
+    label: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A motion: ``joints`` (frames, 22, 3) in metres; of a generated one the number of ``tokens``
+    that it was decoded from, and which of these stand for codes that were replaced."""
+
+    joints: np.ndarray
+    tokens: int = 0
+    replaced: Sequence[int] = ()
+
+
+def replaced_tokens(codes: np.ndarray, layers: Sequence[Sequence[int]]) -> list[int]:
+    """Which tokens of ``codes`` (tokens, quantizers) have, in some layer, one of the codes of that
+    layer in ``layers``."""
+    hit = np.zeros(len(codes), dtype=bool)
+    for layer, chosen in enumerate(layers):
+        hit |= np.isin(codes[:, layer], chosen)
+    return np.flatnonzero(hit).tolist()
+
+
+def as_data(
+    address: Sequence[str],
+    models: Sequence[Model],
+    choice: Choice,
+    asked: Mapping[int, Mapping[str, Any]],
+    motions: Mapping[str, Mapping[int, Shown]],
+) -> dict[str, Any]:
+    """What the viewer reads of a scene.
+
+    ``asked`` says of each row of the plan that is shown its ``caption``, ``clip`` (or None) and
+    ``repeat``; ``motions`` are by model and row.
+    """
+    order = [*choice.prompts, *sorted(set(choice.models) - set(choice.prompts))]
+    place = {row: number for number, row in enumerate(order)}
+    return {
+        "address": list(address),
+        "models": [vars(each) | _look(each, models) for each in models],
+        "prompts": len(choice.prompts),
+        "shown": [
+            {
+                **asked[row],
+                "motions": {
+                    each.name: _packed(motions[each.name][row])
+                    for each in models
+                    if row in motions.get(each.name, {})
+                },
+            }
+            for row in order
+        ],
+        "ends": {
+            model: {
+                metric: {end: place[row] for end, row in found.items()}
+                for metric, found in metrics.items()
+            }
+            for model, metrics in choice.ends.items()
+        },
+    }
+
+
+def _packed(motion: Shown) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "frames": len(motion.joints),
+        "joints": packing.joints_in_text(motion.joints),
+        "jerk": packing.jerk(motion.joints),
+    }
+    if motion.tokens:
+        found |= {"tokens": motion.tokens, "replaced": list(motion.replaced)}
+    return found
+
+
+def _look(model: Model, models: Iterable[Model]) -> dict[str, str]:
+    """The colour that charts give a method."""
+    methods = [each.name for each in models if each.role == "method"]
+    if model.role == "method":
+        return {"colour": style.mark(methods.index(model.name))["color"]}
+    return {"colour": style.GREY if model.role == "real" else ""}

@@ -1,0 +1,168 @@
+# What the report shows: which motions of which models, and which pictures.
+
+from types import SimpleNamespace
+
+from hmu.report import scene_plan
+
+SCENES = scene_plan.scenes(BOUND.values(), lambda backbone: not made_elsewhere(backbone))
+REPORT_DATASETS = sorted({*DATASETS_USED, *DEMO_DATASETS})
+REPORT_CONCEPTS = sorted({(cell.dataset, cell.concept) for cell in ADDRESSES.values()})
+
+# The pictures under the names that Snakemake's own report has for them, each kind with its address
+# and caption.
+KINDS_OF_PICTURES = [
+    ("Forget against retain", "forget_retain", paths.forget_retain("{table}")),
+    ("Curves", "curve", paths.curve("{curve}")),
+    ("Methods side by side", "method_strips", METHOD_PICTURE),
+    ("Prompts before and after", "film_strips", PICTURE),
+    ("Codes", "code_sheet", paths.code_sheet("{dataset}", "{backbone}", "{concept}")),
+    ("Codes in other motions", "inject", INJECTION.replace("{file}", "picture.png")),
+    ("Shares of the concepts", "concept_figure", SHARES),
+]
+REPORT_PICTURES = [*CHARTS, *METHOD_PICTURES, *PICTURES, *SHEETS, *INJECTIONS, *SHARE_FIGURES]
+
+
+def pictures_told():
+    """Of each picture its category, title, name, caption and what its caption speaks of."""
+    for picture in REPORT_PICTURES:
+        for number, (category, _, address) in enumerate(KINDS_OF_PICTURES):
+            inner = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(address))
+            inner = inner.replace("(?P<place>[^/]+)", "(?P<place>.+)")
+            if match := re.fullmatch(inner, picture):
+                title = " · ".join(dict.fromkeys(match.groupdict().values()))
+                name = picture.removeprefix(f"{paths.RESULTS}/")
+                yield {
+                    "category": category,
+                    "title": title,
+                    "name": name,
+                    "wildcards": match.groupdict(),
+                    "caption": number,
+                }
+
+
+def trained_models():
+    """The folders of all models behind the tables whose training left curves."""
+    found = []
+    for cell in ADDRESSES.values():
+        if made_elsewhere(cell.backbone):
+            continue
+        sets = ["all"]
+        if cell.variant != paths.REAL:
+            declared = DECLARED[cell.variant]
+            sets += [paths.without(cell.concept)] if "retrained" in declared.inputs else []
+            if declared.trains:
+                found.append(
+                    paths.checkpoint(cell.dataset, cell.backbone, cell.concept, cell.variant)
+                )
+        for part in parts(cell.backbone):
+            own = owner(cell.backbone, part)
+            found += [paths.part(cell.dataset, own, trainset, part) for trainset in sets]
+        found += [paths.shared_model(cell.dataset, name) for name in ("evaluator", "length")]
+    return sorted(set(found))
+
+
+TRAINED_MODELS = trained_models()
+
+
+def address_of_scene(scene):
+    """The names that a scene has, as wildcards."""
+    dataset, backbone, concept, name = scene["address"]
+    of = next(
+        cell
+        for cell in MEASURED
+        if [cell.dataset, cell.backbone, cell.concept, cell.set] == scene["address"]
+    )
+    return SimpleNamespace(
+        dataset=dataset, backbone=backbone, concept=concept, place=place_of(of), set=name
+    )
+
+
+def shows_its_concept(scene):
+    """Whether the prompts of a scene are to show what its concept is."""
+    names = address_of_scene(scene)
+    return names.set == "forget" or is_implicit(names.place)
+
+
+def scene_inputs(number, scene):
+    """What the motions of a scene are decoded from, and what the metrics say of each."""
+    names = address_of_scene(scene)
+    variants = [each["name"] for each in scene["models"] if each["role"] in ("reference", "method")]
+    before = strips_before(names)
+    before.pop("explicit", None)
+    if not shows_its_concept(scene):
+        before = {key: path for key, path in before.items() if not key.startswith("embedded_")}
+    if not any(each["role"] == "original" for each in scene["models"]):
+        before = {
+            key: path for key, path in before.items() if key not in ("before", "embedded_motions")
+        }
+    found = {**before, **strips_after(names, variants), **store("features", names.dataset)}
+    found |= {name: path(names) for name, path in weights("tokenizer", "all").items()}
+    values = {}
+    for cell in MEASURED:
+        if [cell.dataset, cell.backbone, cell.concept, cell.set] == scene["address"]:
+            values.setdefault(f"values/{cell.variant}", set()).add(cell.motions(config["sets"]))
+    found |= {name: sorted(files) for name, files in values.items()}
+    return {f"{name}/{number}": path for name, path in found.items()}
+
+
+def caption_file(name):
+    """The caption that Snakemake's own report has for a kind of picture."""
+    return users(os.path.relpath(Path(PACKAGE, "report", f"{name}.rst")))
+
+
+def report_inputs(wildcards):
+    """All but what the tables are made of."""
+    found = {
+        "pictures": REPORT_PICTURES,
+        "captions": [caption_file(name) for _, name, _ in KINDS_OF_PICTURES],
+        "training_caption": caption_file("training"),
+        "curves": [f"{folder}/training" for folder in TRAINED_MODELS],
+        "shares": [f"{paths.concept(*address)}/shares.csv" for address in REPORT_CONCEPTS],
+    }
+    for dataset in REPORT_DATASETS:
+        folders = [paths.data(dataset, stage) for stage in ("joints", "features", "text")]
+        found[f"aside/{dataset}"] = [f"{folder}/quarantine.csv" for folder in folders]
+    for number, scene in enumerate(SCENES):
+        found |= scene_inputs(number, scene)
+    return found
+
+
+def report_settings(wildcards):
+    keywords = [
+        (
+            configuration.keywords(config, scene["address"][2], scene["address"][0])
+            if shows_its_concept(scene)
+            else []
+        )
+        for scene in SCENES
+    ]
+    return with_device(
+        {
+            **binding.settings(config),
+            "arithmetic": arithmetic.said(config),
+            "cuts": CUTS,
+            "scenes": [
+                {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
+            ],
+            "pictures": list(pictures_told()),
+            "aside": REPORT_DATASETS,
+            "training": [folder.removeprefix(f"{paths.RESULTS}/") for folder in TRAINED_MODELS],
+            "forgotten": [
+                {
+                    "dataset": dataset,
+                    "concept": concept,
+                    "keywords": configuration.keywords(config, concept, dataset),
+                }
+                for dataset, concept in REPORT_CONCEPTS
+            ],
+        }
+    )
+
+
+def report_plugins(wildcards):
+    """What turns the codes of all scenes into motions."""
+    found = ["hmu.backbones.opening"]
+    for scene in SCENES:
+        variants = [each["name"] for each in scene["models"] if each["role"] == "method"]
+        found += showing_plugins(scene["address"][1], variants)
+    return list(dict.fromkeys(found))
