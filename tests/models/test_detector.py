@@ -15,6 +15,7 @@ from scipy import stats
 from hmu.descriptors import presence
 from hmu.errors import InputError
 from hmu.interface.descriptors import DescriptorContext, Motion
+from hmu.io import csv_table
 from hmu.io.mirrored import unmirrored
 from hmu.io.store import ClipStore, ClipWriter
 from hmu.models import calibration, storage
@@ -190,7 +191,7 @@ def told(tmp_path: Path) -> dict[str, Any]:
             joints = kick(number) if number % 2 else walk(60, number)
             split = ["train", "train", "train", "val", "test"][number // 2 % 5]
             for prefix, seen_as in (("", joints), ("M", skeleton.mirror(joints))):
-                clip = f"{prefix}{number:06d}"
+                clip = f"{prefix}-{number:06d}"  # which a spreadsheet would take for a formula
                 rows = to_features(seen_as)
                 store.add(clip, rows)
                 captions.append((clip, 0, f"{kind}s", WORDS[kind], 0.0, 0.0))
@@ -209,7 +210,8 @@ def told(tmp_path: Path) -> dict[str, Any]:
         )
     }
     found.clips.to_parquet(inputs["clips"])
-    found.disagreements.to_csv(inputs["disagreements"], index=False)
+    lines = found.disagreements.itertuples(index=False, name=None)
+    csv_table.write(inputs["disagreements"], found.disagreements.columns, lines)
     named = ["motion", "clip", "start", "frames", "split"]
     pd.DataFrame(motions, columns=named).to_parquet(inputs["motions"])
     return {

@@ -3,12 +3,11 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
 from hmu.errors import InputError
-from hmu.io import files, parquet
+from hmu.io import csv_table, files, parquet
 from hmu.io.mirrored import unmirrored
 from hmu.io.store import ClipStore
 from hmu.models import calibration, detector, fitting, origin, storage
@@ -79,8 +78,9 @@ def _by_whole_word(job: Job) -> set[str]:
     """The clips in which the concept's keywords are whole words: those of the forget set but where
     the two ways of matching put a clip on different sides."""
     clips = parquet.frame(job.input("clips"), columns=["clip", "forget"])
-    differ = pd.read_csv(job.input("disagreements"), dtype={"clip": str}, keep_default_na=False)
-    return {*clips["clip"][clips["forget"]]} ^ {*differ["clip"][differ["changes_set"]]}
+    listed = csv_table.read(job.input("disagreements"))
+    differ = {each["clip"] for each in listed if each["changes_set"] == str(True)}
+    return {*clips["clip"][clips["forget"]]} ^ differ
 
 
 def _check(table: Any, count: int, concept: str) -> None:
