@@ -76,6 +76,7 @@ def test_a_field_of_a_table_in_markdown_is_one_field(text: str) -> None:
 
 
 @given(TEXTS)
+@example("http://a.b WWW.a.b mailto:c@d.e @f g@h-i.j R@1")
 def test_github_makes_no_link_nor_formula_of_it(text: str) -> None:
     """What its Markdown has beyond the parser's: bare addresses, mentions, formulas."""
     written = inert.markdown(text)
@@ -133,7 +134,7 @@ def read_latex(text: str) -> str:
 
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=2)))
-@example([["=1+1", "@x"], ["'=1", "''-"], ["\t=x", "＝"]])
+@example([["=1+1", "@x"], ["'=1", "''-"], ["\t=x", "＝"], ["'\tx", "\tx"]])
 def test_csv_has_the_text_and_no_formula(rows: list[list[str]]) -> None:
     written = csv_table.text(["a", "b"], rows)
     _, *fields = csv.reader(io.StringIO(written, newline=""))
@@ -169,6 +170,7 @@ def test_a_line_is_one_line_without_controls(text: str) -> None:
     shown = inert.line(text)
     assert len(shown.splitlines()) <= 1
     assert not any(map(inert.is_control, shown))
+    assert inert.line("\ud800") == r"\ud800"
     assert inert.line("a \x1b[31m \u202e \x85 b\r\n\tc") == r"a \x1b[31m \u202e b c"
     assert inert.line("👩\u200d🔬 mid\u200cair") == "👩\u200d🔬 mid\u200cair"
 

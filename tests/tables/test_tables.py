@@ -270,6 +270,7 @@ FORGET = {"set": "forget", "header": "F", "arrow": "↓"}
     ("change", "message"),
     [
         ({"colour": "red"}, "unknown keys colour"),
+        ({"title": 5}, "the title is 5, which is no text: write it in quotes"),
         ({"columns": [{**FORGET, "metric": "fud"}]}, "gives 'fud'"),
         ({"columns": [{**FORGET, "metric": "fid", "arrow": "v"}]}, "has the arrow 'v'"),
         ({"columns": [FORGET]}, "the column 'F' has no name"),

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from hmu.io import inert
 from hmu.raw_data.inspection import STYLES, Finding, look, recognise
 
 _HOLDS = {
@@ -38,8 +39,8 @@ def check(arguments: Namespace) -> int:
         content = {"source": source, "findings": [dataclasses.asdict(each) for each in findings]}
         print(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        print(f"{arguments.folder}: {_HOLDS[source]} (source: {source})\n")
-        print(as_text(findings))
+        print(inert.line(f"{arguments.folder}: {_HOLDS[source]} (source: {source})"), end="\n\n")
+        print(inert.visible(as_text(findings)))
     return 1 if any(finding.state == "wrong" for finding in findings) else 0
 
 

@@ -85,7 +85,7 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
     columns = tuple(_column(each, address) for each in raw["columns"])
     layout = Layout(
         name=name,
-        title=raw["title"],
+        title=_text(raw["title"], "the title"),
         address=address,
         reference=raw["reference"],
         anchors=frozenset(raw["anchors"]),
@@ -118,18 +118,20 @@ def _column(raw: Mapping[str, Any], table: Partial) -> Column:
     if raw["arrow"] not in get_args(Arrow):
         raise InputError(f"the column {name!r} has the arrow {raw['arrow']!r}: write ↓, ↑ or →.")
     given = raw.get("group", f"{whole.get('set', '').capitalize()} set" if "set" in whole else "")
-    return Column(path_part("column", name), raw["header"], raw["arrow"], given, address)
+    header = _text(raw["header"], f"the header of the column {name!r}")
+    group = _text(given, f"the group of the column {name!r}")
+    return Column(path_part("column", name), header, raw["arrow"], group, address)
 
 
 def _row(raw: Mapping[str, Any], table: Partial) -> Row:
     _only(raw, _ROW_KEYS)
     address = _address(raw)
     variant = address.get("variant", table.get("variant", ""))
-    group = raw.get("group", "")
+    group = _text(raw.get("group", ""), "the group of a row")
     name = raw.get("name") or row_name(group, variant)
     return Row(
         name=path_part("row", name),
-        label=raw.get("label") or name,
+        label=_text(raw.get("label") or name, f"the label of the row {name!r}"),
         group=group,
         address=address,
         training_free=raw.get("training_free"),
@@ -149,7 +151,7 @@ def _block(raw: Mapping[str, Any], columns: Sequence[Column]) -> Block:
                 f"{len(columns)}: write one for each column, ~ where the paper prints none."
             )
         values[row] = {
-            column.name: _printed(each, raw["source"])
+            column.name: _printed(each, _text(raw["source"], "the source of values"))
             for column, each in zip(columns, printed, strict=True)
             if each is not None
         }
@@ -170,6 +172,13 @@ def _address(raw: Mapping[str, Any]) -> dict[str, str]:
     if "metric" in found:
         check(found["metric"])
     return found
+
+
+def _text(given: Any, what: str) -> str:
+    """A text; raises InputError for what YAML takes for a number, a list or nothing."""
+    if not isinstance(given, str):
+        raise InputError(f"{what} is {given!r}, which is no text: write it in quotes.")
+    return given
 
 
 def _open(given: Any) -> bool | tuple[str, ...]:
