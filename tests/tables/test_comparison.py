@@ -43,7 +43,7 @@ def shown(first: int, second: int) -> list[list[str]]:
     }
     found = [
         ("forget-r@1", Difference("original", "uce", 0.1, (-0.05, 0.25), "clips", 34)),
-        ("forget-r@1", Difference("original", "lcr", 0.3, (0.2, 0.4), "clips", 34)),
+        ("forget-r@1", Difference("original", "lcr", 0.3, (0.2, 0.4), "clips", 34, 4e-5, 0.0312)),
         ("forget-fid", Difference("original", "lcr", 0.3, None, "repeats", 1)),
     ]
     table = assemble(binding.bind(config, "t"), cells, [], differences=found)
@@ -73,10 +73,10 @@ def test_two_rows_are_compared_in_the_order_in_which_they_are_chosen() -> None:
 
     both = ["0.500 ±0.010", "0.200 ±0.010"]
     assert of("Forget set · R@1 →", 0, 2) == [
-        *both, "0.300", "0.200 to 0.400", "differ", "34 clips"
+        *both, "0.300", "0.200 to 0.400", "differ", "34 clips", "< 0.001", "0.031"
     ]  # fmt: skip
     assert of("Forget set · R@1 →", 2, 0) == [
-        *both[::-1], "-0.300", "-0.400 to -0.200", "differ", "34 clips"
+        *both[::-1], "-0.300", "-0.400 to -0.200", "differ", "34 clips", "< 0.001", "0.031"
     ]  # fmt: skip
     assert of("Forget set · R@1 →", 0, 1)[4] == "no difference seen"
     assert of("Forget set · R@1 →", 0, 0)[4] == "the same row"
