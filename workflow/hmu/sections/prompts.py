@@ -24,8 +24,8 @@ class PromptsSection(ParametrisedSection):
     chosen_by: ClassVar = "kind"
 
     kind: str = Field(
-        description="What they are, a file in hmu/prompts: captions, file, phrase_book, "
-        "language_model."
+        description="What they are, a file in hmu/prompts: captions, file, neighbours, "
+        "phrase_book, language_model."
     )
 
 
