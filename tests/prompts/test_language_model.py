@@ -184,7 +184,7 @@ def test_planning_does_not_import_the_client() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["[]", '{"model": "x"}', "no", json.dumps(dict.fromkeys(_answers._KEYS, 1))]
+    "line", ["[]", '{"model": "x"}', "no", json.dumps(dict.fromkeys(sorted(_answers._KEYS), 1))]
 )
 def test_a_line_that_is_no_answer_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "answers.jsonl"
