@@ -20,15 +20,17 @@ from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
-METHODS = ROOT / "workflow" / "config" / "methods.yaml"
+METHODS, EVIDENCE = (
+    ROOT / "workflow" / "config" / f"{name}.yaml" for name in ("methods", "evidence")
+)
 PAPER = ("humanml3d", "momask")
 KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
 
 
 def shipped(path: Path) -> dict:
-    """A configuration of the repository; that of all methods adds to the demo's."""
+    """A configuration of the repository; those of all methods add to the demo's."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if path != METHODS:
+    if path not in (METHODS, EVIDENCE):
         return given
     demo = shipped(ROOT / "config.yaml")
     update_config(demo, given)
@@ -424,6 +426,25 @@ def test_one_configuration_has_every_method_on_every_backbone():
     }
     assert {filled["backbones"][name]["kind"] for name in shown} == trained
     assert all(found == set(registry.names("methods")) for found in shown.values())
+
+
+def test_the_evidence_is_of_every_method():
+    """The page has a row of each, and of real motions, in every column that is defined for it."""
+    filled = config.load(shipped(EVIDENCE))
+    cells = binding.addresses(filled, "evidence")
+    methods = {filled["variants"][each.variant]["method"] for each in cells if each.row != "real"}
+    assert methods == set(registry.names("methods"))
+    columns = {each.column for each in cells}
+    measures = [metric for metric in registry.names("metrics") if reads_movement(metric)]
+    values = {each.metric for each in cells if each.row == "real"}
+    assert len(measures) >= 9
+    assert all(values & {*registry.literals("metrics", each)["NAMES"]} for each in measures)
+    assert {each.column for each in cells if each.row == "lcr"} == columns
+    assert filled["evaluation"]["repeats"] == 16
+
+
+def reads_movement(metric):
+    return "generated/movement" in registry.literals("metrics", metric)["READS"].values()
 
 
 def test_the_paper_is_comparable_and_the_demo_is_not():

@@ -788,6 +788,15 @@ def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
     assert all(writer.text(table) for writer in (csv_writer, latex))
 
 
+def test_notes_say_once_what_each_column_measures_and_where_that_is_from() -> None:
+    bound = bind({**ENTRY, "layout": "evidence"})
+    said = notes(bound, {}, 1)
+    for source in ("EDGE", "PhysDiff", "kimodo", "guided-motion-diffusion", "FlowMDM", "ours"):
+        assert any(source in note for note in said), source
+    assert len([note for note in said if note.startswith("PFC, physical foot contact")]) == 1
+    assert not [note for note in notes(bind(ENTRY), {}, 1) if "physical foot contact" in note]
+
+
 MM_SAFE = "forget-mm_safe"
 
 

@@ -285,6 +285,11 @@ def forget_retain(table: str) -> str:
     return f"{RESULTS}/figures/forget_retain/{table}.svg"
 
 
+def small_multiples(table: str) -> str:
+    """Each column of a table as a dot chart."""
+    return f"{RESULTS}/figures/small_multiples/{table}.svg"
+
+
 def curve(name: str) -> str:
     """What a parameter of a method does."""
     return f"{RESULTS}/figures/curves/{name}.svg"

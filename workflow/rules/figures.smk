@@ -126,6 +126,32 @@ rule forget_retain:
         STEP
 
 
+# A table as small multiples.
+rule small_multiples:
+    input:
+        cells=lambda w: [cell.path() for cell in CELLS[w.table]],
+    output:
+        picture=report(
+            paths.small_multiples("{table}"),
+            caption="../report/small_multiples.rst",
+            category="Tables as charts",
+            labels={"table": "{table}"},
+        ),
+    log:
+        paths.log("small_multiples", "{table}"),
+    benchmark:
+        paths.benchmark("small_multiples", "{table}")
+    wildcard_constraints:
+        table=either(MULTIPLES),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("small_multiples", lambda w: MULTIPLES[w.table]),
+    shell:
+        STEP
+
+
 rule curve:
     input:
         cells=cells_of_curve,

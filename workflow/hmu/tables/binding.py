@@ -55,7 +55,7 @@ class Bound:
     are the configured ones by name; ``controls`` those of them that must not win, which are among
     the anchors. ``forget_sets`` are the sets of clips that a concept chooses. ``left_out`` says in
     words what of the layout is not shown. ``beside`` are the layout's rows, where it puts them
-    beside each other.
+    beside each other. ``multiples`` says whether its columns are drawn, too.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Bound:
     beside: tuple[Row, ...] = ()
     controls: frozenset[str] = frozenset()
     forget_sets: frozenset[str] = frozenset()
+    multiples: bool = False
 
 
 def addresses(config: Configuration, table: str) -> list[CellAddress]:
@@ -133,6 +134,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         forget_sets=frozenset(
             name for name, each in config["sets"].items() if each["clips"] == "forget"
         ),
+        multiples=layout.multiples,
     )
 
 

@@ -15,6 +15,7 @@ what is configured (`hmu.tables.binding`).
   those of methods of which no row speaks (``true``), or those of the methods in a list.
 - ``beside``: whether the page also puts the rows of each group beside each other and beside the
   paper, with the values of the repeats and the differences.
+- ``multiples``: whether the table is drawn too, as small multiples: a dot chart for each column.
 - ``columns``: each a part of an address (``metric: seconds`` without a set: what the row's model
   took to make beyond the original), with ``header``, ``arrow`` ("↓" lower, "↑" higher, "→"
   closer to the reference is better), and if need be ``name`` (in the paths of cells; SET-METRIC if
@@ -44,7 +45,8 @@ from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, 
 FOLDER = Path(__file__).resolve().parents[2] / "tables"
 _SECONDS = {"m": 60, "h": 3600}
 _LAYOUT_KEYS = {
-    *("title", "address", "reference", "anchors", "open", "beside", "columns", "rows", "paper")
+    *("title", "address", "reference", "anchors", "open", "beside", "multiples"),
+    *("columns", "rows", "paper"),
 }
 _COLUMN_KEYS = {*KEYS, "name", "header", "arrow", "group"}
 _ROW_KEYS = {*KEYS, "name", "label", "group", "training_free", "method", "or"}
@@ -91,6 +93,7 @@ def _layout(name: str, raw: Mapping[str, Any]) -> Layout:
         anchors=frozenset(raw["anchors"]),
         open=_open(raw.get("open", False)),
         beside=bool(raw.get("beside", False)),
+        multiples=bool(raw.get("multiples", False)),
         columns=columns,
         rows=tuple(_row(each, address) for each in raw["rows"]),
         paper=tuple(_block(each, columns) for each in raw.get("paper", [])),

@@ -70,6 +70,7 @@ class Layout:
     anchors: frozenset[str]
     open: bool | tuple[str, ...]
     beside: bool
+    multiples: bool
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     paper: tuple[Block, ...]

@@ -1,6 +1,6 @@
 # Which pictures there are, and what they are drawn from.
 
-from hmu.figures import curve_plan, trade_off_plan
+from hmu.figures import curve_plan, multiples_plan, trade_off_plan
 from hmu.sections.prompts import CAPTIONS
 
 PICTURE = paths.film_strips("{dataset}", "{backbone}", "{concept}", "{variant}", "{place}")
@@ -85,7 +85,14 @@ TRADE_OFFS = {
     if (told := trade_off_plan.settings(bound, [s for found in SWEEPS.values() for s in found]))
 }
 OF_EACH_TABLE = [(paths.forget_retain(table), told["models"]) for table, told in TRADE_OFFS.items()]
-CHARTS = [*map(paths.curve, CURVES), *once(OF_EACH_TABLE)]
+MULTIPLES = {
+    table: told for table, bound in BOUND.items() if (told := multiples_plan.settings(bound))
+}
+CHARTS = [
+    *map(paths.curve, CURVES),
+    *once(OF_EACH_TABLE),
+    *map(paths.small_multiples, MULTIPLES),
+]
 
 # The paper's Figure 2: one for each dataset and concept of the tables, and one for each concept
 # with its datasets side by side.
