@@ -71,6 +71,7 @@ rule all:
         paths.report(),
         PICTURES,
         METHOD_PICTURES,
+        [paths.faithfulness(name, "md") for name in OF_FAITHFULNESS],
         CHARTS,
         SHEETS,
         INJECTIONS,

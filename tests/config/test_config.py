@@ -20,17 +20,18 @@ from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
-METHODS, EVIDENCE = (
-    ROOT / "workflow" / "config" / f"{name}.yaml" for name in ("methods", "evidence")
+METHODS, EVIDENCE, FAITHFULNESS = (
+    ROOT / "workflow" / "config" / f"{name}.yaml"
+    for name in ("methods", "evidence", "faithfulness")
 )
 PAPER = ("humanml3d", "momask")
 KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
 
 
 def shipped(path: Path) -> dict:
-    """A configuration of the repository; those of all methods add to the demo's."""
+    """A configuration of the repository; three of them add to the demo's."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if path not in (METHODS, EVIDENCE):
+    if path not in (METHODS, EVIDENCE, FAITHFULNESS):
         return given
     demo = shipped(ROOT / "config.yaml")
     update_config(demo, given)
@@ -445,6 +446,25 @@ def test_the_evidence_is_of_every_method():
 
 def reads_movement(metric):
     return "generated/movement" in registry.literals("metrics", metric)["READS"].values()
+
+
+def test_faithfulness_is_of_four_trainings_of_the_demos_model_with_and_without():
+    filled = config.load(shipped(FAITHFULNESS))
+    momask = filled["backbones"].pop("momask")
+    again = {each.pop("seed"): each for each in filled["backbones"].values()}
+    assert set(again) == {2, 3, 4}
+    assert momask.pop("seed") is None
+    assert all(each == momask for each in again.values())
+    filled = config.load(shipped(FAITHFULNESS))
+    cells = binding.addresses(filled, "demo-faithfulness")
+    backbones = {
+        variant: {cell.backbone for cell in cells if cell.variant == variant}
+        for variant in {cell.variant for cell in cells}
+    }
+    assert backbones["original"] == backbones["retrained"] == set(filled["backbones"])
+    controls = {"frozen", "shuffled", "random-codes", "noise-weights"}
+    assert backbones.keys() == {"original", "retrained"} | controls
+    assert {cell.set for cell in cells} == {"forget"}
 
 
 def test_the_paper_is_comparable_and_the_demo_is_not():

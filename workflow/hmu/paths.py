@@ -259,6 +259,11 @@ def detection(table: str) -> str:
     return f"{RESULTS}/detections/{table}.json"
 
 
+def faithfulness(table: str, form: str) -> str:
+    """How faithful the metrics of a table are, as ``json`` and as ``md``."""
+    return f"{RESULTS}/faithfulness/{table}.{form}"
+
+
 def tables() -> str:
     """The folder of all tables: ``index.html``, and each in every form in ``pages``."""
     return f"{RESULTS}/tables"

@@ -98,6 +98,34 @@ rule detection:
         STEP
 
 
+# How well the metrics of a table tell models with the concept from models without it.
+rule faithfulness:
+    input:
+        cells=lambda w: [cell.path() for cell in of_motions(CELLS[w.table])],
+        layout=lambda w: layout_of(config["tables"][w.table]["layout"]),
+    output:
+        faithfulness=paths.faithfulness("{table}", "json"),
+        page=report(
+            paths.faithfulness("{table}", "md"),
+            caption="../report/faithfulness.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+    log:
+        paths.log("faithfulness", "{table}"),
+    benchmark:
+        paths.benchmark("faithfulness", "{table}")
+    wildcard_constraints:
+        table=either(OF_FAITHFULNESS),
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **job("faithfulness", lambda w: {"table": w.table, **binding.settings(config)}),
+    shell:
+        STEP
+
+
 rule tables:
     input:
         cells=cells_of_tables,

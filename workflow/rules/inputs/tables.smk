@@ -12,6 +12,10 @@ CUTS = cuts.of_tables(config, CELLS)
 COMPARABLE = configuration.paper_comparable(config)
 
 
+# The tables that ask how faithful their metrics are.
+OF_FAITHFULNESS = [name for name, bound in BOUND.items() if bound.layout == "faithfulness"]
+
+
 if workflow.is_main_process:
     for warning in (*arithmetic.said(config), *binding.unshown(config, ADDRESSES.values())):
         print(warning, file=sys.stderr)

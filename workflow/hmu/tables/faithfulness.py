@@ -1,0 +1,131 @@
+"""How faithful a metric is: does it tell models that have a concept from those that never saw it?
+
+Models are trained several times, with the concept and without it, from other seeds. Of all pairs of
+one of each kind, AUC is the share in which the model without the concept is better, in the
+direction of the column's arrow; equal values count half. At 1 the metric never errs, at 0.5 it says
+nothing, and below the arrow points the wrong way. Source: the meta-evaluation of open-unlearning
+(Dorna et al. 2025, arXiv 2506.12618).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from hmu.errors import InputError
+from hmu.tables.addresses import of_motions
+from hmu.tables.binding import Bound
+from hmu.tables.claims import Values
+from hmu.tables.layouts import Arrow, Column
+from hmu.tables.ranking import loss
+
+MOST_SPLITS = 200_000
+"""Of more splits than so many, none are counted: 10 models of each kind have 184,756."""
+
+
+@dataclass(frozen=True)
+class Faithful:
+    """A column of a table: how it tells the two kinds of models apart.
+
+    ``had`` and ``never`` are its values of models with the concept and of models without it.
+    ``control`` is the control that wins it, as good as the best model without the concept or
+    better, with its value; None where none does.
+    """
+
+    name: str
+    title: str
+    metric: str
+    auc: float
+    p: float
+    splits: int
+    had: list[float]
+    never: list[float]
+    control: tuple[str, float] | None
+
+
+def of_table(bound: Bound, records: Values) -> list[Faithful]:
+    """Each column of a table whose arrow says by itself what is better.
+
+    Models with the concept are those of the method `original`, models without it those of the
+    reference. Raises InputError where a column has not two of each.
+    """
+    labels = {row.name: row.label for row in bound.rows}
+    found = []
+    for column in bound.columns:
+        if column.arrow == "→":
+            continue
+        values = [
+            (cell, float(record["value"]))
+            for cell in of_motions(bound.cells)
+            if cell.column == column.name
+            and (record := records.get((cell.row, cell.column))) is not None
+            and record["value"] is not None
+        ]
+        had = [value for cell, value in values if cell.variant == bound.original]
+        never = [value for cell, value in values if cell.variant == bound.reference]
+        broken = [
+            (labels[cell.row], value) for cell, value in values if cell.variant in bound.controls
+        ]
+        found.append(_measured(column, had, never, broken))
+    return found
+
+
+def auc(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> float:
+    """The share of pairs in which the model that ``never`` had the concept is better."""
+    return _points(had, never, arrow) / (2 * len(had) * len(never))
+
+
+def p_value(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> tuple[float, int]:
+    """The share of all ways to call so many of the models "never" in which AUC is as high as here,
+    or higher, and how many ways there are. Exact: all are counted.
+
+    Raises InputError where there are more than MOST_SPLITS.
+    """
+    splits, everyone = math.comb(len(had) + len(never), len(never)), [*had, *never]
+    if splits > MOST_SPLITS:
+        raise InputError(
+            f"{len(had)} and {len(never)} models can be split in {splits:,} ways, more than "
+            f"{MOST_SPLITS:,}: compare fewer."
+        )
+    reached, highest = 0, _points(had, never, arrow)
+    for chosen in combinations(range(len(everyone)), len(never)):
+        others = [value for place, value in enumerate(everyone) if place not in chosen]
+        reached += _points(others, [everyone[place] for place in chosen], arrow) >= highest
+    return reached / splits, splits
+
+
+def _points(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> int:
+    """Two for each pair in which "never" is better, one for equal values."""
+    sign = 1 if arrow == "↑" else -1
+    return sum(1 + (sign * (b - a) > 0) - (sign * (b - a) < 0) for a in had for b in never)
+
+
+def _measured(
+    column: Column, had: list[float], never: list[float], broken: list[tuple[str, float]]
+) -> Faithful:
+    if min(len(had), len(never)) < 2:
+        raise InputError(
+            f"The column {column.name!r} has values of {len(had)} with the concept and "
+            f"{len(never)} without it: give two models of each or more, backbones with a `seed` of "
+            "their own."
+        )
+    p, splits = p_value(had, never, column.arrow)
+
+    def lost(value: float) -> float:
+        found = loss(value, column.arrow, None)
+        assert found is not None  # no arrow to a reference comes so far
+        return found
+
+    best = min(map(lost, never))
+    winners = [each for each in broken if lost(each[1]) <= best]
+    return Faithful(
+        name=column.name,
+        title=column.title(),
+        metric=column.address.get("metric", ""),
+        auc=auc(had, never, column.arrow),
+        p=p,
+        splits=splits,
+        had=had,
+        never=never,
+        control=min(winners, key=lambda each: lost(each[1]), default=None),
+    )

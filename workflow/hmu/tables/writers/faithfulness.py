@@ -1,0 +1,32 @@
+"""What `hmu.tables.faithfulness` finds, as Markdown."""
+
+from collections.abc import Sequence
+
+from hmu.tables.faithfulness import Faithful
+from hmu.tables.writers import number, pipes
+
+_HEADS = ("Metric", "Faithfulness (AUC)", "p", "Won by a control", "Robustness")
+_NOTES = (
+    (
+        "Faithfulness: of all pairs of a model with the concept and one that was trained without "
+        "it, the share in which the second is better by the column's arrow. 1 tells them apart "
+        "without an error, 0.5 says nothing; below, the arrow points the wrong way."
+    ),
+    "p: the share of all ways to split these models in two in which it would be as high.",
+    (
+        "Won by a control: a row whose motions are broken on purpose is as good as the best model "
+        "without the concept, or better."
+    ),
+    "Robustness, under attacks, is not measured yet.",
+)
+
+
+def text(title: str, found: Sequence[Faithful]) -> str:
+    """A line for each metric, and what the columns mean."""
+    lines = [pipes(_HEADS), pipes([":--", "--:", "--:", ":--", "--:"])]
+    for each in found:
+        won = "no" if each.control is None else f"{each.control[0]}, {number(each.control[1])}"
+        reached = f"{each.p:.3g} ({round(each.p * each.splits)} of {each.splits})"
+        lines.append(pipes([each.title, number(each.auc), reached, won, "–"]))
+    notes = [f"- {note}" for note in _NOTES]
+    return "\n".join([f"# {title}", "", *lines, "", *notes, ""])
