@@ -129,6 +129,7 @@ def test_a_dataset_at_a_later_stage_and_a_method_that_trains(
         (["--method", "npo"], "which only a dataset has: give one with --data or --dataset"),
         (["--method", "uce"], "There is no concept 'x' in the configuration: give its words with"),
         (["--method", "retrain"], "only the workflow trains them"),
+        (["--method", "frozen", "--export", "x"], "'frozen' is no model but alters motions"),
         (["--variant", "lcr"], "There is no variant 'lcr' in the configuration (which has none)"),
         (["--variant", "mine", "--config", CONFIG], "(original, retrained, finetuned, lcr, lcr-4)"),
         (["--method", "lcr", "--dataset", "d"], "There is no dataset 'd' in the configuration"),

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from hmu import registry
+from hmu.figures import trade_off_plan
 from hmu.tables import binding, controls, layout_files
 from hmu.tables.notes import notes
 from hmu.tables.table import Table, assemble
@@ -158,6 +159,21 @@ def test_closer_to_the_reference_is_won_by_distance(
     assert [(each.control, each.method) for each in found] == (
         [(("Frozen", frozen), ("Lcr", 6.0))] if wins else []
     )
+
+
+def test_a_picture_tells_controls_from_methods(tmp_path: Any) -> None:
+    told = trade_off_plan.settings(bind(tmp_path), [])
+    assert told is not None
+    (model,) = told["models"]
+    roles = {spot["variant"]: spot["role"] for spot in model["spots"]}
+    assert roles == {
+        "original": "original",
+        "retrained": "reference",
+        "lcr": "method",
+        "uce": "method",
+        "frozen": "control",
+        "noise": "control",
+    }
 
 
 def test_nothing_is_won_where_no_method_is_or_the_aim_is_unknown(tmp_path: Any) -> None:

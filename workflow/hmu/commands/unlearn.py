@@ -95,6 +95,11 @@ def unlearn(arguments: Namespace) -> int:
     declared = Declaration.of(config["variants"][address["variant"]])
     concepts = unlearning.concepts(declared, address["concept"])
     unlearning.check_encoder(declared, model)
+    if arguments.export is not None and declared.alters:
+        raise InputError(
+            f"The control {declared.method!r} is no model but alters motions that one made, and "
+            "the official code would not: leave out --export."
+        )
     of_dataset = None
     if address["dataset"] != NO_DATASET:
         names = address["dataset"], address["backbone"]
