@@ -76,16 +76,24 @@ def by_detector(cell):
 
 @cache
 def detectors_of_table(table):
-    """The detectors behind a table, each with the cells that show how much models forgot by it:
-    those of presence, but of real motions and where nothing was to be forgotten."""
+    """The detectors behind a table, by dataset and concept, each with the cells that it measures in
+    motions of models."""
     found = {}
     for cell in filter(by_detector, of_motions(CELLS[table])):
         own = found.setdefault((cell.dataset, cell.concept), [])
-        name, _ = cell.place(config["sets"])
-        forgets = config["sets"][name]["clips"] != "retain"
-        if cell.metric == "presence" and cell.variant != paths.REAL and forgets:
+        if cell.variant != paths.REAL:
             own.append(cell)
     return found
+
+
+def backbones_of(cells):
+    return list(dict.fromkeys(cell.backbone for cell in cells))
+
+
+def ranked(cells):
+    """Those by which models are brought into an order: of how much they forgot."""
+    sets = {cell: cell.place(config["sets"])[0] for cell in cells if cell.metric == "presence"}
+    return [cell for cell, name in sets.items() if config["sets"][name]["clips"] == "forget"]
 
 
 def detection_settings(wildcards):
@@ -94,8 +102,8 @@ def detection_settings(wildcards):
             {
                 "dataset": dataset,
                 "concept": concept,
-                "backbones": list(dict.fromkeys(cell.backbone for cell in cells)),
-                "cells": [f"the {cell.set} set, {cell.backbone}" for cell in cells],
+                "backbones": backbones_of(cells),
+                "cells": [f"the {cell.set} set, {cell.backbone}" for cell in ranked(cells)],
             }
             for (dataset, concept), cells in detectors_of_table(wildcards.table).items()
         ]
@@ -106,30 +114,26 @@ def detection_inputs(wildcards):
     """Of each detector its calibration, its rate where the original is not asked for the concept,
     and the values by both seeds."""
     found = {}
-    original = BOUND[wildcards.table].original
-    for number, ((dataset, concept), cells) in enumerate(
-        detectors_of_table(wildcards.table).items()
-    ):
-        place = paths.place("retain", concept)
-        backbones = dict.fromkeys(cell.backbone for cell in cells) if original else {}
+    detectors = detectors_of_table(wildcards.table)
+    for number, ((dataset, concept), cells) in enumerate(detectors.items()):
+        calibration = DETECTOR["calibration"].format(dataset=dataset, concept=concept)
         found |= {
-            f"calibration/{number}": DETECTOR["calibration"].format(
-                dataset=dataset, concept=concept
-            ),
+            f"calibration/{number}": calibration,
             f"fires/{number}": [
-                paths.metric(
-                    dataset,
-                    paths.measured(backbone, original),
-                    concept,
-                    place,
-                    "presence",
-                    "values.json",
-                )
-                for backbone in backbones
+                original_presence(wildcards.table, dataset, backbone, concept)
+                for backbone in backbones_of(cells)
+                if BOUND[wildcards.table].original
             ],
-            f"values/{number}": [cell.values(config["sets"]) for cell in cells],
+            f"values/{number}": [cell.values(config["sets"]) for cell in ranked(cells)],
         }
     return found
+
+
+def original_presence(table, dataset, backbone, concept):
+    """Presence of a concept in what the original makes of retain prompts."""
+    who = paths.measured(backbone, BOUND[table].original)
+    place = paths.place("retain", concept)
+    return paths.metric(dataset, who, concept, place, "presence", "values.json")
 
 
 def differences_inputs(wildcards):
