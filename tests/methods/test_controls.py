@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from hmu import registry
+from hmu import config, registry
 from hmu.backbones.codec import Codec
 from hmu.errors import InputError
 from hmu.evaluation import describe
@@ -265,3 +265,15 @@ def test_what_is_altered_or_edited_is_described_and_controls_win_nothing(project
     assert done.returncode != 0
     assert "the control 'frozen' is no model" in done.stdout + done.stderr
     assert not (project.root / export).exists()
+
+
+def test_motions_that_were_made_elsewhere_are_no_models_for_a_control() -> None:
+    given = {
+        "datasets": {"own": {"source": "joints", "raw": "own"}},
+        "concepts": {"kick": {"keywords": ["kick"]}},
+        "backbones": {"theirs": {"kind": "generations", "motions": "theirs"}},
+        "variants": {"original": {"method": "original"}, "frozen": {"method": "frozen"}},
+        "tables": {"t": {"layout": "main", "dataset": "own", "concept": "kick"}},
+    }
+    with pytest.raises(InputError, match="the method 'frozen' alters what a model generated, and"):
+        config.validate(given)

@@ -17,10 +17,10 @@ def of_cells(config: Configuration, cells: Iterable[CellAddress]) -> Iterator[st
         where = f"tables.{cell.table}, row {cell.row!r}"
         given = f"the backbone {cell.backbone!r} is motions that were made elsewhere"
         method = config.variants[cell.variant].method
-        if _does_anything(method):
+        if doing := _what_it_does(method):
             yield (
-                f"{where}: the method {method!r} edits a model or what it generates, and {given}; "
-                "show the variant of the method 'original' alone."
+                f"{where}: the method {method!r} {doing}, and {given}; show the variant of the "
+                "method 'original' alone."
             )
         if seeing := _that_sees_codes(cell.metric):
             yield (
@@ -35,9 +35,11 @@ def of_cells(config: Configuration, cells: Iterable[CellAddress]) -> Iterator[st
             )
 
 
-def _does_anything(method: str) -> bool:
+def _what_it_does(method: str) -> str | None:
     literals = registry.literals("methods", method)
-    return bool(literals.get("CHANGES") or literals.get("ALTERS"))
+    if literals.get("CHANGES"):
+        return "edits a model"
+    return "alters what a model generated" if "ALTERS" in literals else None
 
 
 def _that_sees_codes(metric: str) -> str | None:
