@@ -28,12 +28,10 @@ import json
 import time
 from hmu.run.job import Job
 
-STEPS = 40
-
 def run(job: Job) -> None:
     state = job.scratch / "state.json"
     done, total = json.loads(state.read_text(encoding="utf-8")) if state.exists() else (0, 0)
-    for number in range(done, STEPS):
+    for number in range(done, job.settings["steps"]):
         total = (total * 31 + number) % 1_000_003
         time.sleep(0.05)
         job.scratch.mkdir(parents=True, exist_ok=True)
@@ -57,10 +55,13 @@ rule all:
 rule train:
     input: counts="results/counts"
     output: model=directory("results/models/{name}"), log="results/logs-of/{name}.txt"
-    params: **job("train")
+    params: **job("train", lambda w: {"steps": config["steps"]})
     log: "results/logs/train-{name}.log"
     shell: RUN
 """
+
+_STEPS = 200
+"""Of a training, where many runs are killed: most of a run is then training."""
 
 _OUTCOMES = ("lineage", "logs", "benchmarks")
 """Folders of results that say when and how long: their content is another in each run."""
@@ -86,11 +87,13 @@ class Kill:
         return f"{self.signal.name} to the {self.victim} after {self.after:.2f} s"
 
 
-def project(root: Path) -> Toy:
-    """The project, with two trainings beside its three steps."""
+def project(root: Path, steps: int = 40) -> Toy:
+    """The project, with two trainings of so many ``steps`` beside its own three jobs."""
     toy = Toy(root)
     toy.add_workflow()
     (toy.package / "steps/train.py").write_text(TRAINING, encoding="utf-8")
+    with (root / "config.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(f"steps: {steps}\n")
     with (root / "Snakefile").open("a", encoding="utf-8") as stream:
         stream.write("import os\nfrom hmu.run import parent\n" + RULES)
     return toy
@@ -130,6 +133,11 @@ def survives(toy: Toy, kill: Kill, wanted: dict[str, bytes]) -> str | None:
             return f"other than undisturbed: {', '.join(differ)}"
     checked = toy.hmu("verify", "results")
     return None if checked.returncode == 0 else checked.stdout + checked.stderr
+
+
+def resumed(toy: Toy) -> int:
+    """How many trainings went on where they were stopped, by their records."""
+    return sum(toy.record(f"models/{name}")["resumed"] for name in "ab")
 
 
 _COMMAND = ("snakemake", "--cores", "2", "--rerun-incomplete", "--quiet", "all")
@@ -204,12 +212,13 @@ def main() -> int:
     first = arguments.seed if arguments.seed is not None else int(time.time())
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        wanted, seconds = undisturbed(project(Path(folder, "whole")))
+        wanted, seconds = undisturbed(project(Path(folder, "whole"), _STEPS))
         for seed in range(first, first + arguments.kills):
-            kill, toy = Kill.drawn(seed, seconds), project(Path(folder, "killed"))
+            kill, toy = Kill.drawn(seed, seconds), project(Path(folder, "killed"), _STEPS)
             wrong = survives(toy, kill, wanted)
             failed += wrong is not None
-            print(f"seed {seed}: {kill}: {wrong or 'the same bytes'}", flush=True)
+            held = f"the same bytes, {resumed(toy)} trainings resumed" if wrong is None else wrong
+            print(f"seed {seed}: {kill}: {held}", flush=True)
             shutil.rmtree(toy.root)
     print(f"{arguments.kills - failed} survived, {failed} failed")
     return 1 if failed else 0

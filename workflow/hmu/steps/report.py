@@ -1,6 +1,5 @@
 """Step: the report that people look at, one folder that works from the disk."""
 
-import csv
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from hmu.evaluation import asked
 from hmu.evaluation.made import Made
 from hmu.figures import examples
-from hmu.io import files, npz, parquet
+from hmu.io import csv_table, files, npz, parquet
 from hmu.io.amounts import duration
 from hmu.io.store import ClipStore
 from hmu.motion import recover, render
@@ -160,8 +159,7 @@ def _training(job: Job, folder: Path) -> list[dict[str, Any]]:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return list(csv_table.read(path))
 
 
 def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
