@@ -28,6 +28,7 @@ class Command:
 COMMANDS = (
     Command(("step",), "hmu.commands.step:step", "run one job (Snakemake calls this)"),
     Command(("cells",), "hmu.commands.cells:cells", "list every table cell, with its value"),
+    Command(("plan",), "hmu.commands.plan:plan", "say what a run would do, and what it would take"),
     Command(("lineage",), "hmu.commands.lineage:lineage", "show what a result was made from"),
     Command(
         ("verify",),
