@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hmu.figures import style
+from hmu.io.inert import drawn
 
 _WIDTH, _LINE = 1.75, 0.19  # inches of a panel, and of a row of it
 _ACROSS = 5
@@ -44,7 +45,8 @@ def draw(title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path)
         dpi=100,
     )
     figure.suptitle(
-        f"{title}\nDots: values with ±. Dashed: real motions. Dash: undefined, or not computed.",
+        f"{drawn(title)}\n"
+        "Dots: values with ±. Dashed: real motions. Dash: undefined, or not computed.",
         fontsize=9,
         x=0.01,
         ha="left",
@@ -53,9 +55,9 @@ def draw(title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path)
     for line, places in zip(lines, grid, strict=True):
         for axes, panel in zip(places, line, strict=False):
             _draw_panel(axes, panel)
-        places[0].set_yticks(range(len(labels)), labels, fontsize=7)
+        places[0].set_yticks(range(len(labels)), [*map(drawn, labels)], fontsize=7)
         places[0].annotate(
-            line[0].group,
+            drawn(line[0].group),
             (0, 1),
             xytext=(0, 16),
             xycoords="axes fraction",
@@ -77,7 +79,7 @@ def _lines(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, fontsize=8, loc="left")
+    axes.set_title(drawn(panel.title), fontsize=8, loc="left")
     axes.tick_params(labelsize=6.5, length=2)
     axes.locator_params(axis="x", nbins=4)
     axes.spines[["top", "right", "left"]].set_visible(False)
