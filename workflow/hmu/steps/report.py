@@ -184,10 +184,15 @@ def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
     }
     said = wanted.iloc[list(choice.models)]
     asked_for = {
-        row: {"caption": each.caption, "clip": each.clip, "repeat": int(each.repeat)}
+        row: {"caption": each.caption, "clip": _name(each.clip), "repeat": int(each.repeat)}
         for row, each in zip(choice.models, said.itertuples(index=False), strict=True)
     }
     return scenes.as_data(told["address"], models, choice, asked_for, motions)
+
+
+def _name(clip: Any) -> str | None:
+    """A clip's name; of a prompt that stands for none, however pandas has that, None."""
+    return clip if isinstance(clip, str) else None
 
 
 def _shown(choice: Choice, model: Model, wanted: Any) -> list[int]:
@@ -195,7 +200,7 @@ def _shown(choice: Choice, model: Model, wanted: Any) -> list[int]:
     rows = choice.rows(model.name)
     if model.name != REAL:
         return rows
-    return [row for row in rows if wanted["clip"].iloc[row] is not None]
+    return [row for row in rows if isinstance(wanted["clip"].iloc[row], str)]
 
 
 def _wanted(job: Job, number: int) -> Any:

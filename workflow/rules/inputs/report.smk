@@ -13,6 +13,7 @@ REPORT_CONCEPTS = sorted({(cell.dataset, cell.concept) for cell in ADDRESSES.val
 KINDS_OF_PICTURES = [
     ("Forget against retain", "forget_retain", paths.forget_retain("{table}")),
     ("Curves", "curve", paths.curve("{curve}")),
+    ("Tables as dots", "small_multiples", paths.small_multiples("{table}")),
     ("Methods side by side", "method_strips", METHOD_PICTURE),
     ("Prompts before and after", "film_strips", PICTURE),
     ("Codes", "code_sheet", paths.code_sheet("{dataset}", "{backbone}", "{concept}")),
@@ -22,22 +23,24 @@ KINDS_OF_PICTURES = [
 REPORT_PICTURES = [*CHARTS, *METHOD_PICTURES, *PICTURES, *SHEETS, *INJECTIONS, *SHARE_FIGURES]
 
 
-def pictures_told():
-    """Of each picture its category, title, name, caption and what its caption speaks of."""
-    for picture in REPORT_PICTURES:
-        for number, (category, _, address) in enumerate(KINDS_OF_PICTURES):
-            inner = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(address))
-            inner = inner.replace("(?P<place>[^/]+)", "(?P<place>.+)")
-            if match := re.fullmatch(inner, picture):
-                title = " · ".join(dict.fromkeys(match.groupdict().values()))
-                name = picture.removeprefix(f"{paths.RESULTS}/")
-                yield {
-                    "category": category,
-                    "title": title,
-                    "name": name,
-                    "wildcards": match.groupdict(),
-                    "caption": number,
-                }
+def picture_told(picture):
+    """Of a picture its category, title, name, caption and what its caption speaks of."""
+    for number, (category, _, address) in enumerate(KINDS_OF_PICTURES):
+        inner = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(address))
+        inner = inner.replace("(?P<place>[^/]+)", "(?P<place>.+)")
+        if match := re.fullmatch(inner, picture):
+            return {
+                "category": category,
+                "title": " · ".join(dict.fromkeys(match.groupdict().values())),
+                "name": picture.removeprefix(f"{paths.RESULTS}/"),
+                "wildcards": match.groupdict(),
+                "caption": number,
+            }
+    raise SystemExit(f"KINDS_OF_PICTURES in rules/inputs/report.smk has no kind of {picture}.")
+
+
+# Now, and not when the report is made: a kind of picture that is new is to be named above.
+PICTURES_TOLD = [*map(picture_told, REPORT_PICTURES)]
 
 
 def trained_models():
@@ -144,7 +147,7 @@ def report_settings(wildcards):
             "scenes": [
                 {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
             ],
-            "pictures": list(pictures_told()),
+            "pictures": PICTURES_TOLD,
             "aside": REPORT_DATASETS,
             "training": [folder.removeprefix(f"{paths.RESULTS}/") for folder in TRAINED_MODELS],
             "forgotten": [
