@@ -1,6 +1,5 @@
 """Motions and data as scripts."""
 
-import base64
 import json
 import shutil
 import subprocess
@@ -12,14 +11,12 @@ import pytest
 from hmu.report import packing, scenes
 
 
-def test_joints_are_millimetres_wherever_they_are_read() -> None:
-    joints = np.zeros((2, 22, 3), dtype=np.float32)
-    joints[1, 21] = (1.2346, -0.0006, 40.0)
-    raw = base64.b64decode(packing.joints_in_text(joints))
-    assert len(raw) == 2 * 22 * 3 * 2
-    assert raw[-6:] == b"".join(
-        value.to_bytes(2, "little", signed=True) for value in (1235, -1, 32767)
-    )
+def test_joints_are_the_steps_of_each_coordinate_in_millimetres() -> None:
+    joints = np.zeros((3, 22, 3), dtype=np.float32)
+    joints[:, 21, 2] = (1.2346, -0.0006, 40.0)
+    steps = packing.steps(joints)
+    assert steps[:-3] == [0] * (3 * 22 * 3 - 3)
+    assert steps[-3:] == [1235, -1236, 40001]
 
 
 def test_a_frame_has_its_jerk() -> None:
@@ -44,7 +41,8 @@ def test_a_script_hands_over_what_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "data/part.js"
     packing.write(path, "part", value)
     show = "(name, value) => console.log(JSON.stringify([name, value]))"
-    receiver = f"globalThis.report = {{receive: {show}}};"
+    inflate = "JSON.parse(require('zlib').gunzipSync(Buffer.from(packed, 'base64')))"
+    receiver = f"globalThis.report = {{receive: (name, packed) => ({show})(name, {inflate})}};"
     script = f"{receiver}\n{path.read_text(encoding='utf-8')}"
     done = subprocess.run(["node", "-e", script], check=True, capture_output=True, text=True)
     assert json.loads(done.stdout) == ["part", value]

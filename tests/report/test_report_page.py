@@ -1,6 +1,8 @@
 """The report as its readers see it: of a whole run, and of names that mean harm, in a browser."""
 
+import base64
 import csv
+import gzip
 import json
 import re
 import shutil
@@ -60,9 +62,9 @@ def until(browser: webdriver.Chrome, expression: str) -> Any:
 def data(folder: Path, name: str) -> Any:
     """What a script in data/ hands over."""
     text = (folder / f"data/{name}.js").read_text(encoding="ascii")
-    found = re.fullmatch(r"report\.receive\(\"[^\"]+\", (.*)\);\n", text, re.DOTALL)
+    found = re.fullmatch(r"report\.receive\(\"[^\"]+\", \"([^\"]*)\"\);\n", text)
     assert found is not None
-    return json.loads(found[1])
+    return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
@@ -119,7 +121,7 @@ def test_motions_are_those_that_were_asked_for(finished: Project, folder: Path) 
         assert set(shown["motions"]) >= {"real", "original", "lcr"}
         start = index.loc[asked["clip"], "start"] + asked["start"]
         joints = to_joints(clips[start : start + asked["frames"]])
-        assert shown["motions"]["real"]["joints"] == packing.joints_in_text(joints)
+        assert shown["motions"]["real"]["joints"] == packing.steps(joints)
     captions = [each["caption"] for each in scene["shown"][: scene["prompts"]]]
     assert len(set(captions)) == len(captions) == 12
     assert all(re.search("kick|punch|hit|beat|box|jab|upper|hook|stab", each) for each in captions)

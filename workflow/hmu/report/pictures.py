@@ -30,7 +30,8 @@ def caption(path: Path, wildcards: Mapping[str, str]) -> str:
 
     It is a template that knows the picture's ``snakemake.wildcards``.
     """
-    template = jinja2.Template(path.read_text(encoding="utf-8"), undefined=jinja2.StrictUndefined)
+    text = path.read_text(encoding="utf-8").replace("``", "")  # reStructuredText's marks of names
+    template = jinja2.Template(text, undefined=jinja2.StrictUndefined)
     told = SimpleNamespace(wildcards=SimpleNamespace(**wildcards))
     return " ".join(template.render(snakemake=told).split())
 

@@ -86,7 +86,7 @@ def as_data(
 def _packed(motion: Shown) -> dict[str, Any]:
     found: dict[str, Any] = {
         "frames": len(motion.joints),
-        "joints": packing.joints_in_text(motion.joints),
+        "joints": packing.steps(motion.joints),
         "jerk": packing.jerk(motion.joints),
     }
     if motion.tokens:

@@ -20,9 +20,17 @@ const report = (() => {
     return parts.get(name).promise;
   }
 
+  // JSON, of base64 of gzip: a promise.
+  async function unpack(packed) {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).json();
+  }
+
   // Called by the scripts in data/.
-  function receive(name, value) {
-    parts.get(name).resolve(value);
+  function receive(name, packed) {
+    const { resolve, reject } = parts.get(name);
+    unpack(packed).then(resolve, reject);
   }
 
   // An element with properties and children; texts stay texts.

@@ -6,13 +6,15 @@ const skeleton = (() => {
   const JOINTS = 22, DISTANCE = 6, MIDDLE = 0.85, REACH = 3;
   const VIEW = { yaw: (40 * Math.PI) / 180, pitch: 0.12, zoom: 1 };
 
-  // Positions in metres, Float32Array (frames * 22 * 3), of base64 of int16 millimetres.
+  // Positions in metres, Float32Array (frames * 22 * 3), of the steps of each coordinate from frame
+  // to frame, in millimetres.
   function unpack({ frames, joints }) {
-    const bytes = Uint8Array.from(atob(joints), (letter) => letter.charCodeAt(0));
-    const view = new DataView(bytes.buffer);
-    const found = new Float32Array(frames * JOINTS * 3);
-    for (let place = 0; place < found.length; place += 1)
-      found[place] = view.getInt16(2 * place, true) / 1000;
+    const width = JOINTS * 3, found = new Float32Array(frames * width);
+    for (let coordinate = 0; coordinate < width; coordinate += 1)
+      for (let frame = 0, at = 0; frame < frames; frame += 1) {
+        at += joints[coordinate * frames + frame];
+        found[frame * width + coordinate] = at / 1000;
+      }
     return found;
   }
 
