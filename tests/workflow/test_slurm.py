@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 
 import pandas as pd
@@ -41,10 +41,18 @@ def snakemake(
     )
 
 
-def by_rule(slurm: Cluster) -> dict[str, list[dict[str, str]]]:
-    """Slurm's records, by the rule or group that the plugin notes in each job's comment."""
+def numbers(slurm: Cluster) -> set[str]:
+    """Of all jobs so far: tests share a cluster, in any order."""
+    return {job["JobId"] for job in slurm.jobs()}
+
+
+def by_rule(slurm: Cluster, before: Set[str] = frozenset()) -> dict[str, list[dict[str, str]]]:
+    """Slurm's records but those ``before``, by the rule or group that the plugin notes in each
+    job's comment."""
     found: dict[str, list[dict[str, str]]] = {}
     for job in slurm.jobs():
+        if job["JobId"] in before:
+            continue
         rule = job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
         found.setdefault(rule, []).append(job)
     return found
@@ -85,9 +93,10 @@ def project(root: Path, tmp_path: Path) -> Path:
 def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     slurm: Cluster, project: Path
 ) -> None:
+    before = numbers(slurm)
     done = snakemake(slurm, project, "results/tables", PYTHONPATH=str(project / "workflow"))
     assert done.returncode == 0, done.stdout + done.stderr
-    ran = by_rule(slurm)
+    ran = by_rule(slurm, before)
     given = {name: {job["JOB_GRES"] for job in jobs} for name, jobs in ran.items()}
     assert {name for name, what in given.items() if what == {"gpu:a100:1"}} == GPU_RULES
     without = {name for name, what in given.items() if what == {"(null)"}}

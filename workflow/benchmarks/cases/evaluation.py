@@ -23,7 +23,6 @@ from benchmarks import inputs, official, pairs, text
 from benchmarks.cases import metrics
 from benchmarks.timing import Bench, Case
 from benchmarks.workspace import Workspace
-from hmu import registry
 from hmu.interface.prompts import Prompt
 from hmu.steps import describe, describe_real, describe_texts, generate, text_embeddings
 from hmu.text import encoder
@@ -116,9 +115,9 @@ def _ours(space: Workspace, precision: str, several: bool) -> None:
             hidden = {**told, "descriptor": name, "keywords": keywords}
             renamed = described(f"{subject}/{name}")
             describe_texts.run(space.job(f"prompts {evaluator}", "description", renamed, **hidden))
-    for name in registry.names("metrics"):
-        if several or name != "multimodality":
-            metrics.measure(space, name)
+    made = metrics.DESCRIBED if several else metrics.DESCRIBED - {"pairs/embedding"}
+    for name in metrics.measured(made):
+        metrics.measure(space, name)
 
 
 def _store(space: Workspace, prompts: list[str], clips: list[np.ndarray]) -> list[Prompt]:
