@@ -133,3 +133,11 @@ def test_one_model_of_a_kind_is_too_few(tmp_path: Path) -> None:
     """Also where a cell is there and has no value."""
     with pytest.raises(InputError, match="'forget-presence' has values of 1 with the concept and"):
         run(tmp_path, write_cells(tmp_path, ("original", "second", "presence")))
+
+
+def test_a_control_wins_nothing_by_a_tie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VALUES, "frozen", {"momask": 0.1})
+    job = run(tmp_path, write_cells(tmp_path))
+    found = {each["name"]: each for each in json.loads(job.outputs["faithfulness"].read_text())}
+    assert found["forget-r@1"]["never"] == [0.2, 0.1]
+    assert found["forget-r@1"]["control"] is None

@@ -126,9 +126,9 @@ def test_a_metric_may_say_that_no_broken_motion_wins_it(
 
 
 def test_a_column_that_a_control_wins_says_so(tmp_path: Any) -> None:
-    """A control that is as good as the best method wins: the column tells them not apart."""
     bound = bind(tmp_path)
-    table, said = made(bound, VALUES)
+    better = {**VALUES["neighbours-diversity"], "noise": 3.5}
+    table, said = made(bound, {**VALUES, "neighbours-diversity": better})
     headers = {column.name: column.header for column in table.columns}
     assert headers == {
         "forget-r@1": "R@1",
@@ -139,7 +139,7 @@ def test_a_column_that_a_control_wins_says_so(tmp_path: Any) -> None:
     (note,) = [each for each in said if each.startswith("† ")]
     assert note == (
         "† The control “Noise” wins Diversity ↑ on the neighbours set (dataset demo, backbone "
-        "momask) with 3.000; the best method, “Lcr”, has 3.000. Nobody is marked as best there."
+        "momask) with 3.500; the best method, “Lcr”, has 3.000. Nobody is marked as best there."
     )
     assert not {key for key in table.best()[0] if key[1] == "neighbours-diversity"}
     for text, mark in ((markdown.text, "Diversity† ↑"), (webpage.page, "Diversity† ↑")):
@@ -147,18 +147,46 @@ def test_a_column_that_a_control_wins_says_so(tmp_path: Any) -> None:
     assert r"Diversity\dag{} $\uparrow$" in latex.text(table)
 
 
+def test_a_tie_is_no_win_and_still_nobody_is_the_best(tmp_path: Any) -> None:
+    """A method that is no better than a broken motion has not earned a mark."""
+    table, said = made(bind(tmp_path), VALUES)
+    assert "Diversity" in {column.header for column in table.columns}
+    assert not [each for each in said if each.startswith("†")]
+    (note,) = [each for each in said if each.startswith("No method is better")]
+    assert note == (
+        "No method is better than the control “Noise” in Diversity ↑ on the neighbours set "
+        "(dataset demo, backbone momask): it has 3.000, and the best method, “Lcr”, 3.000. Nobody "
+        "is marked as best there."
+    )
+    assert not {key for key in table.best()[0] if key[1] == "neighbours-diversity"}
+
+
 @pytest.mark.parametrize(
-    ("frozen", "wins"), [(5.5, True), (4.5, True), (6.1, False), (3.9, False), (4.0, True)]
+    ("ideal", "lcr", "frozen", "wins"),
+    [
+        (5.0, 6.0, 5.5, True),
+        (5.0, 6.0, 4.5, True),
+        (5.0, 6.0, 6.1, False),
+        (5.0, 6.0, 4.0, False),  # as far, on the other side
+        (0.2, 0.3, 0.1, False),  # as far, but for rounding: 0.3 - 0.2 is less than 0.1
+        (0.2, 0.1, 0.3, False),
+    ],
 )
 def test_closer_to_the_reference_is_won_by_distance(
-    tmp_path: Any, frozen: float, wins: bool
+    tmp_path: Any, ideal: float, lcr: float, frozen: float, wins: bool
 ) -> None:
-    """The reference has 5, the best method 6."""
-    values = {"forget-fid": {**VALUES["forget-fid"], "frozen": frozen}}
-    found = list(controls.won(bind(tmp_path), _records(values)))
-    assert [(each.control, each.method) for each in found] == (
-        [(("Frozen", frozen), ("Lcr", 6.0))] if wins else []
-    )
+    values = {"forget-fid": {"retrained": ideal, "lcr": lcr, "uce": 9.0, "frozen": frozen}}
+    found = controls.contests(bind(tmp_path), _records(values))
+    assert [(each.match.control, each.match.rival, each.match.won) for each in found] == [
+        (("Frozen", frozen), ("Lcr", lcr), wins)
+    ]
+
+
+def test_what_is_no_method_keeps_no_control_from_winning(tmp_path: Any) -> None:
+    """The original and the retrained model are not ranked: a control before all methods wins."""
+    values = {"retain-r@1": {"original": 0.9, "retrained": 0.8, "lcr": 0.3, "frozen": 0.4}}
+    (found,) = controls.contests(bind(tmp_path), _records(values))
+    assert (found.match.control, found.match.won) == (("Frozen", 0.4), True)
 
 
 def test_a_picture_tells_controls_from_methods(tmp_path: Any) -> None:
@@ -178,9 +206,11 @@ def test_a_picture_tells_controls_from_methods(tmp_path: Any) -> None:
 
 def test_nothing_is_won_where_no_method_is_or_the_aim_is_unknown(tmp_path: Any) -> None:
     bound = bind(tmp_path)
-    assert not list(controls.won(bound, _records({"retain-r@1": {"original": 0.1, "frozen": 1}})))
+    assert not list(
+        controls.contests(bound, _records({"retain-r@1": {"original": 0.1, "frozen": 1}}))
+    )
     aimless = {name: value for name, value in VALUES["forget-fid"].items() if name != "retrained"}
-    assert not list(controls.won(bound, _records({"forget-fid": aimless})))
+    assert not list(controls.contests(bound, _records({"forget-fid": aimless})))
 
 
 def _records(values: dict[str, dict[str, float]]) -> dict[tuple[str, str], dict[str, Any]]:

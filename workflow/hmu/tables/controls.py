@@ -5,7 +5,8 @@ forget set it forgot. So where a table has controls, columns of a forget set dec
 themselves, and of every column that a control wins the table says so. No control is ever the best.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,55 +14,86 @@ from hmu import registry
 from hmu.tables.addresses import Address, CellAddress, of_motions, plugin_of
 from hmu.tables.binding import Bound
 from hmu.tables.claims import Values
-from hmu.tables.layouts import Column
+from hmu.tables.layouts import Arrow, Column
 from hmu.tables.ranking import loss
 
 MARK = "†"
 """Behind the heading of a column that a control wins."""
 
+Labelled = tuple[str, float]
+"""The label of a row, and its value."""
+
 
 @dataclass(frozen=True)
-class Won:
-    """A column that a control wins on one set: no method of the table is better there.
+class Match:
+    """The best control of a column beside the best of its rivals; ``won`` where the control is
+    better, ``tied`` where they are equally good, as far as rounding lets one say."""
 
-    ``address`` is that of the reference; ``control`` and ``method`` are the labels of the control
-    and of the best method, each with its value.
+    control: Labelled
+    rival: Labelled
+    won: bool
+    tied: bool
+
+
+def match(
+    controls: Sequence[Labelled], rivals: Sequence[Labelled], arrow: Arrow, ideal: float | None
+) -> Match | None:
+    """Whether a control wins a column: it is better, by the ``arrow``, than every one of the
+    ``rivals``.
+
+    Rivals are what the column ranks. Of a table of methods these are its methods, and neither the
+    original, which forgot nothing, nor the model retrained without the concept, which they are to
+    come close to: a column that puts a broken body before all methods is won, whatever those have.
+    Where retrained models are themselves what is ranked, as for `hmu.tables.faithfulness`, they are
+    the rivals. ``ideal`` is the value that "→" is to come close to. A tie is no win. None where
+    either side has no value, or the ideal is unknown: nothing is won by being alone.
     """
+    placed = [
+        [(lost, each) for each in side if (lost := loss(each[1], arrow, ideal)) is not None]
+        for side in (controls, rivals)
+    ]
+    if not all(placed):
+        return None
+    (lost, control), (least, rival) = (min(side, key=lambda each: each[0]) for side in placed)
+    tied = math.isclose(lost, least, rel_tol=1e-9, abs_tol=1e-12)
+    return Match(control, rival, won=lost < least and not tied, tied=tied)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A `match` of a table's controls and methods: in which ``column``, on the set, dataset and
+    backbone of ``address``, which is that of the reference."""
 
     column: Column
     address: Address
-    control: tuple[str, float]
-    method: tuple[str, float]
+    match: Match
 
 
-def won(bound: Bound, records: Values) -> Iterator[Won]:
-    """Every column that a control wins, once for each set, dataset and backbone in it."""
+def contests(bound: Bound, records: Values) -> Iterator[Contest]:
+    """Every column in which a control and a method have a value, once for each set, dataset and
+    backbone in it."""
     labels = {row.name: row.label for row in bound.rows}
     columns = {column.name: column for column in bound.columns}
-    for (name, aim), cells in _contests(bound, records).items():
+    for (name, aim), cells in _shared(bound, records).items():
         column = columns[name]
         ideal = next((value for cell, value in cells if cell.variant == bound.reference), None)
-        placed = [
-            (lost, cell, value)
-            for cell, value in cells
-            if (lost := loss(value, column.arrow, ideal)) is not None
-        ]
-        controls = [each for each in placed if each[1].variant in bound.controls]
-        methods = [each for each in placed if each[1].variant not in bound.anchors]
-        if not controls or not methods:
-            continue
-        first, best = (min(rows, key=lambda each: each[0]) for rows in (controls, methods))
-        if first[0] <= best[0]:
-            who, whom = ((labels[cell.row], value) for _, cell, value in (first, best))
-            yield Won(column, aim, who, whom)
+        controls, methods = (
+            [(labels[cell.row], value) for cell, value in cells if wanted(cell.variant)]
+            for wanted in (
+                lambda variant: variant in bound.controls,
+                lambda variant: variant not in bound.anchors,
+            )
+        )
+        if (found := match(controls, methods, column.arrow, ideal)) is not None:
+            yield Contest(column, aim, found)
 
 
 def undecided(bound: Bound, records: Values) -> frozenset[Address]:
-    """The addresses of the reference at which nobody is the best because of controls: where one
-    wins, and where the column would be won by breaking motions."""
+    """The addresses of the reference at which nobody is the best because of controls: where no
+    method is better than they are, and where the column would be won by breaking motions."""
     columns = {column.name: column for column in bound.columns}
-    found = {each.address for each in won(bound, records)}
-    for (name, aim), cells in _contests(bound, records).items():
+    found = {each.address for each in contests(bound, records) if each.match.won or each.match.tied}
+    for (name, aim), cells in _shared(bound, records).items():
         beside = any(cell.variant in bound.controls for cell, _ in cells)
         if beside and decides_nothing(bound, columns[name], aim):
             found.add(aim)
@@ -77,7 +109,7 @@ def decides_nothing(bound: Bound, column: Column, address: Address) -> bool:
     return name in bound.forget_sets and column.arrow != "→" and address.metric not in alone
 
 
-def _contests(
+def _shared(
     bound: Bound, records: Values
 ) -> Mapping[tuple[str, Address], list[tuple[CellAddress, float]]]:
     """By the column and the address of the reference: the cells there that have a value."""

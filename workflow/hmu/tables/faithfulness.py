@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from hmu.errors import InputError
+from hmu.tables import controls
 from hmu.tables.addresses import of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.claims import Values
 from hmu.tables.layouts import Arrow, Column
-from hmu.tables.ranking import loss
 
 MOST_SPLITS = 200_000
 """Of more splits than so many, none are counted: 10 models of each kind have 184,756."""
@@ -28,8 +28,8 @@ class Faithful:
     """A column of a table: how it tells the two kinds of models apart.
 
     ``had`` and ``never`` are its values of models with the concept and of models without it.
-    ``control`` is the control that wins it, as good as the best model without the concept or
-    better, with its value; None where none does.
+    ``control`` is the control that wins it, better than every model without the concept, with its
+    value; None where none does.
     """
 
     name: str
@@ -111,13 +111,7 @@ def _measured(
         )
     p, splits = p_value(had, never, column.arrow)
 
-    def lost(value: float) -> float:
-        found = loss(value, column.arrow, None)
-        assert found is not None  # no arrow to a reference comes so far
-        return found
-
-    best = min(map(lost, never))
-    winners = [each for each in broken if lost(each[1]) <= best]
+    beside = controls.match(broken, [("", value) for value in never], column.arrow, None)
     return Faithful(
         name=column.name,
         title=column.title(),
@@ -127,5 +121,5 @@ def _measured(
         splits=splits,
         had=had,
         never=never,
-        control=min(winners, key=lambda each: lost(each[1]), default=None),
+        control=beside.control if beside is not None and beside.won else None,
     )

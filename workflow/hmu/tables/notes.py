@@ -143,14 +143,24 @@ def _controls(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
             f"{', '.join(open_to_all)}."
         )
     yield said
-    for each in controls.won(bound, records):
-        where, (control, theirs), (method, best) = each.address, each.control, each.method
-        yield (
-            f"{controls.MARK} The control “{control}” wins {each.column.header} "
-            f"{each.column.arrow} on {_set(where.set)} (dataset {where.dataset}, backbone "
-            f"{where.backbone}) with {number(theirs)}; the best method, “{method}”, has "
-            f"{number(best)}. Nobody is marked as best there."
+    for each in controls.contests(bound, records):
+        where = each.address
+        (control, theirs), (method, best) = each.match.control, each.match.rival
+        place = (
+            f"{each.column.header} {each.column.arrow} on {_set(where.set)} (dataset "
+            f"{where.dataset}, backbone {where.backbone})"
         )
+        if each.match.won:
+            yield (
+                f"{controls.MARK} The control “{control}” wins {place} with {number(theirs)}; the "
+                f"best method, “{method}”, has {number(best)}. Nobody is marked as best there."
+            )
+        elif each.match.tied:
+            yield (
+                f"No method is better than the control “{control}” in {place}: it has "
+                f"{number(theirs)}, and the best method, “{method}”, {number(best)}. Nobody is "
+                "marked as best there."
+            )
 
 
 def _costs(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:

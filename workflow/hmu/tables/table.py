@@ -127,7 +127,7 @@ def assemble(
     """
     addresses = {(cell.row, cell.column): cell for cell in bound.cells}
     contradicted = frozenset(each.address for each in contradictions(bound, records))
-    won = {each.column.name for each in controls.won(bound, records)}
+    won = {each.column.name for each in controls.contests(bound, records) if each.match.won}
     return Table(
         name=bound.name,
         title=bound.title,

@@ -14,8 +14,8 @@ _NOTES = (
     ),
     "p: the share of all ways to split these models in two in which it would be as high.",
     (
-        "Won by a control: a row whose motions are broken on purpose is as good as the best model "
-        "without the concept, or better."
+        "Won by a control: a row whose motions are broken on purpose is better than every model "
+        "without the concept."
     ),
     "Robustness, under attacks, is not measured yet.",
 )
