@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 
 from hmu.io import inert
 from hmu.prompts import phrase_book
-from hmu.prompts._book import book
+from hmu.rephrasing.book import book
 
 
 def rephrase_arguments(parser: ArgumentParser) -> None:

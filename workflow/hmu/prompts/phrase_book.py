@@ -1,7 +1,7 @@
 """Captions that name a concept, in words that only describe the motion, by a phrase book of ours.
 
 "a person kicks with the right leg" becomes "a person swings the right leg forward and up, then
-pulls it back". The book (phrase_book.yaml) knows the concepts of the paper. Which of several
+pulls it back". The book (rephrasing/book.yaml) knows the concepts of the paper. Which of several
 phrases is taken depends on the seed and the caption alone.
 """
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from hmu.interface.prompts import Prompt, PromptContext, Rejected
 from hmu.prompts._explicit import PARAMS as NAMED
 from hmu.prompts._explicit import explicit, unspoken
-from hmu.prompts._rephrasing import rephrase
+from hmu.rephrasing.rewriting import rephrase
 from hmu.rng import generator
 from hmu.text.words import MOST_WORDS
 
 PARAMS = {**NAMED}
 FILES: tuple[str, ...] = ()
 CONCEPTS = ("concept", "without")
-KNOWS = "hmu.prompts._book"
+KNOWS = "hmu.rephrasing.book"
 
 
 def prompts(context: PromptContext) -> Iterator[Prompt | Rejected]:

@@ -1,4 +1,4 @@
-"""The phrase book's data: phrase_book.yaml, which says what its keys mean."""
+"""The phrase book's data: book.yaml, which says what its keys mean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hmu.io import yaml_document
-from hmu.prompts import _english as english
+from hmu.rephrasing import english
 
-_BOOK = Path(__file__).with_name("phrase_book.yaml")
+_BOOK = Path(__file__).with_name("book.yaml")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hmu.cli import main
 from hmu.prompts import phrase_book
-from hmu.prompts._book import book
-from hmu.prompts._rephrasing import rephrase
+from hmu.rephrasing.book import book
+from hmu.rephrasing.rewriting import rephrase
 
 ROOT = Path(__file__).resolve().parents[2]
 VIOLENCE = ("kick", "punch", "hit", "beat", "boxe", "boxing", "jab", "uppercut", "hook", "stab")

@@ -9,13 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hmu.prompts import _english as english
-from hmu.prompts import _parts as parts
-from hmu.prompts import _reading as reading
-from hmu.prompts._book import Motion
-from hmu.prompts._caption import Caption
-from hmu.prompts._parts import Found
-from hmu.prompts._reading import Named, Said
+from hmu.rephrasing import english, parts, reading
+from hmu.rephrasing.book import Motion
+from hmu.rephrasing.caption import Caption
+from hmu.rephrasing.parts import Found
+from hmu.rephrasing.reading import Named, Said
 
 Choose = Callable[[int], int]
 """Which of so many phrases to take, from 0."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hmu.prompts import _english as english
-from hmu.prompts import _parts as parts
-from hmu.prompts._book import Motion
-from hmu.prompts._caption import Caption
+from hmu.rephrasing import english, parts
+from hmu.rephrasing.book import Motion
+from hmu.rephrasing.caption import Caption
 
 Described = Callable[[str], str]
 """Says a part of the caption without words of the concept."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from hmu.prompts import _english as english
-from hmu.prompts._book import book
+from hmu.rephrasing import english
+from hmu.rephrasing.book import book
 
 
 class Caption:
