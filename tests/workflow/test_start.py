@@ -125,7 +125,7 @@ def test_raw_data_in_a_folder_with_braces_are_answered(clean: Project, tmp_path:
 def test_a_configuration_that_is_no_yaml_is_answered_with_its_line(
     clean: Project, tmp_path: Path
 ) -> None:
-    """The file config.yaml; one after --configfile is read by Snakemake, before this code is."""
+    """The file config.yaml, which a workflow's folder may hold."""
     (tmp_path / "config.yaml").write_text("seed: 1\ndevice: [cpu\ntables:\n", encoding="utf-8")
     done = Project(tmp_path).run(
         *("snakemake", "--dry-run", "--cores", "1", "--snakefile", str(clean.root / "Snakefile")),
@@ -135,6 +135,30 @@ def test_a_configuration_that_is_no_yaml_is_answered_with_its_line(
     assert "config.yaml" in shown(done)
     assert "line 3" in shown(done)
     assert "Error" not in shown(done)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read (No such file or directory): name another file"),
+        ("seed: 1\ndevice: [cpu\ntables:\n", "line 3"),
+        ("[" * 5000, "is not valid YAML"),
+    ],
+)
+def test_what_comes_after_configfile_is_answered_before_snakemake_reads_it(
+    clean: Project, tmp_path: Path, text: str | None, said: str
+) -> None:
+    """By the profile in the repository, since Snakemake opens the file before it reads any rule."""
+    path = tmp_path / "mine.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    done = clean.run("snakemake", "--dry-run", "results/tables", "--configfile", str(path))
+    assert done.returncode != 0
+    lines = [line for line in shown(done).splitlines() if not line.startswith("Using workflow")]
+    assert lines[0].startswith(str(path))
+    assert said in shown(done)
+    assert "Error" not in shown(done)
+    assert "Traceback" not in shown(done)
 
 
 # What runs where
