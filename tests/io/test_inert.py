@@ -20,9 +20,10 @@ from hmu.generation import prompts
 from hmu.interface.prompts import PromptContext
 from hmu.io import csv_table, inert
 from hmu.prompts import file
+from support import tex
 
 SPECIAL = "\\`*_{}[]()<>#+-.!|~&$@:=\"'^%;/ \t\n1ahttpw,²é−"
-ODD = "\x00\x1b\r\x85\xa0\u200d\u202e\u2028＝ß日👩…–“”’↓±"
+ODD = "\x00\x1b\r\x85\xa0\u200d\u202e\u2028＝ß日👩…–“”’↓±τλΛ°³×≤ő—‘"
 TEXTS = st.text(st.sampled_from(SPECIAL)) | st.text(st.sampled_from(SPECIAL + ODD))
 EVIL = (
     "# title", "1. one", "12) one", "- [x] done", "+ one", "=====", "---", "```", "> quote",
@@ -94,13 +95,17 @@ def test_latex_has_the_text_and_no_command_of_it(text: str) -> None:
 READ = {
     "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`",
     "textless": "<", "textgreater": ">", "textbar": "|", "ldots": "…",
+    "textquoteleft": "‘", "textemdash": "—",
 }  # fmt: skip
 MATHS = {
     "$\\downarrow$": "↓", "$\\uparrow$": "↑", "$\\rightarrow$": "→", "$\\pm$": "±",
-    "$\\surd$": "√", "$\\cdot$": "·", "$-$": "−",
+    "$\\surd$": "√", "$\\cdot$": "·", "$-$": "−", "$\\times$": "×", "$\\leq$": "≤",
+    "$\\tau$": "τ", "$\\lambda$": "λ", "$\\Lambda$": "Λ", "$^2$": "²", "$^3$": "³",
+    "$^\\circ$": "°",
 }  # fmt: skip
 TOKEN = re.compile(
-    r"\\(?P<name>[a-z]+)\{\}|\\(?P<mark>[&%$#_{}])|(?P<maths>\$[^$]+\$)"
+    r"\\texttt\{U\+(?P<code>[0-9A-F]{4,6})\}"
+    r"|\\(?P<name>[a-z]+)\{\}|\\(?P<mark>[&%$#_{}])|(?P<maths>\$[^$]+\$)"
     r"|(?P<quote>``|'')|(?P<dash>--)|(?P<nothing>\{\})|(?P<plain>[^\\&%$#_{}~^`<>|])",
     re.DOTALL,
 )
@@ -118,6 +123,8 @@ def read_latex(text: str) -> str:
         kind, value = found.lastgroup, found[found.lastgroup or 0]
         assert value not in ("\n", "\r")
         match kind:
+            case "code":
+                said += chr(int(value, 16))
             case "name":
                 said += READ[value]
             case "maths":
@@ -131,6 +138,16 @@ def read_latex(text: str) -> str:
             case _:
                 said += value
     return said
+
+
+@tex.needed
+def test_pdftex_comes_through_every_character(tmp_path: Path) -> None:
+    """Letters of two blocks, of Greek, signs, and some of what it cannot print."""
+    blocks = (range(0x20, 0x7F), range(0xA0, 0x180), range(0x370, 0x400), range(0x2000, 0x2300))
+    marks = [chr(code) for block in blocks for code in block] + list(SPECIAL + ODD)
+    fields = [inert.latex(mark) for mark in marks]
+    together = inert.latex("".join(marks))
+    assert tex.pages("\\par\n".join([*fields, *map(inert.latex, EVIL), together]), tmp_path)
 
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=2)))

@@ -4,6 +4,7 @@ import csv
 import math
 import re
 
+from support import tex
 from support.project import CONFIG, Project, jobs, shown
 
 SIXTEEN = "tests/sixteen.yaml"
@@ -32,6 +33,8 @@ def test_every_layout_of_the_paper_makes_its_table(project: Project) -> None:
         assert all(math.isfinite(float(value)) for value in values if value)
         page = (pages / f"paper-{number}.html").read_text(encoding="utf-8")
         assert "n/a" not in page or number == 13  # a time that no record tells
+    if tex.is_at_hand():
+        assert tex.pages(tex.tables(sorted(pages.glob("*.tex"))), project.root / "tex") >= 16
     labels = (pages / "paper-7.md").read_text(encoding="utf-8")
     assert "LCR composed, kick 4 and violence 2" in labels
     assert (pages / "paper-1.md").read_text(encoding="utf-8").count("| w/ UCE |") == 2

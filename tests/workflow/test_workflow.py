@@ -25,6 +25,7 @@ from hmu.evaluation.rows import Meetings
 from hmu.io import files, npz
 from hmu.io.store import ClipStore
 from hmu.motion.recover import to_joints
+from support import tex
 from support.project import Project, duplicate, jobs, shown
 
 PLACE = "demo/momask/violence"
@@ -148,6 +149,12 @@ def test_every_table_is_there_in_every_form(finished: Project) -> None:
                     cell = finished.json(f"results/cells/{table}/{row}/{each}-{name}.json")
                     assert (cell["value"], cell["interval"]) == (value, interval)
     assert finished.half_written() == []
+
+
+@tex.needed
+def test_latex_prints_every_table(finished: Project, tmp_path: Path) -> None:
+    written = sorted((finished.root / "results/tables/pages").glob("*.tex"))
+    assert tex.pages(tex.tables(written), tmp_path) >= len(ROWS)
 
 
 def test_every_job_has_a_log_a_benchmark_and_a_record(finished: Project) -> None:

@@ -7,6 +7,7 @@ chart no formula, and no formula of a spreadsheet.
 import html as _html
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Marks that turn the direction of writing: a text can look like another with them."""
@@ -55,21 +56,39 @@ def markdown(text: str) -> str:
     return _NUMBERED.sub(r"\1\\", _MARKDOWN.sub(r"\\\g<0>", line(text)))
 
 
+_MATHS = (
+    "downarrow uparrow rightarrow leftarrow pm surd cdot times leq geq approx neq infty emptyset"
+).split()
+
+
+def _greek() -> Iterator[tuple[str, str]]:
+    """The Greek letters that LaTeX has a sign for, by Unicode's names."""
+    for small in (
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+        "upsilon phi chi psi omega"
+    ).split():
+        yield f"GREEK SMALL LETTER {small.replace('lambda', 'lamda')}", f"\\{small}"
+    for capital in "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split():
+        name = capital.replace("Lambda", "Lamda")
+        yield f"GREEK CAPITAL LETTER {name}", f"\\{capital}"
+
+
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
-    "↓": r"$\downarrow$",
-    "↑": r"$\uparrow$",
-    "→": r"$\rightarrow$",
-    "±": r"$\pm$",
-    "√": r"$\surd$",
-    "·": r"$\cdot$",
+    **{mark: f"$\\{name}$" for mark, name in zip("↓↑→←±√·×≤≥≈≠∞∅", _MATHS, strict=True)},
+    **{unicodedata.lookup(name): f"${sign}$" for name, sign in _greek()},
     "−": "$-$",
+    "°": r"$^\circ$",
+    "²": "$^2$",
+    "³": "$^3$",
     "“": "``",
     "”": "''",
     "’": "'",
+    "‘": r"\textquoteleft{}",
     "–": "--",
+    "—": r"\textemdash{}",
     "…": r"\ldots{}",
     "†": r"\dag{}",
     "~": r"\textasciitilde{}",
@@ -83,15 +102,33 @@ _LATEX = {
 
 
 def latex(text: str) -> str:
-    """The text in LaTeX, in a table or a caption."""
+    """The text in LaTeX, in a table or a caption, for pdfTeX without packages: a character that
+    this has no sign for is shown by its number, since it would end the document there."""
     written = ""
     for mark in line(text):
-        plain = _LATEX.get(mark, mark)
+        plain = _LATEX.get(mark) or (mark if _in_every_tex(mark) else _named(mark))
         if written[-1:] + plain[0] in _JOINED:
             written += "{}"
         written += plain
     # After the end of a line or rule, these would be its argument.
     return f"{{}}{written}" if written.startswith(("[", "*")) else written
+
+
+_ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0304\u0306\u0307\u030b"
+"""Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, macron, breve, dot, double
+acute."""
+
+
+def _in_every_tex(mark: str) -> bool:
+    """Whether pdfTeX with its default encodings prints this."""
+    base, *accents = unicodedata.normalize("NFD", mark)
+    plain = base.isascii() and "".join(accents) in ("", *_ACCENTS)
+    return (plain and mark < "\u0180") or mark in "ßæÆøØœŒłŁ"
+
+
+def _named(mark: str) -> str:
+    """What stands for a character that LaTeX stops at: its number in Unicode."""
+    return f"\\texttt{{U+{ord(mark):04X}}}"
 
 
 _JOINED = ("--", "''", "``", "?`", "!`")
