@@ -42,8 +42,9 @@ def source(kind: str, name: str) -> Path:
 def literals(kind: str, name: str) -> dict[str, Any]:
     """The upper-case literals at the top level of a plugin's source, by name.
 
-    A mapping may spread one of another module in the room of its kind: ``{**THEIRS, ...}``, with
-    ``from hmu.methods.uce import PARAMS as THEIRS`` above.
+    Those that it imports by their own names from a module in the room of its kind are its own too
+    (``from hmu.methods.original import PARAMS``), and a mapping may spread one that it imports:
+    ``{**THEIRS, ...}``, with ``from hmu.methods.uce import PARAMS as THEIRS`` above.
     """
     return _literals(kind, source(kind, name))
 
@@ -61,11 +62,9 @@ def _literals(kind: str, path: Path) -> dict[str, Any]:
                 if package != f"hmu.{kind}" or not beside.is_file():
                     continue
                 given = _literals(kind, beside)
-                theirs |= {
-                    each.asname or each.name: given[each.name]
-                    for each in node.names
-                    if each.name in given
-                }
+                taken = [each for each in node.names if each.name in given]
+                theirs |= {each.asname or each.name: given[each.name] for each in taken}
+                found |= {each.name: given[each.name] for each in taken if each.asname is None}
                 continue
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
                 pass

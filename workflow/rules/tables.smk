@@ -149,13 +149,6 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        **job(
-            "tables",
-            lambda w: {
-                **binding.settings(config),
-                "arithmetic": arithmetic.said(config),
-                "cuts": CUTS,
-            },
-        ),
+        **job("tables", lambda w: TABLES_TOLD),
     shell:
         STEP

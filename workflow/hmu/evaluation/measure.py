@@ -93,10 +93,7 @@ def measure(
         inputs = {field: source.of(repeat) for field, source in fields.items()}
         measured = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
         count = max(len(each) for each in inputs.values())
-        for each in metric.NAMES:
-            value = _finite(measured, each)
-            entry = {"repeat": repeat, "name": each, "value": value, "n": count}
-            found.append(entry | _lacking(measured, each, count))
+        found += _entries(metric, measured, count, count, repeat=repeat)
         for each, value in measured.motions.items():
             motions.setdefault(each, []).append(np.asarray(value, dtype=np.float64))
     return found, {each: np.stack(values) for each, values in motions.items()}
@@ -118,11 +115,20 @@ def _of_all(
     inputs = {field: source.of(slice(None)) for field, source in fields.items()}
     measured = metric.compute(inputs, rng.generator(seed, "metric", name), settings)
     repeats, count = inputs["prompt"].shape[:2]
-    found = []
-    for each in metric.NAMES:
-        entry = {"repeats": repeats, "name": each, "value": _finite(measured, each), "n": count}
-        found.append(entry | _lacking(measured, each, repeats * count))
+    found = _entries(metric, measured, count, repeats * count, repeats=repeats)
     return found, {k: np.asarray(each, dtype=np.float64) for k, each in measured.motions.items()}
+
+
+def _entries(
+    metric: ModuleType, measured: Measured, n: int, motions: int, **of: int
+) -> list[dict[str, Any]]:
+    """An entry for each value of a metric, measured of so many ``motions``; ``of`` says which
+    repeat it is of, or of how many."""
+    return [
+        {**of, "name": name, "value": _finite(measured, name), "n": n}
+        | _lacking(measured, name, motions)
+        for name in metric.NAMES
+    ]
 
 
 def _finite(measured: Measured, name: str) -> float | None:

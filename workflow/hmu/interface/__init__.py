@@ -47,7 +47,7 @@ package.
   place of tensors. ``alter(motion, vocabulary, noise)`` then gives what is to be seen of a motion,
   of the same shape: codes, int16 (tokens, quantizers), of ``vocabulary`` in each codebook, or
   features, float32 (frames, 263), not normalised. ``noise`` is a NumPy generator of the motion's
-  own;
+  own. What else it must hold it has from ``hmu/methods/original.py``, which changes nothing;
 - ``unlearn(context) -> Edit``.
 
 Only ``INPUTS``, ``CHANGES`` and ``PARAMS`` must be there.

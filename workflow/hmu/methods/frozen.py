@@ -6,22 +6,14 @@ forgetting.
 
 import numpy as np
 
-from hmu.interface.methods import Context, Edit
+from hmu.methods.original import CHANGES, INPUTS, PARAMS, unlearn  # noqa: F401  the model stays
 from hmu.motion.features import CONTACTS, VELOCITIES
 
 CONTROL = True
 ALTERS = "features"
-INPUTS: tuple[str, ...] = ()
-CHANGES: tuple[str, ...] = ()
-PARAMS: dict[str, object] = {}
 
 _MOVEMENT = slice(0, 3)
 """The turn of the root, and its velocity."""
-
-
-def unlearn(context: Context) -> Edit:
-    """Change nothing: the model stays as it was."""
-    return Edit({})
 
 
 def alter(motion: np.ndarray, vocabulary: int, noise: np.random.Generator) -> np.ndarray:

@@ -5,18 +5,10 @@ All codes that the model chose are there, those of the concept too, and the moti
 
 import numpy as np
 
-from hmu.interface.methods import Context, Edit
+from hmu.methods.original import CHANGES, INPUTS, PARAMS, unlearn  # noqa: F401  the model stays
 
 CONTROL = True
 ALTERS = "codes"
-INPUTS: tuple[str, ...] = ()
-CHANGES: tuple[str, ...] = ()
-PARAMS: dict[str, object] = {}
-
-
-def unlearn(context: Context) -> Edit:
-    """Change nothing: the model stays as it was."""
-    return Edit({})
 
 
 def alter(motion: np.ndarray, vocabulary: int, noise: np.random.Generator) -> np.ndarray:

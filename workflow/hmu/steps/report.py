@@ -56,15 +56,7 @@ def run(job: Job) -> None:
     ``after/MODEL/0`` with its checkpoint; and ``values/MODEL/0``, values of motions.
     """
     findings = audit.load(job.input("audit"))
-    tables = gather(
-        job.input_list("cells"),
-        job.input_list("differences"),
-        job.input_list("detections"),
-        job.input_list("layouts"),
-        findings,
-        job.settings,
-        job.seed,
-    )
+    tables = gather(job, findings)
     folder = job.outputs["report"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

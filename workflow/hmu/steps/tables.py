@@ -15,21 +15,12 @@ def run(job: Job) -> None:
     """Write index.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex and .html, into
     ``tables``.
 
-    Inputs: cells (their JSON files), differences (of each table), detections (of those by a
-    detector), layouts and the findings of the audit (YAML). Settings are those of
-    `hmu.tables.gathering.gather`.
+    Inputs and settings are those of `hmu.tables.gathering.gather`, and the findings of the
+    ``audit`` (YAML).
     Raises InputError when a file is not what it should be.
     """
     findings = audit.load(job.input("audit"))
-    tables = gather(
-        job.input_list("cells"),
-        job.input_list("differences"),
-        job.input_list("detections"),
-        job.input_list("layouts"),
-        findings,
-        job.settings,
-        job.seed,
-    )
+    tables = gather(job, findings)
     folder = job.outputs["tables"]
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / webpage.PAGES

@@ -141,9 +141,7 @@ def report_settings(wildcards):
     ]
     return with_device(
         {
-            **binding.settings(config),
-            "arithmetic": arithmetic.said(config),
-            "cuts": CUTS,
+            **TABLES_TOLD,
             "scenes": [
                 {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
             ],

@@ -10,6 +10,12 @@ MEASURED = of_motions(ADDRESSES.values())
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
 CUTS = cuts.of_tables(config, CELLS)
 COMPARABLE = configuration.paper_comparable(config)
+# What all tables are told, on their pages and in the report.
+TABLES_TOLD = {
+    **binding.settings(config),
+    "arithmetic": arithmetic.said(config),
+    "cuts": CUTS,
+}
 
 
 # The tables that ask how faithful their metrics are.
