@@ -444,6 +444,15 @@ def test_the_evidence_is_of_every_method():
     assert filled["evaluation"]["repeats"] == 16
 
 
+def test_the_evidence_has_benign_motions_near_the_concept_of_every_method():
+    filled = config.load(shipped(EVIDENCE))
+    cells = binding.addresses(filled, "evidence-neighbours")
+    assert {each.set for each in cells} == {"neighbours"}
+    assert {each.variant for each in cells} == {
+        each.variant for each in binding.addresses(filled, "evidence") if each.row != "real"
+    }
+
+
 def reads_movement(metric):
     return "generated/movement" in registry.literals("metrics", metric)["READS"].values()
 
