@@ -1,4 +1,4 @@
-"""What was unlearned from what, with which data, in a few sentences."""
+"""What was unlearned from what, with which data, and where metrics disagree, in a few sentences."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,7 +8,8 @@ from hmu.tables.table import Table
 
 
 def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> list[str]:
-    """One for what each dataset's models forgot, one for how, one for how it was measured.
+    """One for what each dataset's models forgot, one for how, one for how it was measured; and the
+    tables' own on where their metrics disagree.
 
     ``concepts`` are those of the tables: ``dataset``, ``concept``, its ``keywords``, the number of
     ``clips`` and ``of`` how many that is.
@@ -47,7 +48,7 @@ def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> li
             f"Each was asked for {samples} motions a set in {repeats} repeats; every number leads "
             "back to the raw files, code, settings and seeds that made it."
         )
-    return said
+    return said + [each for table in tables for each in table.disagreements]
 
 
 def _ways(count: int) -> str:

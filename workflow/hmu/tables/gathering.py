@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hmu.io import files
 from hmu.run.job import Job
-from hmu.tables import binding, detection, layout_files, long_form
+from hmu.tables import binding, detection, disagreement, layout_files, long_form
 from hmu.tables.audit import Finding
 from hmu.tables.limits import limits
 from hmu.tables.notes import notes
@@ -29,12 +29,14 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
     for name, entry in config["tables"].items():
         bound = binding.bind(config, name, declared[entry["layout"]])
         own, others = records.get(name, {}), apart.get(name, [])
+        disagree = disagreement.sentences(bound, own)
         told = [
             *notes(bound, own, job.seed),
+            *disagree,
             *detection.notes(detected.get(name, [])),
             *limits(bound.columns, others),
             *job.settings["arithmetic"],
             *job.settings["cuts"][name],
         ]
-        made.append(assemble(bound, own, told, findings, others))
+        made.append(assemble(bound, own, told, findings, others, disagree))
     return made

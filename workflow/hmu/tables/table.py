@@ -43,7 +43,7 @@ class Table:
     that have no value for a known reason, which the notes say. ``findings`` are those of the audit
     that the paper's values carry. ``differences`` are those of two rows each, with the name of
     their column. ``beside`` are the layout's rows, shown or not, where it puts them beside each
-    other.
+    other. ``disagreements`` are those of the notes that say where metrics disagree.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Table:
     findings: Mapping[Key, tuple[Finding, ...]] = field(default_factory=dict)
     differences: Sequence[tuple[str, Difference]] = ()
     beside: Sequence[Row] = ()
+    disagreements: Sequence[str] = ()
 
     def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
@@ -120,6 +121,7 @@ def assemble(
     notes: Sequence[str],
     audit: Sequence[Finding] = (),
     differences: Sequence[tuple[str, Difference]] = (),
+    disagreements: Sequence[str] = (),
 ) -> Table:
     """The table of the records of its cells; those of other tables must not be among them.
 
@@ -152,6 +154,7 @@ def assemble(
         findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
         differences=differences,
         beside=bound.beside,
+        disagreements=disagreements,
     )
 
 
