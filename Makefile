@@ -15,7 +15,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
 demo: $(RUN) ## run the workflow on config.yaml and say where the report is (CORES=all)
-	snakemake --cores $(CORES)
+	snakemake --cores $(CORES) --logger hmu
 	@echo "Open results/report/index.html in a browser; the tables alone are results/tables/index.html."
 
 test: $(DEV) ## check format, lint, types and the workflow, then run the tests

@@ -11,6 +11,14 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """The same without what an estimate cannot know: ``12 s``, ``2 min``, ``3 h 20 min``."""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def size(count: int) -> str:
     """``512 B``, ``1.2 MB``: decimal units."""
     value = float(count)

@@ -77,22 +77,22 @@ class Recorded:
     bytes: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *folders: Path) -> "Recorded":
+    def of(cls, *folders: Path, sizes: bool = True) -> "Recorded":
         """Those below folders of results, of which the first that knows a job counts; what is
-        damaged there is passed over."""
+        damaged there is passed over. Without ``sizes`` no lineage record is read."""
         found = cls()
         times: dict[str, list[float]] = {}
-        sizes: dict[str, dict[str, int]] = {}
+        bytes_of: dict[str, dict[str, int]] = {}
         for results in folders:
             for path in sorted((results / "benchmarks").rglob("*.tsv")):
                 name = path.relative_to(results).as_posix()
                 if name not in found.seconds and (seconds := _seconds(path)) is not None:
                     found.seconds[name] = seconds
                     times.setdefault(name.split("/")[1], []).append(seconds)
-            for rule, seal, size in _sizes(results / "lineage"):
-                sizes.setdefault(rule, {})[seal] = size
+            for rule, seal, size in _sizes(results / "lineage") if sizes else ():
+                bytes_of.setdefault(rule, {})[seal] = size
         found.of_rule = _means(times)
-        found.bytes = _means({rule: list(each.values()) for rule, each in sizes.items()})
+        found.bytes = _means({rule: list(each.values()) for rule, each in bytes_of.items()})
         return found
 
     def of_job(self, job: Planned) -> float | None:
