@@ -33,13 +33,11 @@ _FORGET_RETAIN = "Forget against retain"
 
 SKELETON = {
     "chains": CHAINS,
-    "colours": render.COLOURS,
     "head": render.HEAD,
     "feet": [*LEFT_FEET, *RIGHT_FEET],
     "fps": FPS,
-    "marked": render.MARKED_COLOUR,
 }
-"""What the page knows of bodies, and in which colours."""
+"""What the page knows of bodies; its style says in which colours."""
 
 
 def run(job: Job) -> None:

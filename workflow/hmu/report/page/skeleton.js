@@ -2,7 +2,7 @@
 // A skeleton in space, drawn on a canvas: its motion unpacked, turned, and projected.
 
 const skeleton = (() => {
-  const { chains, colours, head, feet, fps, marked } = report.told.skeleton;
+  const { chains, head, feet, fps } = report.told.skeleton;
   const JOINTS = 22, DISTANCE = 6, MIDDLE = 0.85, REACH = 3;
   const VIEW = { yaw: (40 * Math.PI) / 180, pitch: 0.12, zoom: 1 };
 
@@ -103,7 +103,7 @@ const skeleton = (() => {
     const limbs = chains.map((chain, number) => {
       const points = chain.map((joint) => project(...at(joint)));
       const depth = points.reduce((sum, point) => sum + point[2], 0) / points.length;
-      return { points, depth, colour: ink.limbs[number] ?? colours[number] };
+      return { points, depth, colour: ink.limbs[number] };
     });
     limbs.sort((one, other) => one.depth - other.depth);
     context.lineCap = context.lineJoin = "round";
@@ -130,7 +130,7 @@ const skeleton = (() => {
       for (let token = 0; token < moving.tokens; token += 1) {
         const [from, to] = [place(token * each), place(Math.min((token + 1) * each, longest - 1))];
         const hit = replaced.has(token);
-        context.fillStyle = hit ? marked : ink.token;
+        context.fillStyle = hit ? ink.marked : ink.token;
         context.fillRect(from, hit ? 0 : band * 0.45, Math.max(to - from - 1, 1), hit ? band : band * 0.55);
       }
     }

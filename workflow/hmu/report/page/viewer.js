@@ -18,11 +18,10 @@
   function ink() {
     const style = getComputedStyle(viewer);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const trunk = colour("--trunk");
     return {
-      grid: colour("--grid"), way: colour("--way"), shade: colour("--shade"), trunk,
-      limbs: [null, null, trunk, null, null],
-      token: colour("--token"), jerk: colour("--soft"), cursor: colour("--ink"),
+      grid: colour("--grid"), way: colour("--way"), shade: colour("--shade"), trunk: colour("--trunk"),
+      limbs: ["--right", "--left", "--trunk", "--right", "--left"].map(colour),
+      token: colour("--token"), marked: colour("--mark"), jerk: colour("--soft"), cursor: colour("--ink"),
     };
   }
   let inks = ink();
