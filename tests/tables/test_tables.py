@@ -968,6 +968,15 @@ def made_up_differences(configured: dict[str, Any], table: str) -> list[tuple[st
     ]
 
 
+def sources(folder: Path) -> list[Path]:
+    """What the captions of each dataset gave."""
+    paths = [folder / f"prompts/{name}/captions/origin.json" for name in config()["datasets"]]
+    for path in paths:
+        origin = {"kind": "captions", "params": {}, "concepts": {}, "prompts": 5, "rejected": 0}
+        files.write_json(path, origin)
+    return paths
+
+
 def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = None) -> Path:
     """Write every cell of two tables and all tables under ``folder``, as the workflow does."""
     # The second is called as the page of all tables is.
@@ -1004,6 +1013,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
                 "differences": differences,
                 "detections": [],
                 "layouts": LAYOUTS,
+                "sources": sources(folder),
                 "audit": audit.PATH,
             },
             outputs={"tables": folder / "results/tables"},
@@ -1157,6 +1167,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
             "differences": [],
             "detections": [],
             "layouts": LAYOUTS,
+            "sources": [],
             "audit": audit.PATH,
         },
         outputs={"tables": tmp_path / "tables"},

@@ -11,6 +11,7 @@ rule report:
         differences=rules.tables.input.differences,
         detections=rules.tables.input.detections,
         layouts=LAYOUTS,
+        sources=SOURCES_USED,
         audit=users(os.path.relpath(audit.PATH)),
     output:
         report=directory(paths.report()),

@@ -132,6 +132,7 @@ rule tables:
         detections=[paths.detection(name) for name in CELLS if detectors_of_table(name)],
         differences=[paths.differences(name) for name, cells in CELLS.items() if of_motions(cells)],
         layouts=LAYOUTS,
+        sources=SOURCES_USED,
         audit=users(os.path.relpath(audit.PATH)),
     output:
         tables=report(

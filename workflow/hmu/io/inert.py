@@ -121,8 +121,8 @@ acute."""
 
 def _in_every_tex(mark: str) -> bool:
     """Whether pdfTeX with its default encodings prints this."""
-    base, *accents = unicodedata.normalize("NFD", mark)
-    plain = base.isascii() and "".join(accents) in ("", *_ACCENTS)
+    letters = unicodedata.normalize("NFD", mark)
+    plain = letters[0].isascii() and letters[1:] in ("", *_ACCENTS)
     return (plain and mark < "\u0180") or mark in "ßæÆøØœŒłŁ"
 
 

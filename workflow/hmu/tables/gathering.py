@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from hmu.io import files
 from hmu.run.job import Job
-from hmu.tables import binding, detection, disagreement, layout_files, long_form
+from hmu.tables import (
+    binding,
+    detection,
+    disagreement,
+    layout_files,
+    long_form,
+    prompt_sources,
+)
 from hmu.tables.audit import Finding
 from hmu.tables.limits import limits
 from hmu.tables.notes import notes
@@ -15,8 +22,9 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
     """All tables, in the configuration's order, by a job that has their files.
 
     Inputs: ``cells`` (JSON), ``differences`` (a file of each table), ``detections`` (of those by a
-    detector), ``layouts`` (YAML). Settings are what `binding.settings` makes of the configuration;
-    in sentences, ``arithmetic``, whose that is, and ``cuts``, what of the paper's each table cuts.
+    detector), ``layouts`` (YAML), ``sources`` (of prompts, what they gave). Settings are what
+    `binding.settings` makes of the configuration; in sentences, ``arithmetic``, whose that is, and
+    ``cuts``, what of the paper's each table cuts.
     A cell that is not among the files shows as n/a. Raises InputError when a file is not what it
     should be.
     """
@@ -24,6 +32,7 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
     apart = {path.stem: long_form.read_differences(path) for path in job.input_list("differences")}
     detected = {path.stem: files.read_json(path) for path in job.input_list("detections")}
     declared = {path.stem: layout_files.load(path) for path in job.input_list("layouts")}
+    origins = prompt_sources.read(job.input_list("sources"))
     config = binding.from_settings(job.settings)
     made = []
     for name, entry in config["tables"].items():
@@ -32,6 +41,7 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
         disagree = disagreement.sentences(bound, own)
         told = [
             *notes(bound, own, job.seed),
+            *prompt_sources.notes(bound, config["sets"], origins),
             *disagree,
             *detection.notes(detected.get(name, [])),
             *limits(bound.columns, others),

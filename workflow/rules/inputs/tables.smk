@@ -8,6 +8,14 @@ ADDRESSES = {
 # Those that are of motions in a set; a cost is of the model alone.
 MEASURED = of_motions(ADDRESSES.values())
 DATASETS_USED = sorted({cell.dataset for cell in ADDRESSES.values()})
+# What each source of prompts gave that some set of a table takes its prompts from.
+SOURCES_USED = sorted(
+    {
+        paths.prompt_notes(cell.dataset, config["sets"][name]["prompts"], "origin.json")
+        for cell in MEASURED
+        for name, _ in [cell.place(config["sets"])]
+    }
+)
 CUTS = cuts.of_tables(config, CELLS)
 COMPARABLE = configuration.paper_comparable(config)
 # What all tables are told, on their pages and in the report.
