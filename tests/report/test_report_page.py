@@ -28,7 +28,7 @@ from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
 
 HARM = '<img src=x onerror="window.harmed=1"></script><script>window.harmed=1</script>\'"&{{7*7}}'
 
@@ -303,11 +303,18 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of nothing but such names, with one motion."""
     folder = tmp_path_factory.mktemp("hostile")
     names = {"real": "real", HARM: "method"}
+    seen = {HARM: np.ones((1, 1), dtype=bool)}
     models = [Model(name, HARM, role) for name, role in names.items()]
     motions = {model.name: {0: Shown(np.ones((4, 22, 3)), 1, [0])} for model in models}
     choice = Choice.of([0], list(motions), {}, [])
     asked = {0: {"caption": HARM, "clip": HARM, "repeat": 0}}
-    scene = scenes.as_data([HARM] * 4, models, choice, asked, motions)
+    scene = scenes.as_data([HARM] * 4, models, choice, asked, motions, seen)
+    write_page(folder, scene)
+    return folder
+
+
+def write_page(folder: Path, scene: dict[str, Any]) -> None:
+    """A report whose only motions are those of a scene, and whose other names all mean harm."""
     packing.write(folder / "data/motions/0.js", "motions/0", scene)
     cell = {"value": 1.0, "text": HARM, "interval": HARM, "paper": HARM, "findings": HARM}
     cell |= {"mark": "", "command": HARM, "at": HARM}
@@ -345,7 +352,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "times": [{"rule": HARM, "device": HARM, "jobs": 1, "text": HARM}],
         },
     )
-    return folder
 
 
 def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path) -> None:
@@ -356,13 +362,82 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
     )
     assert not browser.execute_script("return window.harmed")
     assert browser.execute_script("return document.querySelectorAll('img').length") == 0
-    for element in ("caption", "prompts", "cell-title", "overview", "tables", "data", "time"):
+    for element in (
+        "caption",
+        "prompts",
+        "presence",
+        "cell-title",
+        "overview",
+        "tables",
+        "data",
+        "time",
+    ):
         shown = browser.execute_script(f"return document.getElementById('{element}').textContent")
         assert HARM in shown, element
     assert browser.execute_script("return document.title") == HARM
     command = browser.execute_script("return document.getElementById('command').textContent")
     assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
     assert complaints(browser) == []
+
+
+def scene_of(seen: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Three prompts in two repeats by the original and LCR, of which the first repeat is shown."""
+    models = [Model("original", "Original", "original"), Model("lcr", "w/ LCR", "method")]
+    motions = {
+        each.name: {row: Shown(np.ones((4, 22, 3)), 1) for row in range(6)} for each in models
+    }
+    choice = Choice.of([2, 0, 1], [each.name for each in models], {}, [])
+    asked = {row: {"caption": f"prompt {row}", "clip": None, "repeat": 0} for row in range(3)}
+    return scenes.as_data(
+        ["demo", "momask", "kick", "forget"], models, choice, asked, motions, seen
+    )
+
+
+def listed(browser: webdriver.Chrome) -> list[str]:
+    return [each.text for each in browser.find_elements(By.CSS_SELECTOR, "#prompts li")]
+
+
+def test_prompts_are_chosen_by_whether_the_concept_is_found(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    """The detector finds it in all that the original made of the first repeat, and in what LCR made
+    of the second prompt; the second repeat is another matter."""
+    seen = {"original": np.array([[1, 1, 1], [0, 0, 0]]), "lcr": np.array([[0, 1, 0], [1, 0, 1]])}
+    write_page(tmp_path, scene_of({name: each.astype(bool) for name, each in seen.items()}))
+    opened(browser, tmp_path)
+    assert listed(browser) == ["prompt 2", "prompt 0", "prompt 1"]
+    field = Select(browser.find_element(By.ID, "presence"))
+    groups = browser.find_elements(By.CSS_SELECTOR, "#presence optgroup")
+    assert [each.get_attribute("label") for each in groups] == [
+        "Concept found in",
+        "Concept not found in",
+    ]
+    shown = "document.getElementById('caption').textContent"
+    for asked, model, expected in (
+        ("found", "original", ["prompt 2", "prompt 0", "prompt 1"]),
+        ("found", "lcr", ["prompt 1"]),
+        ("not", "lcr", ["prompt 2", "prompt 0"]),
+    ):
+        field.select_by_value(json.dumps([asked, model], separators=(",", ":")))
+        assert listed(browser) == expected
+        assert until(browser, shown) == f"“{expected[0]}”"
+    panels = [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".panel small")]
+    assert [each.partition(" · ")[0] for each in panels] == ["concept found", "concept not found"]
+    browser.find_element(By.ID, "search").send_keys("prompt 1")
+    assert listed(browser) == ["No prompt is so."]
+    assert complaints(browser) == []
+
+
+def test_without_a_detector_nothing_is_chosen_by_presence(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    write_page(tmp_path, scene_of({}))
+    opened(browser, tmp_path)
+    assert listed(browser) == ["prompt 2", "prompt 0", "prompt 1"]
+    assert not browser.find_element(By.ID, "presence").is_displayed()
+    assert browser.find_element(By.ID, "search").is_displayed()
+    words = browser.find_element(By.CSS_SELECTOR, ".panel small").text
+    assert "concept" not in words
 
 
 def test_captions_of_clips_set_aside_are_read_from_their_lists(finished: Project) -> None:

@@ -50,11 +50,13 @@ def as_data(
     choice: Choice,
     asked: Mapping[int, Mapping[str, Any]],
     motions: Mapping[str, Mapping[int, Shown]],
+    presence: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
     """What the viewer reads of a scene.
 
     ``asked`` says of each row of the plan that is shown its ``caption``, ``clip`` (or None) and
-    ``repeat``; ``motions`` are by model and row.
+    ``repeat``; ``motions`` are by model and row. ``presence`` (repeats, n), of the models of which
+    a table measures it, says of each row whether the detector finds the concept.
     """
     order = [*choice.prompts, *sorted(set(choice.models) - set(choice.prompts))]
     place = {row: number for number, row in enumerate(order)}
@@ -67,6 +69,7 @@ def as_data(
                 **asked[row],
                 "motions": {
                     each.name: _packed(motions[each.name][row])
+                    | _seen(presence.get(each.name), row)
                     for each in models
                     if row in motions.get(each.name, {})
                 },
@@ -92,6 +95,10 @@ def _packed(motion: Shown) -> dict[str, Any]:
     if motion.tokens:
         found |= {"tokens": motion.tokens, "replaced": list(motion.replaced)}
     return found
+
+
+def _seen(presence: np.ndarray | None, row: int) -> dict[str, bool]:
+    return {} if presence is None else {"presence": bool(presence.ravel()[row])}
 
 
 def _look(model: Model, models: Iterable[Model]) -> dict[str, str]:

@@ -177,7 +177,8 @@ def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
         row: {"caption": each.caption, "clip": _name(each.clip), "repeat": int(each.repeat)}
         for row, each in zip(choice.models, said.itertuples(index=False), strict=True)
     }
-    return scenes.as_data(told["address"], models, choice, asked_for, motions)
+    seen = {name: each["presence"] for name, each in values.items() if "presence" in each}
+    return scenes.as_data(told["address"], models, choice, asked_for, motions, seen)
 
 
 def _name(clip: Any) -> str | None:

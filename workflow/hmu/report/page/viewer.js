@@ -6,7 +6,8 @@
   const viewer = document.getElementById("viewer");
   if (!viewer) return;
   const part = (name) => document.getElementById(name);
-  const [stage, scrub, search, scenes, kinds] = ["stage", "scrub", "search", "scene", "kind"].map(part);
+  const [stage, scrub, search, scenes, kinds, presence] =
+    ["stage", "scrub", "search", "scene", "kind", "presence"].map(part);
   const MODELS_AT_FIRST = 8, TURN = 0.1;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -135,7 +136,9 @@
 
   function words(moving) {
     const hit = moving.replaced?.length;
+    const seen = { true: "concept found", false: "concept not found" }[moving.presence];
     return [
+      seen ?? "",
       hit ? `${hit} of ${moving.tokens} tokens replaced` : "",
       `peak jerk ${Math.max(...moving.jerk)} m/s³`,
     ].filter(Boolean).join(" · ");
@@ -220,16 +223,35 @@
     }));
   }
 
+  // Whether a motion is as the choice of presence asks for: "found" or "not", and of which model.
+  function fits({ number }) {
+    if (presence.value === "") return true;
+    const [asked, model] = JSON.parse(presence.value);
+    return scene.shown[number].motions[model]?.presence === (asked === "found");
+  }
+
   function list() {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = listed().filter(({ text, said }) =>
+    const found = listed().filter(fits).filter(({ text, said }) =>
       wanted.every((word) => `${text} ${said}`.toLowerCase().includes(word)));
     part("prompts").replaceChildren(...found.map(({ number, text, said }) => make("li", {},
       make("button", { type: "button", value: number, onclick: () => show(number),
         "aria-current": String(number === entry) },
         text, said ? make("small", {}, said) : null))));
-    if (!found.length) part("prompts").append(make("li", { className: "none" }, "No prompt has these words."));
+    const none = presence.value === "" ? "No prompt has these words." : "No prompt is so.";
+    if (!found.length) part("prompts").append(make("li", { className: "none" }, none));
     return found;
+  }
+
+  // The models of which the detector was asked: where it finds the concept, and where it does not.
+  function offerPresence() {
+    const known = scene.models.filter(({ name }) =>
+      scene.shown.some(({ motions }) => motions[name]?.presence !== undefined));
+    const group = (label, asked) => make("optgroup", { label },
+      ...known.map(({ name, label: text }) => new Option(text, JSON.stringify([asked, name]))));
+    presence.replaceChildren(new Option("found or not", ""),
+      group("Concept found in", "found"), group("Concept not found in", "not"));
+    presence.parentElement.hidden = !known.length;
   }
 
   function offerModels() {
@@ -260,11 +282,13 @@
       kinds.replaceChildren(new Option("prompts, all models", ""),
         ...metrics.map((metric) => new Option(`ends of ${metric}`, metric)));
       search.value = "";
+      offerPresence();
       offerModels();
     }
     if (wanted >= scene.shown.length) wanted = 0;
     const end = endsOf(scene).find((each) => each.number === wanted);
     kinds.value = wanted < scene.prompts || !end ? "" : end.metric;
+    if (!fits({ number: wanted })) presence.value = "";
     entry = wanted;
     list();
     show(wanted);
@@ -274,6 +298,10 @@
   scenes.onchange = () => enter(Number(scenes.value));
   kinds.onchange = () => {
     search.value = "";
+    const [first] = list();
+    if (first) show(first.number);
+  };
+  presence.onchange = () => {
     const [first] = list();
     if (first) show(first.number);
   };
