@@ -9,6 +9,7 @@ from hmu.interface.descriptors import Motion
 from hmu.metrics import forgotten_well
 from hmu.motion.plausibility import row
 from hmu.motion.plausibility.jerk import STEPS
+from hmu.tables.controls import match
 from support.gaits import walk
 
 DRAW = rng.generator(0, "test")
@@ -87,3 +88,8 @@ def test_motions_that_are_broken_have_forgotten_nothing_well() -> None:
     }
     assert shares["real"] > 0.7
     assert shares | {"real": 0} == dict.fromkeys(shares, 0)
+    controls = [(kind, share) for kind, share in shares.items() if kind != "real"]
+    for best in (0.0, shares["real"]):  # also where no method has forgotten anything well
+        found = match(controls, [("the best method", best)], "↑", None)
+        assert found is not None
+        assert not found.won
