@@ -284,11 +284,13 @@ def test_real_motions_are_embedded_as_alone(tmp_path: Path) -> None:
     # The last two are parts of one clip, and one crop comes twice.
     crops = pd.DataFrame(
         {"clip": list("01234411"), "start": [0] * 5 + [4, 0, 8], "frames": [*frames, 40, 196, 80]}
-    )
+    ).assign(repeat=0)
     descriptor = Embedding(evaluator, WordVectors.open(), SCALE, CPU)
     together = describe.stored(descriptor, SEES, store, crops, CPU)
     assert (together[1] == together[6]).all()
-    for (clip, start, length), found in zip(crops.itertuples(index=False), together, strict=True):
+    for (clip, start, length, _), found in zip(
+        crops.itertuples(index=False), together, strict=True
+    ):
         motion = motions[int(clip)][start : start + length]
         lengths = torch.tensor([len(motion)])
         with torch.no_grad():

@@ -26,11 +26,12 @@ def test_what_was_kept_is_found_as_it_was_or_not_at_all(tmp_path: Path) -> None:
     made = tmp_path / "made"
     made.write_bytes(b"abc")
     kept.keep(tmp_path / "kept", "x", made)
-    kept.keep(tmp_path / "kept", "x", made)
+    kept.keep(tmp_path / "kept", "x", made, ["said"])
     made.unlink()
     found = kept.find(tmp_path / "kept", "x")
     assert found is not None
     assert found.read_bytes() == b"abc"
+    assert kept.said(tmp_path / "kept", "x") == ["said"]
     found.write_bytes(b"abd")
     assert kept.find(tmp_path / "kept", "x") is None
     assert kept.find(tmp_path / "kept", "y") is None
@@ -53,7 +54,10 @@ def test_motions_of_a_smaller_job_are_found_by_prompt_repeat_draw_and_length(
         1: CODES[2].tolist(),
         3: CODES[0].tolist(),
     }
-    assert earlier.find(tmp_path / "kept", wanted[1:2]) == {}, "the same is made again"
+    fewer = earlier.find(tmp_path / "kept", wanted[1:2])
+    assert {row: each.tolist() for row, each in fewer.items()} == {0: CODES[2].tolist()}
+    same = [request(repeat, len(each)) for repeat, each in enumerate(CODES)]
+    assert earlier.find(tmp_path / "kept", same) == {}, "the same is made again"
 
 
 @pytest.mark.parametrize(

@@ -275,12 +275,41 @@ def test_one_repeat_more_generates_the_motions_of_that_repeat_alone(project: Pro
     assert new == len(before) // 2
     said = (project.root / f"results/logs/generate/{everyone}.log").read_text(encoding="utf-8")
     assert f"{new}/{new} motions (100%)" in said
+    # So are what is said of them, and of real motions; what stands in a text has not changed.
+    told = [f"results/descriptions/{everyone.replace('demo', 'demo/backbones', 1)}/embedding.npy"]
+    told += ["results/descriptions/demo/real/captions/embedding.npy"]
+    exactly(
+        project.made(*told),
+        {f"describe {everyone}/embedding", "describe_real demo/captions/embedding"},
+    )
+    said = (project.root / f"results/logs/describe/{everyone}/embedding.log").read_text("utf-8")
+    assert f"{new}/{new} motions (100%)" in said
     # Made as a whole they are the same, to the last bit.
-    grown = (project.root / made).read_bytes()
-    (project.root / made).unlink()
+    grown = [(project.root / each).read_bytes() for each in (made, *told)]
+    for each in (made, *told):
+        (project.root / each).unlink()
     shutil.rmtree(project.root / "results/.cache/kept")
-    project.made(made)
-    assert (project.root / made).read_bytes() == grown
+    project.made(made, *told)
+    assert [(project.root / each).read_bytes() for each in (made, *told)] == grown
+
+
+def test_a_set_or_a_variant_more_describes_nothing_that_was_described(project: Project) -> None:
+    """Of a set, what variants say of it; what the original and real motions do there is known."""
+    project.configure(
+        lambda config: config["variants"].update({"lcr-2": {"method": "lcr", "k": 2}})
+    )
+    layout = project.root / "workflow/tables/main.yaml"
+    text = layout.read_text(encoding="utf-8")
+    column = text.partition("columns:\n")[2].partition("\n")[0]
+    own = column.replace("set: forget", "set: all")
+    layout.write_text(text.replace(column, f"{own}\n{column}", 1), encoding="utf-8")
+    whole = "demo/momask/variants/violence/{}/plans/whole/all/plan"
+    exactly(
+        [each for each in project.planned() if each.startswith(("generate", "describe"))],
+        {f"generate {whole.format(variant)}" for variant in ("retrained", "finetuned")},
+        {f"describe {whole.format(who)}/embedding" for who in ("retrained", "finetuned", "lcr")},
+        described("lcr-2"),
+    )
 
 
 def test_a_cell_that_was_deleted_is_made_again_with_the_tables(project: Project) -> None:

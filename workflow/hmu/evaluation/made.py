@@ -1,6 +1,7 @@
 """Motions that a model made, as codes, and as a checkpoint shows them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,17 @@ class Made:
         frames = table.keys["frames"].to_numpy()[rows]
         before = Before.of(inputs, device) if compared else None
         return cls(codec, codes, frames, keys, alteration, before)
+
+    @property
+    def repeats(self) -> np.ndarray:
+        """The repeat of each motion, int (n,); all are of one where no motion has a key."""
+        return np.array([key[1] for key in self.keys] or [0] * len(self.codes))
+
+    def identities(self) -> Iterator[bytes]:
+        """What tells each motion from any other that the same models may show."""
+        for key, frames, codes in zip(self.keys, self.frames, self.codes, strict=True):
+            named = json.dumps([*key, int(frames), *codes.shape]).encode()
+            yield named + codes.tobytes()
 
     def features(self, rows: np.ndarray) -> list[torch.Tensor]:
         """Float32 (frames, 263) of each of the motions ``rows``, not normalised, on the device."""

@@ -23,7 +23,7 @@ def keep(folder: Path, made: Path) -> None:
 def find(folder: Path, requests: Sequence[Request]) -> dict[int, np.ndarray]:
     """By the row of each request that was made before: its codes int16 (tokens, quantizers).
 
-    None where all were: who asks for the same again wants it made again.
+    None where these are all that were: who asks for the same again wants it made again.
     """
     path = kept.find(folder, _NAME)
     if path is None:
@@ -36,4 +36,4 @@ def find(folder: Path, requests: Sequence[Request]) -> dict[int, np.ndarray]:
         codes = there.get((request.repeat, request.prompt, request.draw))
         if codes is not None and request.tokens in (0, len(codes)):
             found[row] = codes
-    return found if len(found) < len(requests) else {}
+    return {} if len(found) == len(requests) == len(there) else found

@@ -8,12 +8,14 @@ inputs, its settings and its code are the same. It may be deleted at any time.
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from hmu.io import files
 
 
-def keep(folder: Path, name: str, made: Path) -> None:
-    """Keep the file ``made`` as ``name``: without taking space, where links can be made."""
+def keep(folder: Path, name: str, made: Path, said: Any = None) -> None:
+    """Keep the file ``made`` as ``name``: without taking space, where links can be made; and what
+    is ``said`` of it, as JSON can hold it."""
     folder.mkdir(parents=True, exist_ok=True)
     with files.atomic(folder / name) as temporary:
         temporary.unlink(missing_ok=True)
@@ -21,7 +23,7 @@ def keep(folder: Path, name: str, made: Path) -> None:
             os.link(made, temporary)
         except OSError:
             shutil.copyfile(made, temporary)
-    files.write_json(folder / f"{name}.json", {"sha256": files.sha256(made)})
+    files.write_json(folder / f"{name}.json", {"sha256": files.sha256(made), "said": said})
 
 
 def find(folder: Path, name: str) -> Path | None:
@@ -29,4 +31,9 @@ def find(folder: Path, name: str) -> Path | None:
     path, note = folder / name, folder / f"{name}.json"
     if not path.is_file() or not note.is_file():
         return None
-    return path if files.read_json(note) == {"sha256": files.sha256(path)} else None
+    return path if files.read_json(note)["sha256"] == files.sha256(path) else None
+
+
+def said(folder: Path, name: str) -> Any:
+    """What was said of the file that :func:`find` found."""
+    return files.read_json(folder / f"{name}.json")["said"]
