@@ -123,6 +123,10 @@ class Cluster:
         jobs = [dict(re.findall(r"(\S+?)=(.*?)(?=\s+\S+=|\s*$)", line)) for line in lines]
         return [job for job in jobs if "JobId" in job]
 
+    def cancel(self, number: str) -> None:
+        """Cancel a job, as somebody does who looks at the queue."""
+        self._output("scancel", number)
+
     def _configure(self) -> None:
         for name in ("state", "spool"):
             (self.directory / name).mkdir(parents=True)

@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Set
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -160,6 +162,75 @@ def test_a_training_longer_than_any_job_goes_on_in_the_next(slurm: Cluster, proj
     assert ran == [*[("TIMEOUT", "00:01:00")] * (len(ran) - 1), ("COMPLETED", "00:01:00")]
     log = pd.read_parquet(folder / "training/log.parquet")
     assert log["epoch"].tolist() == [*range(1, epochs + 1)], "every epoch was trained once"
+
+
+# Jobs that somebody cancels: `make faults`
+
+CANCELLED = """
+include: "workflow/rules/common.smk"
+
+rule cancelled:
+    output: "cancelled.txt"
+    resources: **needs(mem_mb=100, runtime=10)
+    shell: "sleep 900"
+"""
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ((), [("00:10:00", "100M"), ("00:20:00", "200M")]),
+        (("--retries", "0"), [("00:10:00", "100M")]),
+    ],
+)
+def test_what_was_cancelled_is_sent_as_often_as_what_failed(
+    slurm: Cluster, project: Path, options: tuple[str, ...], sent: list[tuple[str, str]]
+) -> None:
+    """Snakemake's executor has one word for both. Who cancels single jobs says so beforehand."""
+    (project / "Snakefile").write_text(CANCELLED, encoding="utf-8")
+    before = numbers(slurm)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(
+            snakemake,
+            *(slurm, project, "cancelled.txt", *options),
+            PYTHONPATH=str(project / "workflow"),
+        )
+        while not run.done():
+            for job in by_rule(slurm, before).get("cancelled", []):
+                if job["JobState"] == "RUNNING":
+                    slurm.cancel(job["JobId"])
+            time.sleep(1)
+    assert run.result().returncode != 0
+    ran = by_rule(slurm, before)["cancelled"]
+    assert {job["JobState"] for job in ran} == {"CANCELLED"}
+    ordered = sorted(ran, key=lambda job: int(job["JobId"]))
+    assert [(job["TimeLimit"], job["MinMemoryNode"]) for job in ordered] == sent
+
+
+FAILING = """
+include: "workflow/rules/common.smk"
+
+# Of a site that ends jobs after ten minutes: it is tried, and twice again.
+rule failing:
+    output: "failing.txt"
+    retries: tries(20, resumes=True)
+    resources: **needs(mem_mb=100, runtime=20)
+    shell: "echo tried >> tried.txt; false"
+"""
+
+
+@pytest.mark.faults
+def test_what_fails_is_tried_again_by_slurm_and_not_within_a_job(
+    slurm: Cluster, project: Path
+) -> None:
+    (project / "Snakefile").write_text(FAILING, encoding="utf-8")
+    before = numbers(slurm)
+    words = ("failing.txt", "--config", "longest_job=10")
+    done = snakemake(slurm, project, *words, PYTHONPATH=str(project / "workflow"))
+    assert done.returncode != 0
+    assert limits(by_rule(slurm, before)["failing"]) == [("FAILED", "00:10:00")] * 3
+    assert (project / "tried.txt").read_text(encoding="utf-8") == "tried\n" * 3
 
 
 # The examples in the profile

@@ -241,8 +241,11 @@ def tries(minutes, resumes=False):
     """How often a job of so many minutes is tried again; None leaves that to the profile.
 
     Where `longest_job` is no longer, what resumes is tried as often as it takes: it goes on where
-    it stopped. The rest would get no more time than before, and is not tried again.
+    it stopped. The rest would get no more time than before, and is not tried again. Within a job of
+    a cluster Snakemake runs once more, and would try as often there; whoever sent the job does.
     """
+    if not workflow.is_main_process:
+        return 0
     longest = config["longest_job"]
     if longest is None or minutes < longest:
         return None
