@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.io import contents, json_document
 
+_STAGED = ".part."
+
 
 def staged(path: Path) -> Path:
     """Where ``path`` is written until it is whole: same folder, same suffix, hidden."""
-    return path.with_name(f".part.{path.name}")
+    return path.with_name(f"{_STAGED}{path.name}")
 
 
 def cut_short(path: Path) -> Path:
@@ -23,15 +25,26 @@ def cut_short(path: Path) -> Path:
     return path.with_name(f".short.{path.name}")
 
 
+def is_staged(path: Path) -> bool:
+    """Whether ``path``, or a directory that it is in, waits for its final name."""
+    return any(part.startswith(_STAGED) for part in path.parts)
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it on success, remove it on failure."""
+    """Yield a temporary path beside ``path``; rename it on success, remove it on failure.
+
+    What is staged itself is on the disk when it gets its final name, and needs not be before.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = staged(path)
     try:
         yield temporary
-        settle(temporary)
-        rename(temporary, path)
+        if is_staged(path):
+            os.replace(temporary, path)
+        else:
+            settle(temporary)
+            rename({temporary: path})
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -49,10 +62,13 @@ def settle(path: Path) -> None:
         _sync(path)
 
 
-def rename(path: Path, final: Path) -> None:
-    """Give a settled file or directory its final name, and wait until that is on the disk too."""
-    os.replace(path, final)
-    _sync(final.parent)
+def rename(names: Mapping[Path, Path]) -> None:
+    """Give settled files and directories their final names, and wait until these are on the disk
+    too: once a folder, however many names it has."""
+    for path, final in names.items():
+        os.replace(path, final)
+    for folder in dict.fromkeys(final.parent for final in names.values()):
+        _sync(folder)
 
 
 def _sync(path: Path) -> None:

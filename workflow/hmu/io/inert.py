@@ -4,7 +4,6 @@ In Markdown it makes no heading, link or table of its own, in LaTeX no command, 
 chart no formula, and no formula of a spreadsheet.
 """
 
-import html as _html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -38,7 +37,9 @@ def line(text: str) -> str:
 
 def html(text: str) -> str:
     """The text in HTML, also within quotes."""
-    return _html.escape(visible(text))
+    from html import escape  # its table of characters takes longer than many a job
+
+    return escape(visible(text))
 
 
 _MARKDOWN = re.compile(

@@ -178,10 +178,19 @@ class Lineage:
 
     def write(self, sealed: str, outputs: Iterable[str]) -> None:
         """Write a sealed record for each of its outputs."""
-        for name in outputs:
-            with files.atomic(self.address(name)) as temporary:
-                temporary.write_text(sealed, encoding="utf-8")
-            self._read.pop(self.address(name), None)
+        written = {}
+        for address in map(self.address, outputs):
+            address.parent.mkdir(parents=True, exist_ok=True)
+            written[files.staged(address)] = address
+            self._read.pop(address, None)
+        try:
+            for path in written:
+                path.write_text(sealed, encoding="utf-8")
+                files.settle(path)
+            files.rename(written)
+        finally:
+            for path in written:
+                path.unlink(missing_ok=True)
 
     def slim(self, name: str, content: Content) -> dict[str, Any]:
         """An input as a record names it: the listing of a directory only if nobody else has it."""

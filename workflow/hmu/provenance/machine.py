@@ -32,9 +32,14 @@ def _installed() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for folder in sys.path:
-        for path in Path(folder).glob("*.dist-info"):
-            name, _, version = path.stem.partition("-")
-            found.setdefault(_normal(name), version)
+        try:
+            entries = os.listdir(folder or ".")  # noqa: PTH208 - hundreds of names, and no paths
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.endswith(".dist-info"):
+                name, _, version = entry.removesuffix(".dist-info").partition("-")
+                found.setdefault(_normal(name), version)
     return found
 
 

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import json
 import os
-import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ def alone(outputs: Iterable[Path], results: Path, patience: float = PATIENCE) ->
     held = _taken(path, names[0], time.monotonic() + patience)
     try:
         os.ftruncate(held, 0)
-        os.pwrite(held, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
+        os.pwrite(held, json.dumps({"pid": os.getpid(), "host": os.uname().nodename}).encode(), 0)
         yield
     finally:
         path.unlink(missing_ok=True)  # while it is held: whoever waits sees that it is another

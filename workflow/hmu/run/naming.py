@@ -1,6 +1,7 @@
 """How outputs get their final names: whole, and on the disk, or not at all."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from hmu.io import files
@@ -15,22 +16,22 @@ def prepare(final: Path) -> Path:
     return staged
 
 
-def swap(new: Path, final: Path) -> None:
-    """Give ``new`` its final name, once its content is on the disk.
+def swap(new: Mapping[Path, Path]) -> None:
+    """Give each of the outputs of a job its final name, once the content of all is on the disk.
 
     A directory cannot replace another in one move, so the old one steps aside first and is removed
     last.
     """
-    files.settle(new)
-    if final.is_dir() or (final.exists() and new.is_dir()):
-        aside = _aside(final)
-        remove(aside)
-        os.replace(final, aside)
-        files.rename(new, final)
-        remove(aside)
-    else:
-        files.rename(new, final)
-    remove(files.cut_short(final))
+    for path in new:
+        files.settle(path)
+    for path, final in new.items():
+        if final.is_dir() or (final.exists() and path.is_dir()):
+            remove(_aside(final))
+            os.replace(final, _aside(final))
+    files.rename(new)
+    for final in new.values():
+        remove(_aside(final))
+        remove(files.cut_short(final))
 
 
 def remove(path: Path) -> None:

@@ -92,9 +92,9 @@ def _perform(job: Job, reading: Reading, lineage: Lineage) -> None:
         record = _record(job, lineage, reading.contents, outputs, sources, started, seconds)
         record["resumed"] = resumed  # then `seconds` are those of the last run alone
         sealed = seal(record)
-        for name, path in job.outputs.items():
+        for path in job.outputs.values():
             lineage.forget(lineage.name(path))
-            naming.swap(staged[name], path)
+        naming.swap({staged[name]: path for name, path in job.outputs.items()})
         lineage.write(sealed, [lineage.name(path) for path in outputs])
     finally:
         for path in staged.values():

@@ -4,7 +4,6 @@ The address of a number is (dataset, backbone, concept, variant, set, metric). A
 and its columns each give a part of it; `merged` puts the parts together.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -192,6 +191,8 @@ def no_such_cell(path: str, cells: Iterable[CellAddress]) -> str:
     columns = [each.column for each in known.values() if (each.table, each.row) == (table, row)]
     rows = dict.fromkeys(f"{each.table}/{each.row}" for each in known.values())
     there = f"the row has {', '.join(columns)}" if columns else f"rows are {', '.join(rows)}"
-    near = difflib.get_close_matches(f"{table}/{row}/{column}", known, n=1)
+    from difflib import get_close_matches  # a cell that there is does without
+
+    near = get_close_matches(f"{table}/{row}/{column}", known, n=1)
     hint = f" Did you mean {path.replace(f'{table}/{row}/{column}', near[0])}?" if near else ""
     return f"{path} is not a cell of the configured tables; {there}.{hint}"
