@@ -440,6 +440,31 @@ def test_without_a_detector_nothing_is_chosen_by_presence(
     assert "concept" not in words
 
 
+def test_on_paper_all_is_open_and_in_the_colours_of_the_light_page(
+    browser: webdriver.Chrome, hostile: Path
+) -> None:
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": dark})
+    try:
+        opened(browser, hostile)
+        browser.execute_script(
+            """window.said = [];
+            const closed = () => [...document.querySelectorAll("main .notes, #data details")]
+                .filter((each) => !each.open).length;
+            const trunk = () =>
+                getComputedStyle(document.getElementById("stage")).getPropertyValue("--trunk");
+            const say = () => window.said.push([closed(), trunk().trim()]);
+            say();
+            for (const event of ["beforeprint", "afterprint"]) addEventListener(event, say);"""
+        )
+        browser.execute_cdp_cmd("Page.printToPDF", {})
+        screen, paper, after = until(browser, "window.said.length === 3 && window.said")
+        assert paper == [0, "#3c3c3c"]
+        assert screen == after == [2, "#d4d9e0"]
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_captions_of_clips_set_aside_are_read_from_their_lists(finished: Project) -> None:
     text = (finished.root / "results/report/index.html").read_text(encoding="utf-8")
     aside: list[dict[str, str]] = []

@@ -56,6 +56,18 @@ const report = (() => {
     for (const [known, go] of places) if (known === kind && rest.length) go(rest);
   }
 
+  // On paper nothing can be opened, and all of it is in the colours of the light page.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("printing");
+    closed = [...document.querySelectorAll("main details:not([open], .compare, .columns, .models)")];
+    for (const each of closed) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    for (const each of closed) each.open = false;
+  });
+
   addEventListener("hashchange", visit);
   addEventListener("load", visit);
   return { told, need, receive, make, at };

@@ -26,7 +26,10 @@
     };
   }
   let inks = ink();
-  dark.addEventListener("change", () => { inks = ink(); paint(); });
+  const repaint = () => { inks = ink(); paint(); };
+  dark.addEventListener("change", repaint);
+  addEventListener("beforeprint", repaint);
+  addEventListener("afterprint", repaint);
 
   // --- Time
 
