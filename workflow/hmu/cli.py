@@ -29,6 +29,9 @@ COMMANDS = (
     Command(("step",), "hmu.commands.step:step", "run one job (Snakemake calls this)"),
     Command(("cells",), "hmu.commands.cells:cells", "list every table cell, with its value"),
     Command(("plan",), "hmu.commands.plan:plan", "say what a run would do, and what it would take"),
+    Command(
+        ("track",), "hmu.commands.track:track", "write trainings and cells down for TensorBoard"
+    ),
     Command(("lineage",), "hmu.commands.lineage:lineage", "show what a result was made from"),
     Command(
         ("verify",),
