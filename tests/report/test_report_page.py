@@ -1,8 +1,6 @@
 """The report as its readers see it: of a whole run, and of names that mean harm, in a browser."""
 
-import base64
 import csv
-import gzip
 import json
 import re
 import shutil
@@ -22,6 +20,7 @@ from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
 from hmu.steps.report import SKELETON
 from support.project import Project
+from support.report_data import report_data
 
 selenium = pytest.importorskip("selenium", reason="the extra `dev` is not installed")
 from selenium import webdriver  # noqa: E402
@@ -57,14 +56,6 @@ def opened(browser: webdriver.Chrome, folder: Path, place: str = "") -> None:
 def until(browser: webdriver.Chrome, expression: str) -> Any:
     """Wait until a script's expression is true; its value."""
     return WebDriverWait(browser, 30).until(lambda b: b.execute_script(f"return {expression}"))
-
-
-def data(folder: Path, name: str) -> Any:
-    """What a script in data/ hands over."""
-    text = (folder / f"data/{name}.js").read_text(encoding="ascii")
-    found = re.fullmatch(r"report\.receive\(\"[^\"]+\", \"([^\"]*)\"\);\n", text)
-    assert found is not None
-    return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
@@ -104,7 +95,7 @@ def test_without_scripts_it_has_every_value(finished: Project, folder: Path) -> 
 def test_motions_are_those_that_were_asked_for(finished: Project, folder: Path) -> None:
     """The real ones are crops of the clips; what stands for a value is its motion's."""
     results = finished.root / "results"
-    scene = data(folder, "motions/0")
+    scene = report_data(folder, "motions/0")
     assert scene["address"] == ["demo", "momask", "violence", "forget"]
     plan = pd.read_parquet(results / "plans/demo/concepts/violence/forget/plan.parquet")
     requests = pd.read_parquet(results / "prompts/demo/captions/requests.parquet")
@@ -132,7 +123,7 @@ def test_motions_are_those_that_were_asked_for(finished: Project, folder: Path) 
 def test_replaced_tokens_are_those_of_the_checkpoint(finished: Project, folder: Path) -> None:
     origin = finished.json("results/checkpoints/demo/momask/violence/lcr/origin.json")
     assert len(origin["notes"]["layers"][0]["codes"]) == 8
-    shown = data(folder, "motions/0")["shown"]
+    shown = report_data(folder, "motions/0")["shown"]
     motions = [each["motions"] for each in shown if "lcr" in each["motions"]]
     assert any(each["lcr"]["replaced"] for each in motions)
     for each in motions:
@@ -205,7 +196,7 @@ def test_every_link_and_every_cell_leads_somewhere(
         "return [...document.querySelectorAll('[href], [src]')]"
         ".map((each) => each.getAttribute('href') ?? each.getAttribute('src'))"
     )
-    cells, graph = data(folder, "cells")["cells"], data(folder, "lineage")
+    cells, graph = report_data(folder, "cells")["cells"], report_data(folder, "lineage")
     ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(ids) == len(set(ids))
     for link in set(attributes) - {"data:,"}:
@@ -232,7 +223,7 @@ def test_a_cell_opens_what_is_behind_it(browser: webdriver.Chrome, folder: Path)
     browser.execute_script("arguments[0].click()", link)
     until(browser, f"document.getElementById('cell').dataset.shown === '{name}'")
     shown = browser.find_element(By.ID, "cell").text
-    value = data(folder, "cells")["cells"][name]
+    value = report_data(folder, "cells")["cells"][name]
     for text in (
         f"{value['value']:.3f}",
         *(f"{each:.3f}" for each in value["values"]),
@@ -246,7 +237,7 @@ def test_a_cell_opens_what_is_behind_it(browser: webdriver.Chrome, folder: Path)
     until(browser, "document.querySelectorAll('#cell details details details').length")
     browser.find_element(By.LINK_TEXT, "Worst (highest)").click()
     until(browser, "!document.getElementById('cell').open")
-    scene = data(folder, f"motions/{value['scene']}")
+    scene = report_data(folder, f"motions/{value['scene']}")
     number = scene["ends"]["lcr"]["mm_dist"]["highest"]
     wanted = scene["shown"][number]["caption"]
     until(
@@ -276,7 +267,7 @@ def test_tables_are_sorted_narrowed_and_compared(browser: webdriver.Chrome, fold
     until(browser, "document.querySelector('#table-demo-violence .compare tbody tr')")
     rows = article.find_elements(By.CSS_SELECTOR, ".compare tbody tr")
     assert len(rows) == 8
-    first = data(folder, "cells")["differences"]["demo-violence"]["columns"][0]
+    first = report_data(folder, "cells")["differences"]["demo-violence"]["columns"][0]
     assert first["heading"] in rows[0].text
 
 
