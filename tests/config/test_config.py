@@ -550,6 +550,7 @@ def test_a_name_that_no_weights_have_is_known_before_anything_runs(tmp_path):
         ("backbones.momask.weights", "t2m", "backbones.momask.weights: official transformers read"),
         ("datasets.own.length", "t2m", "datasets.own.length: the official length estimator reads"),
         ("datasets.own.evaluator", "t2m", "datasets.own.evaluator: the official evaluator reads"),
+        ("datasets.own.tmr", "t2m", "datasets.own.tmr: a TMR checkpoint reads DistilBERT's token"),
     ],
 )
 def test_official_models_need_official_encoders(path, value, said):
@@ -593,6 +594,33 @@ def test_a_directory_without_official_files_is_named(tmp_path):
     assert len(lines) == 3
     assert "has no folder t2m_nlayer8" in lines[1]
     assert "has no net_best_fid.tar" in lines[0]
+
+
+def test_files_that_a_tmr_checkpoint_lacks_are_named(tmp_path):
+    """Its scale may lie where TMR's repository has it, two folders above."""
+    given = changed("datasets.own", {"source": "humanml3d", "raw": "."})
+    given["datasets"]["own"] |= {"tmr": "TMR/models/theirs", "token_embeddings": "tokens"}
+    own, tokens = tmp_path / "TMR/models/theirs", tmp_path / "tokens"
+    (own / "last_weights").mkdir(parents=True)
+    tokens.mkdir()
+    validated = config.validate(given)
+    first, second = config.missing_paths(validated, tmp_path)
+    assert first.startswith("datasets.own.tmr: ")
+    assert "motion_encoder.pt is missing: give the whole folder of a TMR checkpoint" in first
+    assert second.startswith("datasets.own.token_embeddings: ")
+    assert "distilbert-base-uncased.npy is missing: give the folder token_embeddings" in second
+    for name in ("motion_encoder", "text_encoder"):
+        (own / f"last_weights/{name}.pt").touch()
+    (own / "config.json").touch()
+    for name in (".npy", "_slice.npy", "_index.json"):
+        (tokens / f"distilbert-base-uncased{name}").touch()
+    (line,) = config.missing_paths(validated, tmp_path)
+    assert "theirs/mean.pt is missing: copy it from stats/humanml3d/guoh3dfeats" in line
+    scale = tmp_path / "TMR/stats/humanml3d/guoh3dfeats"
+    scale.mkdir(parents=True)
+    for name in ("mean", "std"):
+        (scale / f"{name}.pt").touch()
+    assert config.missing_paths(validated, tmp_path) == []
 
 
 def test_the_paper_has_the_reference_keywords():

@@ -1020,6 +1020,7 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
             settings={
                 **binding.settings(configured),
                 "cuts": dict.fromkeys(configured["tables"], ()),
+                "evaluators": dict.fromkeys(configured["tables"], ()),
                 "arithmetic": ["Whose arithmetic."],
             },
             seed=11,
@@ -1171,7 +1172,7 @@ def test_step_refuses_what_is_not_a_cell(tmp_path: Path) -> None:
             "audit": audit.PATH,
         },
         outputs={"tables": tmp_path / "tables"},
-        settings={**binding.settings(config(tables={})), "cuts": {}},
+        settings={**binding.settings(config(tables={})), "cuts": {}, "evaluators": {}},
     )
     with pytest.raises(InputError, match=r"cell\.json is not the record of a cell"):
         tables_step.run(job)

@@ -123,7 +123,8 @@ def embeddings(dataset: str, prompts: str) -> str:
 
 
 def shared_model(dataset: str, name: str) -> str:
-    """A model of all backbones: ``evaluator``, ``length``, ``text_encoder``, ``word_vectors``."""
+    """A model of all backbones: ``evaluator``, ``tmr``, ``length``, ``text_encoder``,
+    ``word_vectors``."""
     return f"{RESULTS}/models/{dataset}/{name}"
 
 

@@ -26,7 +26,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 from hmu import config as configuration
 from hmu.config import cuts
 from hmu import paths, registry
-from hmu.config import arithmetic
+from hmu.config import arithmetic, second_evaluator
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import of_motions, no_such_cell, plugin_of
@@ -35,6 +35,7 @@ from hmu.provenance.code import Code
 from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout, releases
+from hmu.official import tmr as tmr_files
 from hmu.official.sources import DOWNLOAD
 from hmu.raw_data import patterns
 from hmu.run import environment, failures, parent

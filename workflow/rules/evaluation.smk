@@ -249,6 +249,7 @@ rule describe_real:
 rule describe_texts:
     input:
         unpack(descriptor_models),
+        unpack(descriptor_texts),
         prompts=REQUESTS["prompts"],
     output:
         description=paths.text_description("{dataset}", "{prompts}", "{descriptor}"),

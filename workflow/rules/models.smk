@@ -106,6 +106,32 @@ rule evaluator:
         STEP
 
 
+# The second evaluator, where a table asks for it.
+rule tmr:
+    input:
+        unpack(features),
+        unpack(lambda w: token_embeddings(w.dataset, "captions")),
+        motions=f"{TEXT}/motions.parquet",
+        samples=f"{TEXT}/samples.parquet",
+    output:
+        **model(paths.shared_model("{dataset}", "tmr")),
+    log:
+        paths.log("tmr", "{dataset}"),
+    benchmark:
+        paths.benchmark("tmr", "{dataset}")
+    priority: TRAINING_FIRST
+    retries: tries(TRAINING, resumes=True)
+    conda:
+        ENVIRONMENT
+    threads: config["threads"]
+    resources:
+        **needs(mem_mb=32_000, runtime=TRAINING, gpu=1),
+    params:
+        **job("tmr", lambda w: with_device(config["tmr"])),
+    shell:
+        STEP
+
+
 rule detector:
     input:
         **store("features"),

@@ -7,6 +7,7 @@ include: "inputs/official.smk"
 ruleorder: import_part > part
 ruleorder: import_part > length
 ruleorder: import_part > evaluator
+ruleorder: import_tmr > tmr
 
 
 rule download:
@@ -56,6 +57,27 @@ rule import_part:
             lambda w: official_settings(w.folder),
             lambda w: OFFICIAL[w.folder].get("plugins", []),
         ),
+    shell:
+        STEP
+
+
+rule import_tmr:
+    input:
+        unpack(official_tmr),
+    output:
+        **model(paths.shared_model("{dataset}", "tmr")),
+    log:
+        paths.log("import_tmr", "{dataset}"),
+    benchmark:
+        paths.benchmark("import_tmr", "{dataset}")
+    wildcard_constraints:
+        dataset=either(name for name, each in config["datasets"].items() if each["tmr"]),
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=8_000, runtime=30),
+    params:
+        **job("import_tmr"),
     shell:
         STEP
 

@@ -22,6 +22,7 @@ from hmu.sections.names import Name
 from hmu.sections.prompts import PromptsSection, SetSection
 from hmu.sections.table import TableSection
 from hmu.sections.text_encoder import TextEncoderSection
+from hmu.sections.tmr import TmrSection
 from hmu.sections.variant import VariantSection
 
 AnyBackbone = Annotated[SerializeAsAny[Backbone], BeforeValidator(of_its_kind)]
@@ -92,6 +93,11 @@ class Configuration(Section):
         default=EvaluatorSection(),
         description="The text and motion encoders behind every metric, trained as in "
         "text-to-motion.",
+    )
+    tmr: TmrSection = Field(
+        default=TmrSection(),
+        description="The second evaluator, of its own network and training: text-to-motion "
+        "retrieval (TMR). It is made where a table has a metric of it.",
     )
     detector: DetectorSection = Field(
         default=DetectorSection(),

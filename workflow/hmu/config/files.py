@@ -8,7 +8,7 @@ from hmu import registry
 from hmu.config.configuration import Configuration
 from hmu.errors import InputError
 from hmu.io.names import brace_fault
-from hmu.official import layout, releases
+from hmu.official import layout, releases, tmr
 from hmu.official.parts import Part
 from hmu.official.sources import DOWNLOAD
 from hmu.tables import binding
@@ -29,7 +29,7 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     prompts = dict.fromkeys(given.sets[name].prompts for name in sets)
     wanted = {"text_encoder.weights": given.text_encoder.weights}
     for name in datasets:
-        for key in ("raw", "word_vectors", "length", "evaluator"):
+        for key in ("raw", "word_vectors", "length", "evaluator", "tmr", "token_embeddings"):
             wanted[f"datasets.{name}.{key}"] = getattr(given.datasets[name], key)
     for name, each in given.trained().items():
         if name in backbones:
@@ -59,6 +59,12 @@ def _official_faults(
             if folder not in (None, DOWNLOAD):
                 _, faults = _found(releases.parts(None), part, root / folder)
                 yield from (f"datasets.{name}.{part}: {fault}" for fault in faults)
+        for key, find in (("tmr", tmr.checkpoint), ("token_embeddings", tmr.token_embeddings)):
+            if folder := getattr(config.datasets[name], key):
+                try:
+                    find(root / folder)
+                except InputError as error:
+                    yield f"datasets.{name}.{key}: {error}"
 
 
 def _lacking_parts(config: Configuration, name: str, root: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from hmu.sections.base import Section
 from hmu.sections.dataset import DatasetSection
 from hmu.sections.evaluation import EvaluationSection
 from hmu.sections.text_encoder import TextEncoderSection
+from hmu.sections.tmr import TmrSection
 
 
 def of_meaning(given: Given) -> Iterator[str]:
@@ -25,6 +26,7 @@ def of_meaning(given: Given) -> Iterator[str]:
         **{f"datasets.{name}": each for name, each in datasets.items()},
         **{f"backbones.{name}": each for name, each in backbones.items()},
         "text_encoder": encoder,
+        "tmr": parsed(TmrSection, given.raw.get("tmr", {})),
         "evaluation": parsed(EvaluationSection, given.raw.get("evaluation", {})),
     }
     for key, section in own.items():
@@ -98,4 +100,9 @@ def _official_faults(
             yield (
                 f"datasets.{name}.evaluator: the official evaluator reads GloVe vectors; give "
                 f"datasets.{name}.word_vectors too."
+            )
+        if dataset.tmr and not dataset.token_embeddings:
+            yield (
+                f"datasets.{name}.tmr: a TMR checkpoint reads DistilBERT's token embeddings; give "
+                f"datasets.{name}.token_embeddings too."
             )

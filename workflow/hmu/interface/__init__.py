@@ -103,8 +103,11 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 - ``SEES``: what it sees of a motion, among ``features``, ``joints`` and ``codes``; and, of the edit
   behind it, ``replaced`` and ``unedited``, which only rows of methods have that change the
   tokenizer and nothing else. Empty for one that describes texts alone;
-- ``MODELS``: the trained models that it reads, of ``evaluator`` and ``detector``. What reads the
-  detector, which there is of each concept, says something else for each concept;
+- ``MODELS``: the trained models that it reads, of ``evaluator``, ``tmr`` and ``detector``. What
+  reads the detector, which there is of each concept, says something else for each concept;
+- ``TEXTS``, which may be left out: ``caption`` where it reads texts as they are, in the place of
+  their tokens. It is then given the token embeddings of these captions too
+  (:mod:`hmu.text.token_embeddings`), and there is no subject ``masked`` of it;
 - ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
 - ``load(context) -> Descriptor``.
 

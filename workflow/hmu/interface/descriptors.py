@@ -57,5 +57,6 @@ class Descriptor(Protocol):
         ...
 
     def texts(self, tokens: Sequence[str]) -> np.ndarray:
-        """Float32 (len(tokens), width), of captions as tokens "word/POS word/POS"."""
+        """Float32 (len(tokens), width), of captions as tokens "word/POS word/POS", or as they are
+        where TEXTS of the module says so."""
         ...

@@ -16,7 +16,7 @@ from hmu.models.dropout import drop
 from hmu.models.guidance import guide
 from hmu.models.linear import Linear, linear
 from hmu.models.packing import Packing
-from hmu.sections.transformer import TransformerSizes
+from hmu.sections.transformer import BlockShape
 
 
 class InputProjection(nn.Module):
@@ -106,7 +106,7 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """One post-norm encoder block with the weight names of nn.TransformerEncoderLayer."""
 
-    def __init__(self, sizes: TransformerSizes) -> None:
+    def __init__(self, sizes: BlockShape) -> None:
         super().__init__()
         self.self_attn = Attention(sizes.latent, sizes.heads, sizes.dropout)
         self.linear1 = Linear(sizes.latent, sizes.feedforward)
@@ -146,7 +146,7 @@ class Block(nn.Module):
 class Blocks(nn.Module):
     """The stack of blocks."""
 
-    def __init__(self, sizes: TransformerSizes) -> None:
+    def __init__(self, sizes: BlockShape) -> None:
         super().__init__()
         self.heads = sizes.heads
         self.layers = nn.ModuleList(Block(sizes) for _ in range(sizes.layers))

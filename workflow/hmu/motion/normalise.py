@@ -27,7 +27,7 @@ class Normaliser:
     std: np.ndarray
 
     @classmethod
-    def read(cls, mean: Path, std: Path) -> "Normaliser":
+    def read(cls, mean: Path, std: Path, bias: float = FEATURE_BIAS) -> "Normaliser":
         """Read the dataset's ``mean.npy`` and ``std.npy`` and apply the bias."""
         arrays = []
         for path in (mean, std):
@@ -39,7 +39,7 @@ class Normaliser:
                 raise InputError(f"{path} must hold {FEATURES} finite numbers, has {array.shape}.")
             arrays.append(array.astype(np.float32))
         scale = arrays[1].copy()
-        scale[_HEAVY] /= FEATURE_BIAS
+        scale[_HEAVY] /= bias
         # A value that never varies (a foot that never lifts) must not divide by nothing.
         scale[scale < 1e-6] = 1.0
         return cls(arrays[0], scale)

@@ -34,6 +34,21 @@ def read(path: Path) -> dict[str, Any]:
     Raises InputError when the file is missing, damaged, or asks for anything but tensors, numbers,
     text and containers of these, or for more of them than fit a file of its size.
     """
+    content = _opened(path)
+    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
+        raise InputError(f"{path} holds something else than values by name: download it again.")
+    return dict(content)
+
+
+def read_tensor(path: Path) -> Tensor:
+    """The one tensor of a file. Raises InputError as `read` does, and for anything else."""
+    content = _opened(path)
+    if not isinstance(content, Tensor):
+        raise InputError(f"{path} holds something else than a tensor: download it again.")
+    return content
+
+
+def _opened(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path} is missing: download it, or correct the path.")
     try:
@@ -54,9 +69,7 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} is not a whole file of weights alone: {pickles.why(error)}; download it again."
         ) from error
-    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
-        raise InputError(f"{path} holds something else than values by name: download it again.")
-    return dict(content)
+    return content
 
 
 def tensors(content: Any, what: str, path: Path) -> dict[str, Tensor]:

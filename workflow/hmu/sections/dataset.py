@@ -86,6 +86,21 @@ class DatasetSection(Section):
         "text_mot_match and Comp_v6_KLD005), or download for the public one of HumanML3D; null "
         "trains one as the section evaluator says.",
     )
+    tmr: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Folder of a TMR checkpoint to take instead of training (last_weights, "
+        "config.json, and mean.pt and std.pt of stats/humanml3d/guoh3dfeats where it does not lie "
+        "in the folder models of TMR's repository); null trains one as the section tmr says, where "
+        "a table asks for it.",
+    )
+    token_embeddings: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Folder of DistilBERT's token embeddings of all captions that TMR reads, as "
+        "TMR's prepare/text_embeddings.py makes it (distilbert-base-uncased.npy, _slice.npy and "
+        "_index.json); null takes what the text encoder says of a caption, as its only token.",
+    )
     length: str | None = Field(
         default=None,
         min_length=1,

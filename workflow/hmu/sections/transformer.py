@@ -31,8 +31,8 @@ CondDrop = Annotated[
 ]
 
 
-class TransformerShape(Section):
-    """What a configuration chooses of a transformer's sizes."""
+class BlockShape(Section):
+    """The sizes of a stack of attention layers."""
 
     latent: int = Field(
         default=384,
@@ -48,11 +48,16 @@ class TransformerShape(Section):
     dropout: float = Field(
         default=0.2, ge=0, lt=1, description="Share of activations dropped in training."
     )
-    cond_drop: CondDrop = 0.1
 
     def faults(self, key: str) -> Iterator[str]:
         """Heads that cannot share the width."""
         yield from multiple(key, self, "latent", "heads")
+
+
+class TransformerShape(BlockShape):
+    """What a configuration chooses of a transformer's sizes."""
+
+    cond_drop: CondDrop = 0.1
 
 
 class TransformerSizes(TransformerShape, Vocabulary):

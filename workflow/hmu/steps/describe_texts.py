@@ -13,12 +13,16 @@ from hmu.text.vectors import mask_tokens
 def run(job: Job) -> None:
     """Prompts -> a row a prompt, by the descriptor of the settings.
 
-    With ``keywords``, these are replaced by ``***`` first.
+    With ``keywords``, these are replaced by ``***`` first, which captions do not allow.
     """
     settings = job.settings
     where = device.choose(settings["device"])
-    tokens = parquet.read(job.input("prompts"), ["tokens"])["tokens"].to_pylist()
-    masked = [mask_tokens(each, settings.get("keywords", ())) for each in tokens]
     plugin = registry.load("descriptors", settings["descriptor"])
+    column = getattr(plugin, "TEXTS", "tokens")
+    texts = parquet.read(job.input("prompts"), [column])[column].to_pylist()
+    if "keywords" in settings:
+        if column != "tokens":
+            raise ValueError(f"{settings['descriptor']} reads no tokens, which alone are masked")
+        texts = [mask_tokens(each, settings["keywords"]) for each in texts]
     descriptor = plugin.load(DescriptorContext(job.inputs, settings, job.seed, where))
-    np.save(job.outputs["description"], descriptor.texts(masked))
+    np.save(job.outputs["description"], descriptor.texts(texts))

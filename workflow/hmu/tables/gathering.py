@@ -24,7 +24,8 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
     Inputs: ``cells`` (JSON), ``differences`` (a file of each table), ``detections`` (of those by a
     detector), ``layouts`` (YAML), ``sources`` (of prompts, what they gave). Settings are what
     `binding.settings` makes of the configuration; in sentences, ``arithmetic``, whose that is, and
-    ``cuts``, what of the paper's each table cuts.
+    of each table ``cuts``, what of the paper's it cuts, and ``evaluators``, where its second
+    evaluator is from.
     A cell that is not among the files shows as n/a. Raises InputError when a file is not what it
     should be.
     """
@@ -47,6 +48,7 @@ def gather(job: Job, findings: Sequence[Finding]) -> list[Table]:
             *limits(bound.columns, others),
             *job.settings["arithmetic"],
             *job.settings["cuts"][name],
+            *job.settings["evaluators"][name],
         ]
         made.append(assemble(bound, own, told, findings, others, disagree))
     return made

@@ -124,12 +124,21 @@ def descriptor_models(wildcards):
     if "evaluator" in models:
         found |= {key: path.format(dataset=wildcards.dataset) for key, path in EVALUATOR.items()}
         found |= official_vocabulary(wildcards)
+    if "tmr" in models:
+        found |= {key: path.format(dataset=wildcards.dataset) for key, path in TMR.items()}
     if "detector" in models:
         found |= {
             key: path.format(dataset=wildcards.dataset, concept=concept)
             for key, path in DETECTOR.items()
         }
     return found
+
+
+def descriptor_texts(wildcards):
+    """The token embeddings of prompts, where a descriptor reads these."""
+    says = registry.literals("descriptors", wildcards.descriptor)
+    reads = says.get("TEXTS") == "caption"
+    return token_embeddings(wildcards.dataset, wildcards.prompts) if reads else {}
 
 
 def descriptor_plugin(wildcards):

@@ -5,6 +5,10 @@ EVALUATOR = {
     "evaluator": f"{paths.shared_model('{dataset}', 'evaluator')}/model.safetensors",
     "evaluator_config": f"{paths.shared_model('{dataset}', 'evaluator')}/config.json",
 }
+TMR = {
+    "tmr": f"{paths.shared_model('{dataset}', 'tmr')}/model.safetensors",
+    "tmr_config": f"{paths.shared_model('{dataset}', 'tmr')}/config.json",
+}
 
 DETECTOR_FOLDER = paths.detector("{dataset}", "{concept}")
 DETECTOR = {

@@ -84,6 +84,13 @@ def official_vocabulary(wildcards):
     }
 
 
+def official_tmr(wildcards):
+    """The files of a TMR checkpoint."""
+    folder = config["datasets"][wildcards.dataset]["tmr"]
+    found = tmr_files.checkpoint(Path(folder))
+    return {name: users(str(path)) for name, path in found.items()}
+
+
 def export_inputs(wildcards):
     """A checkpoint with all its models, where they are from and what their training left."""
     dataset, backbone = wildcards.dataset, wildcards.backbone

@@ -23,6 +23,7 @@ TABLES_TOLD = {
     **binding.settings(config),
     "arithmetic": arithmetic.said(config),
     "cuts": CUTS,
+    "evaluators": second_evaluator.of_tables(config, CELLS),
 }
 
 

@@ -19,6 +19,16 @@ def captions_and_samples(wildcards):
     }
 
 
+def token_embeddings(dataset, prompts):
+    """The token embeddings of the texts of a source of prompts, or of the captions of all splits:
+    the user's, or what the text encoder says of each text."""
+    if folder := config["datasets"][dataset]["token_embeddings"]:
+        found = tmr_files.token_embeddings(Path(folder))
+        return {name: users(str(path)) for name, path in found.items()}
+    folder = paths.embeddings(dataset, prompts)
+    return {"captions": f"{folder}/captions.parquet", "embeddings": f"{folder}/embeddings.npy"}
+
+
 def texts_to_embed(wildcards):
     """The captions of all splits, which models are trained with, or the prompts of a source."""
     if wildcards.prompts == "captions":
