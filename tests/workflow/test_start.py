@@ -1,14 +1,16 @@
 """What Snakemake is told and says before a job runs: by whom it is used, where it lies, on what."""
 
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from hmu.run import environment
-from support.project import Project, copy_repository, jobs, shown
+from support.project import CONFIG, Project, copy_repository, duplicate, jobs, shown
 
 IMPORTING = """
 configfile: "mine.yaml"
@@ -159,6 +161,40 @@ def test_what_comes_after_configfile_is_answered_before_snakemake_reads_it(
     assert said in shown(done)
     assert "Error" not in shown(done)
     assert "Traceback" not in shown(done)
+
+
+# Where nothing may be written
+
+
+def bound(project: Project, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to which the rights of files say no, also where root runs the tests."""
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        pytest.skip("root needs setpriv (util-linux) to be kept from what it may not write")
+    without = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    return project.run(*(without if os.geteuid() == 0 else ()), *words)
+
+
+def test_results_that_may_only_be_read_are_planned_and_a_folder_is_answered(
+    clean: Project, tmp_path: Path
+) -> None:
+    project = duplicate(clean, tmp_path / "project")
+    results = project.root / "results"
+    results.mkdir(exist_ok=True)
+    words = ("snakemake", "--dry-run", "concepts", "--configfile", CONFIG, "--cores", "1")
+    results.chmod(0o555)
+    planned = bound(project, *words)
+    assert planned.returncode == 0, shown(planned)
+    assert "concept demo/violence" in jobs(shown(planned))
+    shutil.rmtree(project.root / ".snakemake")
+    project.root.chmod(0o555)
+    try:
+        refused = bound(project, *words)
+    finally:
+        for folder in (project.root, results):
+            folder.chmod(0o755)
+    assert refused.returncode != 0
+    assert ".snakemake may not be written here" in shown(refused)
+    assert "Traceback" not in shown(refused)
 
 
 # What runs where

@@ -87,6 +87,13 @@ HASHES = Path(RESULTS, ".cache/hashes")
 
 # Results that came by `dvc pull` or a copy get back the times at which they were made.
 if workflow.is_main_process:
+    notes = Path(".snakemake")
+    if not os.access(notes if notes.exists() else ".", os.W_OK):
+        raise SystemExit(
+            f"{notes.absolute()} may not be written here, and Snakemake keeps notes there, also of a dry"
+            " run: copy this folder (`cp -a`) and run it there. `hmu lineage`, `hmu verify` and"
+            " `hmu cells` only read."
+        )
     restored = restore(Path(RESULTS))
     if restored.refused:
         print(
