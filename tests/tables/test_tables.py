@@ -1048,6 +1048,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         assert len(text) < 60_000
         cell_links = {link: hint for link, hint in reader.links.items() if "cells/" in link}
         assert cell_links or page.name == "audit.html"
+        assert ("../report/index.html" in reader.links) == (page == folder / "index.html")
         for link in reader.links.keys() - {"../report/index.html"}:  # of another step
             assert (page.parent / link.partition("#")[0]).exists(), link
         for link, hint in cell_links.items():

@@ -1,6 +1,7 @@
 """The pictures of a whole run: that they are there, and what they are of."""
 
 import json
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -41,6 +42,10 @@ def test_pictures_and_training_curves_are_in_the_report(project: Project) -> Non
     categories = ("Forget against retain", "Curves", "Methods side by side", "Codes", "Training")
     assert [each for each in categories if f'"{each}"' not in text] == []
     assert "checkpoints/demo/momask/violence/finetuned" in text
+    captions = re.findall(r'"caption": (null|"(?:[^"\\]|\\.)*")', text)
+    assert len(captions) > 20
+    assert not {"null", '""'} & {*captions}
+    assert len(text.encode()) < 20e6
 
 
 def test_codes_are_put_into_what_the_original_said(finished: Project) -> None:
