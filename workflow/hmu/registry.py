@@ -26,6 +26,7 @@ def names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(packages or modules))
 
 
+@cache
 def source(kind: str, name: str) -> Path:
     """The source file of a plugin. Raises InputError for an unknown name."""
     known = names(kind)
