@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hmu.tables.addresses import REAL
+from hmu.tables.addresses import REAL, CellAddress
 from hmu.tables.table import Table
 
 
@@ -15,21 +15,10 @@ def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> li
     ``clips`` and ``of`` how many that is.
     """
     addresses = [address for table in tables for address in table.addresses.values()]
-    said = []
+    of_dataset: dict[str, list[dict[str, Any]]] = {}
     for each in concepts:
-        backbones = _listed(
-            dict.fromkeys(
-                address.backbone
-                for address in addresses
-                if (address.dataset, address.concept) == (each["dataset"], each["concept"])
-            )
-        )
-        share = f"{each['clips'] / each['of']:.0%}" if each["of"] else "none"
-        said.append(
-            f"On {each['dataset']}, {each['of']:,} clips, {backbones} forgot {each['concept']}: "
-            f"the {each['clips']:,} clips ({share}) of which a caption has "
-            f"{_listed(each['keywords'], 'or')}."
-        )
+        of_dataset.setdefault(each["dataset"], []).append(each)
+    said = [_forgot(dataset, told, addresses) for dataset, told in of_dataset.items()]
     methods = {
         address.variant
         for table in tables
@@ -49,6 +38,39 @@ def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> li
             "back to the raw files, code, settings and seeds that made it."
         )
     return said + [each for table in tables for each in table.disagreements]
+
+
+def _forgot(
+    dataset: str, concepts: Sequence[dict[str, Any]], addresses: Iterable[CellAddress]
+) -> str:
+    """What the models of a dataset forgot; of one concept also its words."""
+    models = {
+        each["concept"]: _listed(
+            dict.fromkeys(
+                address.backbone
+                for address in addresses
+                if (address.dataset, address.concept) == (dataset, each["concept"])
+            )
+        )
+        for each in concepts
+    }
+    first, *others = concepts
+    data = f"On {dataset}, {first['of']:,} clips,"
+    if not others:
+        return (
+            f"{data} {models[first['concept']]} forgot {first['concept']}: the "
+            f"{first['clips']:,} clips ({_share(first)}) of which a caption has "
+            f"{_listed(first['keywords'], 'or')}."
+        )
+    named = [
+        f"{each['concept']} ({each['clips']:,} clips, {_share(each)}; {models[each['concept']]})"
+        for each in concepts
+    ]
+    return f"{data} models forgot {_listed(named)}."
+
+
+def _share(concept: dict[str, Any]) -> str:
+    return f"{concept['clips'] / concept['of']:.0%}" if concept["of"] else "none"
 
 
 def _ways(count: int) -> str:

@@ -82,10 +82,15 @@ def address_of_scene(scene):
     )
 
 
+def has_original(scene):
+    return any(each["role"] == "original" for each in scene["models"])
+
+
 def shows_its_concept(scene):
-    """Whether the prompts of a scene are to show what its concept is."""
+    """Whether the prompts of a scene are to be those whose motion shows the concept clearest. The
+    motion is the original's, so there must be one."""
     names = address_of_scene(scene)
-    return names.set == "forget" or is_implicit(names.place)
+    return has_original(scene) and (names.set == "forget" or is_implicit(names.place))
 
 
 def scene_inputs(number, scene):
@@ -96,10 +101,8 @@ def scene_inputs(number, scene):
     before.pop("explicit", None)
     if not shows_its_concept(scene):
         before = {key: path for key, path in before.items() if not key.startswith("embedded_")}
-    if not any(each["role"] == "original" for each in scene["models"]):
-        before = {
-            key: path for key, path in before.items() if key not in ("before", "embedded_motions")
-        }
+    if not has_original(scene):
+        del before["before"]
     found = {**before, **strips_after(names, variants), **store("features", names.dataset)}
     found |= {name: path(names) for name, path in weights("tokenizer", "all").items()}
     values = {}
