@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 
 from hmu import config as configuration
 from hmu.errors import InputError
-from hmu.figures import curve_plan, labels, style, trade_off_plan
+from hmu.figures import curve_plan, curves, labels, style, trade_off_plan
 from hmu.figures.sweeps import Model, sweeps
 from hmu.run.job import Job
 from hmu.steps import curve, forget_retain
@@ -320,6 +320,20 @@ def test_a_paper_that_has_the_numbers_is_drawn_hollow_beside_them(
     files["uce", "forget-fid"].write_text(json.dumps({**record, "paper": paper}), encoding="utf-8")
     curve.run(Job("curve", {"cells": cells}, {"picture": picture}, told))
     assert {"uce: target (the paper)", "“”", "stand"} <= shown_in(picture)
+
+
+def test_values_without_an_order_are_not_joined(tmp_path: Path) -> None:
+    """And methods do not lie on each other there."""
+    figure = Figure()
+    each = [curves.Curve(name, ["", "stand"], [1.0, 2.0], [0.1, 0.1], [None] * 2) for name in "ab"]
+    for number, places in enumerate(({"": 0.0, "stand": 1.0}, {4: 0.0, 8: 1.0})):
+        axes = figure.add_subplot(1, 2, number + 1)
+        told = [replace(curve, values=[*places]) for curve in each]
+        curves.draw_panel(axes, curves.Panel("R@1", told, {}), places)
+        lines = axes.get_lines()
+        across = {tuple(np.asarray(line.get_xdata()).tolist()) for line in lines}
+        assert {line.get_linestyle() for line in lines} == ({"-"} if number else {"None"})
+        assert len(across) == 2 - number
 
 
 # That they can be read

@@ -47,7 +47,7 @@ def draw(title: str, parameter: str, rows: Sequence[Sequence[Panel]], path: Path
     shown: dict[str, Any] = {}
     for panels, line in zip(rows, grid, strict=True):
         for axes, panel in zip(line, panels, strict=False):
-            _draw_panel(axes, panel, places)
+            draw_panel(axes, panel, places)
             axes.set_xlabel(parameter, fontsize=8)
             for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
                 shown.setdefault(label, handle)
@@ -72,21 +72,27 @@ def _places(curves: Sequence[Curve]) -> dict[Any, float]:
     return {value: float(number) for number, value in enumerate(values)}
 
 
-def _draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
+def draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
+    """Draw a panel; ``places`` says where along it each value of the parameter stands."""
     axes.set_title(drawn(panel.title), fontsize=9, loc="left")
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
     for number, (label, level) in enumerate(panel.levels.items()):
         line = style.LINES[1 + number % (len(style.LINES) - 1)]
         axes.axhline(level, color=style.GREY, linestyle=line, linewidth=1.1, label=drawn(label))
+    # No line joins what has no order; methods stand side by side there.
+    ordered = all(map(is_number, places))
+    apart = 0.0 if ordered else 0.5 / len(panel.curves)
     for number, curve in enumerate(panel.curves):
         look = style.mark(number)
-        across = [places[value] for value in curve.values]
+        aside = (number - (len(panel.curves) - 1) / 2) * apart
+        across = [places[value] + aside for value in curve.values]
         axes.errorbar(
             across,
             curve.numbers,
             yerr=curve.intervals,
             markersize=4.5,
+            linestyle="-" if ordered else "none",
             linewidth=1.2,
             elinewidth=0.8,
             label=drawn(curve.label),
@@ -100,7 +106,7 @@ def _draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
         if printed:
             axes.plot(
                 *zip(*printed, strict=True),
-                linestyle=":",
+                linestyle=":" if ordered else "none",
                 linewidth=1.0,
                 markersize=4.5,
                 markerfacecolor="white",
