@@ -920,7 +920,8 @@ def test_latex() -> None:
     )
     assert r"a & $\mathbf{12.000}^{\pm 0.250}$ & $0.500^{\pm 0.250}$ \\" in text
     assert r" & {\footnotesize (12.500 $\pm$ 0.500)} &  \\" in text
-    assert r"\caption{A\_title. Seed 1.}" in text
+    assert r"\caption{A\_title}" in text
+    assert r"\item Seed 1." in text
     assert r"\cmidrule(lr){2-2} \cmidrule(lr){3-3}" in text
     assert text.count("{") == text.count("}")
     body = [line for line in text.splitlines() if line.endswith(r"\\") and "&" in line]

@@ -1,4 +1,4 @@
-"""Tables as LaTeX, for the packages booktabs and graphicx."""
+"""Tables as LaTeX, for the packages booktabs and graphicx, with their notes below them."""
 
 from collections.abc import Iterator
 
@@ -10,24 +10,29 @@ from hmu.tables.writers import paper_of as theirs_of
 
 
 def text(table: Table) -> str:
-    """The table, its notes in the caption; the paper's values in a line below ours. Below it, rows
-    beside each other, where the layout puts them so."""
+    """The table, the paper's values in a line below ours; rows beside each other, where the layout
+    puts them so; and the notes, which fill more than a caption may hold, as a list that goes on
+    over pages."""
     heads = [latex(f"{column.header} {column.arrow}") for column in table.columns]
     body = [*_column_groups(table), ampersands(["", *heads]), *_body(table)]
-    caption = f"{latex(table.title)}. {latex(' '.join(_notes(table)))}"
     return "\n".join(
         [
             "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}.",
-            *floating(len(heads), body, caption, table.name),
+            *floating(len(heads), body, latex(table.title), table.name),
             *beside.latex(table),
+            *_notes(table),
             "",
         ]
     )
 
 
-def _notes(table: Table) -> list[str]:
+def _notes(table: Table) -> Iterator[str]:
     carried = [f"[{finding.number}] {finding.title}." for finding in table.carried()]
-    return [*table.notes, *carried]
+    if notes := [*table.notes, *carried]:
+        yield "{\\footnotesize"
+        yield "\\begin{itemize}"
+        yield from (f"\\item {latex(each)}" for each in notes)
+        yield "\\end{itemize}}"
 
 
 def _column_groups(table: Table) -> Iterator[str]:
