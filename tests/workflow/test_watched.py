@@ -2,6 +2,8 @@
 own, since what is tested is what Snakemake tells the plugin."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,10 @@ def test_stages_are_the_rules_that_make_nothing(root: Path) -> None:
     for path in (root / "workflow/rules").glob("*.smk"):
         rules = re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
         assert all("    benchmark:" in rule for rule in rules), path
+
+
+def test_snakemake_finds_the_plugin_without_the_package() -> None:
+    """Which of several checkouts' packages a run is by, its Snakefile says, and later."""
+    code = "import snakemake_logger_plugin_hmu, sys; print([*filter('hmu'.__eq__, sys.modules)])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -8,7 +8,8 @@ what jobs print, and knows no time left.) All else that Snakemake says comes as 
 its own log in .snakemake/log has everything.
 
 Snakemake finds a plugin by the name of its module, which is why it stands beside the package: that
-one never imports Snakemake.
+one never imports Snakemake. It imports every plugin whenever it starts, asked for or not, and
+before it reads a Snakefile, which says where its package is: so this imports the package late.
 """
 
 import sys
@@ -16,14 +17,14 @@ import threading
 import time
 from logging import LogRecord
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snakemake.logging import ColorizingTextHandler, is_quiet_about
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from hmu import paths
-from hmu.run.forecast import Planned, Recorded
-from hmu.run.watch import Watch
+if TYPE_CHECKING:
+    from hmu.run.watch import Watch
 
 _OFTEN, _SELDOM = 10.0, 60.0
 """Seconds between two lines: where jobs have begun or ended since, and where none has."""
@@ -90,6 +91,10 @@ class LogHandler(LogHandlerBase):
         return not (quiet or self.common_settings.dryrun)
 
     def _begin(self, stats: dict[str, int], now: float) -> None:
+        from hmu import paths
+        from hmu.run.forecast import Recorded
+        from hmu.run.watch import Watch
+
         counts = {rule: n for rule, n in stats.items() if rule not in ("total", *STAGES)}
         known = Recorded.of(Path(paths.RESULTS), sizes=False)
         first = self._watch is None
@@ -98,6 +103,8 @@ class LogHandler(LogHandlerBase):
             threading.Thread(target=self._lines, daemon=True).start()
 
     def _note(self, event: LogEvent, record: LogRecord) -> None:
+        from hmu.run.forecast import Planned
+
         told, watch = record.__dict__, self._watch
         if watch is None:
             return
