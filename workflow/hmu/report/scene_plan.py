@@ -3,7 +3,7 @@
 Planning reads this: it imports nothing that draws.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hmu.tables.addresses import REAL, of_motions
@@ -41,6 +41,18 @@ def scenes(bounds: Iterable[Bound], decodes: Callable[[str], bool]) -> list[dict
         {"address": list(where), "models": sorted(models.values(), key=_place)}
         for where, models in found.items()
     ]
+
+
+def has_original(scene: Mapping[str, Any]) -> bool:
+    """Whether the original's motions are among those of a scene."""
+    return any(each["role"] == "original" for each in scene["models"])
+
+
+def shows_its_concept(scene: Mapping[str, Any], implicit: bool) -> bool:
+    """Whether the prompts of a scene are to be those whose motion shows the concept clearest: of a
+    forget set, or of prompts that are ``implicit``. The motion is the original's, which must be
+    there."""
+    return has_original(scene) and (implicit or scene["address"][-1] == "forget")
 
 
 def titles(scenes: Sequence[dict[str, Any]]) -> list[str]:

@@ -82,15 +82,8 @@ def address_of_scene(scene):
     )
 
 
-def has_original(scene):
-    return any(each["role"] == "original" for each in scene["models"])
-
-
 def shows_its_concept(scene):
-    """Whether the prompts of a scene are to be those whose motion shows the concept clearest. The
-    motion is the original's, so there must be one."""
-    names = address_of_scene(scene)
-    return has_original(scene) and (names.set == "forget" or is_implicit(names.place))
+    return scene_plan.shows_its_concept(scene, is_implicit(address_of_scene(scene).place))
 
 
 def scene_inputs(number, scene):
@@ -101,7 +94,7 @@ def scene_inputs(number, scene):
     before.pop("explicit", None)
     if not shows_its_concept(scene):
         before = {key: path for key, path in before.items() if not key.startswith("embedded_")}
-    if not has_original(scene):
+    if not scene_plan.has_original(scene):
         del before["before"]
     found = {**before, **strips_after(names, variants), **store("features", names.dataset)}
     found |= {name: path(names) for name, path in weights("tokenizer", "all").items()}
