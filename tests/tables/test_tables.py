@@ -1132,6 +1132,9 @@ def test_a_table_says_what_its_numbers_can_show() -> None:
     assert "Forget set FID 0 of 1 (±2); Forget set R@1 2 of 3 (±0.2)." in apart
     assert "Retain" not in apart
     assert "small run (34 clips, 3 repeats)" in small
+    for clips, said in (((9, 34), "9 and 34"), ((51, 9, 34), "9 to 51")):
+        of_sets = [("forget-r@1", of(0.1, 0.3, "clips", each)) for each in clips]
+        assert f"small run ({said} clips)" in limits(columns, of_sets)[1]
     assert limits(columns, []) == []
     whole = [("forget-r@1", of(0.1, 0.3, "clips", 300)), ("forget-fid", of(1, 2, "repeats", 20))]
     assert len(limits(columns, whole)) == 1

@@ -48,7 +48,7 @@ def _small(differences: Iterable[Difference]) -> Iterator[str]:
         units[each.over].add(each.units)
     clips, repeats = (sorted(units[name]) for name in ("clips", "repeats"))
     few = [
-        f"{' and '.join(map(str, counts))} {name}"
+        f"{_listed(counts)} {name}"
         for name, counts, enough in (("clips", clips, FEW), ("repeats", repeats, BENCHMARK))
         if counts and counts[0] < enough
     ]
@@ -58,3 +58,10 @@ def _small(differences: Iterable[Difference]) -> Iterator[str]:
             "said, on clips like these. It cannot show smaller differences, how another training "
             "would come out, or which method is better on other data."
         )
+
+
+def _listed(counts: Sequence[int]) -> str:
+    """Sorted counts: all of two, of more the first and the last."""
+    if len(counts) > 2:
+        return f"{counts[0]} to {counts[-1]}"
+    return " and ".join(map(str, counts))
