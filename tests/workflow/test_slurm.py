@@ -147,7 +147,7 @@ def test_a_training_longer_than_any_job_goes_on_in_the_next(slurm: Cluster, proj
     """With a site's bound of a minute, a training of several."""
     path = project / "config.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    epochs = 700
+    epochs = 1500
     config |= {"longest_job": 1, "device": "cpu"}
     training = config["backbones"]["momask"]["tokenizer"]["training"]
     training |= {"epochs": epochs, "patience": None}
