@@ -123,6 +123,18 @@ def test_a_cell_that_came_since_is_there_once(
     assert [each.value for each in board.Scalars("forget-r_1")] == [0.5]
 
 
+def test_what_tensorboard_did_not_write_is_not_removed(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that has the place of a run, as the results themselves have."""
+    mine = results.parent / "board" / MODEL / "model.safetensors"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"weights")
+    assert main(["track", str(results), "--to", str(results.parent / "board")]) == 2
+    assert "model.safetensors was not written for TensorBoard" in capsys.readouterr().err
+    assert mine.read_bytes() == b"weights"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

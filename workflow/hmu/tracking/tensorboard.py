@@ -18,7 +18,8 @@ def write(runs: Iterable[Run], to: Path) -> tuple[int, int]:
     """Write each run into its folder below ``to``; how many were written, and how many were there
     already. A run that has changed takes the place of what was there; nothing else is removed.
 
-    Raises InputError where TensorBoard is not installed.
+    Raises InputError where TensorBoard is not installed, and, before it removes anything, for a
+    folder of a run's name that has other files than those of events.
     """
     try:
         import torch.utils.tensorboard  # noqa: F401 - says so itself where it is missing
@@ -33,6 +34,10 @@ def write(runs: Iterable[Run], to: Path) -> tuple[int, int]:
         if any(folder.glob(f"events.*{suffix}")):
             kept += 1
             continue
+        if other := next((x for x in _inside(folder) if not x.name.startswith("events.")), None):
+            raise InputError(
+                f"{other} was not written for TensorBoard: name a folder of its own with --to."
+            )
         temporary = files.staged(folder)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -41,6 +46,10 @@ def write(runs: Iterable[Run], to: Path) -> tuple[int, int]:
         files.rename({temporary: folder})
         written += 1
     return written, kept
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _events(run: Run, folder: Path, suffix: str) -> None:
