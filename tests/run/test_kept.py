@@ -32,6 +32,13 @@ def test_what_was_kept_is_found_as_it_was_or_not_at_all(tmp_path: Path) -> None:
     assert found is not None
     assert found.read_bytes() == b"abc"
     assert kept.said(tmp_path / "kept", "x") == ["said"]
+    note = tmp_path / "kept/x.json"
+    whole = note.read_text(encoding="utf-8")
+    for damaged in ("", "null", "[]", '{"sha256": 1}'):
+        note.write_text(damaged, encoding="utf-8")
+        assert kept.find(tmp_path / "kept", "x") is None
+    note.write_text(whole, encoding="utf-8")
+    assert kept.find(tmp_path / "kept", "x") == found
     found.write_bytes(b"abd")
     assert kept.find(tmp_path / "kept", "x") is None
     assert kept.find(tmp_path / "kept", "y") is None

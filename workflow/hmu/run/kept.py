@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from hmu.errors import InputError
 from hmu.io import files
 
 
@@ -27,11 +28,16 @@ def keep(folder: Path, name: str, made: Path, said: Any = None) -> None:
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The file that was kept, if it is there as it was."""
+    """The file that was kept, if it is there as it was; one whose note is damaged is none."""
     path, note = folder / name, folder / f"{name}.json"
     if not path.is_file() or not note.is_file():
         return None
-    return path if files.read_json(note)["sha256"] == files.sha256(path) else None
+    try:
+        value = files.read_json(note)
+    except InputError:
+        return None
+    whole = isinstance(value, dict) and value.keys() == {"sha256", "said"}
+    return path if whole and value["sha256"] == files.sha256(path) else None
 
 
 def said(folder: Path, name: str) -> Any:
