@@ -26,7 +26,7 @@ from hmu.run.job import Job
 from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
 from hmu.tables import audit, binding, layout_files, layouts, long_form
-from hmu.tables.addresses import KEYS, Address, CellAddress, merged, no_such_cell
+from hmu.tables.addresses import KEYS, Address, CellAddress, by_model, merged, no_such_cell
 from hmu.tables.differences import Difference
 from hmu.tables.layouts import Column, Row
 from hmu.tables.limits import limits
@@ -149,6 +149,19 @@ def test_a_wrong_address_is_answered_with_the_nearest() -> None:
     assert "rows are demo-violence/real, demo-violence/retrained" in said
     assert said.endswith("Did you mean results/cells/demo-violence/lcr/forget-fid.json?")
     assert "Did you mean" not in no_such_cell("results/cells/x/y/z.json", cells)
+
+
+def test_a_value_says_which_trained_model_it_is_by() -> None:
+    values = ("presence@4", "forgotten_well", "tmr_fid", "fid", "mm_safe", "skating", "seconds")
+    by = {
+        model: [value for value in values if by_model(value, model)]
+        for model in ("detector", "tmr", "evaluator")
+    }
+    assert by == {
+        "detector": ["presence@4", "forgotten_well"],
+        "tmr": ["tmr_fid"],
+        "evaluator": ["fid", "mm_safe"],
+    }
 
 
 # --- Layouts -------------------------------------------------------------------------------------

@@ -3,18 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hmu import registry
 from hmu.config.configuration import Configuration
-from hmu.tables.addresses import CellAddress, of_motions, plugin_of
+from hmu.tables.addresses import CellAddress, by_model
 
 MODEL = "tmr"
-
-
-def reads_it(cell: CellAddress) -> bool:
-    """Whether the number of a cell, which is of motions, comes from TMR."""
-    reads = registry.literals("metrics", plugin_of(cell.metric))["READS"].values()
-    described = [address.partition("/")[2] for address in reads]
-    return any(MODEL in registry.literals("descriptors", each)["MODELS"] for each in described)
 
 
 def of_tables(
@@ -27,7 +19,7 @@ def of_tables(
 
 
 def _of_table(given: Configuration, cells: Sequence[CellAddress]) -> Iterator[str]:
-    for name in dict.fromkeys(cell.dataset for cell in of_motions(cells) if reads_it(cell)):
+    for name in dict.fromkeys(cell.dataset for cell in cells if by_model(cell.metric, MODEL)):
         dataset = given.datasets[name]
         if dataset.tmr is not None:
             yield f"TMR of the dataset {name} is the checkpoint in {dataset.tmr}."

@@ -171,14 +171,22 @@ def defined_for_real(metric: str) -> bool:
 def of_an_edit(metric: str) -> bool:
     """Whether a value is of the edit of a codebook: of which codes of a motion were replaced, or
     what these were before."""
+    return any({"replaced", "unedited"} & {*each["SEES"]} for each in _descriptors(metric))
+
+
+def by_model(metric: str, model: str) -> bool:
+    """Whether a value comes from what a trained model, such as "detector", says of motions or
+    texts."""
+    return any(model in each["MODELS"] for each in _descriptors(metric))
+
+
+def _descriptors(metric: str) -> list[dict[str, Any]]:
+    """What the descriptors behind a value say of themselves; a cost has none."""
     if metric in COSTS:
-        return False
+        return []
     reads = registry.literals("metrics", plugin_of(metric))["READS"].values()
-    descriptors = {address.partition("/")[2] for address in reads}
-    return any(
-        {"replaced", "unedited"} & {*registry.literals("descriptors", name)["SEES"]}
-        for name in descriptors
-    )
+    names = dict.fromkeys(address.partition("/")[2] for address in reads)
+    return [registry.literals("descriptors", name) for name in names]
 
 
 def no_such_cell(path: str, cells: Iterable[CellAddress]) -> str:

@@ -61,7 +61,7 @@ def trained_models():
             own = owner(cell.backbone, part)
             found += [paths.part(cell.dataset, own, trainset, part) for trainset in sets]
         found += [paths.shared_model(cell.dataset, name) for name in ("evaluator", "length")]
-        if not cell.is_cost and second_evaluator.reads_it(cell):
+        if by_model(cell.metric, second_evaluator.MODEL):
             found.append(paths.shared_model(cell.dataset, second_evaluator.MODEL))
     return sorted(set(found))
 

@@ -83,18 +83,14 @@ def sets_of_table(table):
     ]
 
 
-def by_detector(cell):
-    """Whether a cell's number comes from a detector."""
-    reads = registry.literals("metrics", plugin_of(cell.metric))["READS"].values()
-    return any(of_concept(address.partition("/")[2]) for address in reads)
-
-
 @cache
 def detectors_of_table(table):
     """The detectors behind a table, by dataset and concept, each with the cells that it measures in
     motions of models."""
     found = {}
-    for cell in filter(by_detector, of_motions(CELLS[table])):
+    for cell in CELLS[table]:
+        if not by_model(cell.metric, "detector"):
+            continue
         own = found.setdefault((cell.dataset, cell.concept), [])
         if cell.variant != paths.REAL:
             own.append(cell)
