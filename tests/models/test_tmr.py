@@ -1,6 +1,5 @@
 """TMR, the second evaluator: agreement with the official code, training, import, its metrics."""
 
-import importlib
 import json
 import types
 from collections.abc import Iterator
@@ -11,9 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from benchmarks import official
 from hmu.descriptors import tmr as descriptor
 from hmu.errors import InputError
 from hmu.interface.descriptors import DescriptorContext, Motion
@@ -28,7 +26,9 @@ from hmu.sections.tmr import TmrSizes
 from hmu.steps import import_tmr
 from hmu.steps import tmr as step
 from hmu.text.token_embeddings import TokenEmbeddings
-from support.reference import checkout, gap
+from support import reference_tmr
+from support.reference import gap
+from support.reference_tmr import told
 
 CPU = torch.device("cpu")
 SIZES = TmrSizes(latent=16, heads=2, layers=2, feedforward=24, dropout=0.1, text_dim=12)
@@ -67,53 +67,13 @@ def batch() -> CaptionedBatch:
 
 @pytest.fixture(scope="module")
 def reference() -> Iterator[types.SimpleNamespace]:
-    """The modules of Mathux/TMR, without the packages that only its training needs."""
-    einops, lightning = types.ModuleType("einops"), types.ModuleType("pytorch_lightning")
-
-    def repeat(tokens: Tensor, pattern: str, bs: int) -> Tensor:
-        assert pattern == "nbtoken dim -> bs nbtoken dim"
-        return tokens.expand(bs, -1, -1)
-
-    vars(einops)["repeat"], vars(lightning)["LightningModule"] = repeat, nn.Module
-    stubs = {"einops": einops, "pytorch_lightning": lightning}
-    with official.importing(checkout("Mathux+TMR"), stubs):
-        yield types.SimpleNamespace(
-            model=importlib.import_module("src.model"),
-            metrics=importlib.import_module("src.model.metrics"),
-        )
-
-
-def theirs(reference: types.SimpleNamespace) -> Any:
-    """Their model, of the sizes of ours, as configs/model/tmr.yaml has the rest."""
-    shape = {
-        "latent_dim": SIZES.latent,
-        "ff_size": SIZES.feedforward,
-        "num_layers": SIZES.layers,
-        "num_heads": SIZES.heads,
-        "dropout": SIZES.dropout,
-        "activation": "gelu",
-    }
-    whole = reference.model.TMR(
-        reference.model.ACTORStyleEncoder(FEATURES, True, **shape),
-        reference.model.ACTORStyleEncoder(SIZES.text_dim, True, **shape),
-        reference.model.ACTORStyleDecoder(FEATURES, **shape),
-        vae=True,
-        lmd={"recons": 1.0, "latent": 1.0e-5, "kl": 1.0e-5, "contrastive": 0.1},
-        temperature=0.1,
-        threshold_selfsim=0.80,
-    ).eval()
-    for parameter in whole.parameters():  # their start has zeros, which would hide a mistake
-        nn.init.normal_(parameter, std=0.2)
-    return whole
-
-
-def told(x: Tensor, lengths: Tensor) -> dict[str, Any]:
-    mask = torch.arange(x.shape[1]) < lengths[:, None]
-    return {"x": x, "length": lengths.tolist(), "mask": mask}
+    """The modules of Mathux/TMR."""
+    with reference_tmr.modules() as found:
+        yield found
 
 
 def test_embeddings_and_loss_equal_the_official(reference: types.SimpleNamespace) -> None:
-    them, ours, given = theirs(reference), learner(), batch()
+    them, ours, given = reference_tmr.model(reference, SIZES), learner(), batch()
     ours.load_state_dict(them.state_dict(), strict=True)
     motion, text = told(given.motions, given.lengths), told(given.text, given.text_lengths)
     embedded = them.encode(motion, sample_mean=True), them.encode(text, sample_mean=True)
