@@ -150,3 +150,22 @@ def test_every_place_that_rules_write_to_is_versioned(root: Path) -> None:
     assert {f"results/{Path(name).stem}" for name in recorded} == versioned
     assert ".snakemake/metadata" in outs
     assert all(options == {"persist": True} for options in outs.values())
+
+
+def test_what_dvc_runs_may_have_a_configuration_added_to_it(root: Path, tmp_path: Path) -> None:
+    """That of faithfulness adds to the demo's: nothing but the two together is a run."""
+    said = (root / "dvc.yaml").read_text(encoding="utf-8")
+    addition = "workflow/config/faithfulness.yaml"
+    assert (root / addition).is_file()
+    for name in ("config.yaml", "Snakefile", "workflow"):
+        (tmp_path / name).touch()
+    toy = there(tmp_path)
+    check(toy, "git", "init", "--quiet")
+    check(toy, "dvc", "init", "--quiet")
+    for added in ("", addition):
+        text = said.replace('addition: ""', f'addition: "{added}"')
+        assert (text != said) == bool(added)
+        (tmp_path / "dvc.yaml").write_text(text, encoding="utf-8")
+        printed = check(toy, "dvc", "repro", "--dry").splitlines()
+        (command,) = [line for line in printed if "snakemake" in line]
+        assert command.rstrip().endswith(f"--configfile config.yaml {added}".rstrip())
