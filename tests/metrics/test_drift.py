@@ -25,7 +25,7 @@ RANDOM = np.random.default_rng(0)
 
 
 def measured(rows: Any) -> Any:
-    return drift.compute({"edit": np.array(rows, dtype=np.float32)}, RANDOM, {})
+    return drift.compute({"edit": np.array(rows, dtype=np.float32)}, {})
 
 
 def test_distance_and_share_of_a_motion_made_by_hand() -> None:
@@ -141,7 +141,7 @@ def test_only_rows_of_an_edited_codebook_have_such_cells() -> None:
 
 def test_boundaries_are_averaged_over_the_motions_that_have_one() -> None:
     rows = np.array([[2, 8, 4, 1, 9, 5, 3], [0, -1, -1, -1, 7, 7, 1]], np.float32)
-    found = boundary.compute({"edit": rows}, RANDOM, {})
+    found = boundary.compute({"edit": rows}, {})
     assert found.values == {
         "boundaries": 1.0,
         "boundary_peak": 8.0,

@@ -37,7 +37,7 @@ def share(above: float, dynamic: float, peak_jerk: float, skating: float) -> flo
         "generated": rows(**{name: np.array([value]) for name, value in each.items()}),
         "real": REAL,
     }
-    return forgotten_well.compute(inputs, DRAW, {}).values["forgotten_well"]
+    return forgotten_well.compute(inputs, {}).values["forgotten_well"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_all_of_it_must_be_so(motion: tuple[float, ...], expected: float) -> Non
 
 def test_of_real_motions_without_the_concept_most_are_within_their_own_range() -> None:
     inputs = {"above": -np.ones((101, 2)), "generated": REAL, "real": REAL}
-    found = forgotten_well.compute(inputs, DRAW, {})
+    found = forgotten_well.compute(inputs, {})
     assert found.values["forgotten_well"] == 91 / 101
     assert found.motions["forgotten_well"].sum() == 91
 
@@ -82,7 +82,7 @@ def test_motions_that_are_broken_have_forgotten_nothing_well() -> None:
     above = -np.ones((40, 2))
     shares = {
         kind: forgotten_well.compute(
-            {"above": above, "generated": each, "real": seen["real"]}, DRAW, {}
+            {"above": above, "generated": each, "real": seen["real"]}, {}
         ).values["forgotten_well"]
         for kind, each in seen.items()
     }

@@ -24,7 +24,6 @@ from support import gaits, reference
 
 ZEROS = dict.fromkeys(row.NAMED, 0.0)
 OF_ONE_NUMBER = [*row.NAMED[: row.NAMED.index("peak_jerk")], "dynamic"]
-RANDOM = np.random.default_rng(0)
 
 
 def rows(*motions: dict[str, float], curves: list[list[float]] | None = None) -> np.ndarray:
@@ -49,7 +48,7 @@ def described(*repeats: np.ndarray) -> measure.Described:
 def test_a_measure_is_averaged_over_the_motions_that_have_it(name: str) -> None:
     given = {"generated": rows({name: 0.5}, {name: 2.0})}
     plugin = registry.load("metrics", name)
-    found = plugin.compute(given, RANDOM, {})
+    found = plugin.compute(given, {})
     assert found.values == {name: 1.25}
     assert found.motions[name].tolist() == [0.5, 2.0]
     assert plugin.REAL is True
@@ -59,7 +58,7 @@ def test_a_peak_is_given_in_seconds_and_in_frames() -> None:
     given = {
         "generated": rows({"peak_jerk": 800.0}, {"peak_jerk": 1600.0}, {"peak_jerk": math.nan})
     }
-    found = peak_jerk.compute(given, RANDOM, {})
+    found = peak_jerk.compute(given, {})
     assert found.values == {"peak_jerk": 1200.0, "peak_jerk_per_frame": pytest.approx(0.15)}
     assert np.isnan(found.motions["peak_jerk"]).tolist() == [False, False, True]
 
@@ -68,15 +67,15 @@ def test_the_peak_of_the_mean_curve_and_the_area_beside_real_motions() -> None:
     """Mean curve 2, 3, 8 (the last step is of one motion alone), real mean 4: area 2 + 1 + 4."""
     generated = rows({}, {}, curves=[[1, 2, 8], [3, 4]])
     real = rows({}, {}, curves=[[3, 5, 4], [4, 4]])
-    found = jerk.compute({"generated": generated, "real": real}, RANDOM, {}).values
+    found = jerk.compute({"generated": generated, "real": real}, {}).values
     assert found == {"pj": 8.0, "auj": 7.0, "mean_jerk": pytest.approx(18 / 5)}
     # Real motions are compared with their own mean, which for a level curve is all they have.
     level = rows({}, {}, curves=[[4, 4], [4, 4, 4]])
-    assert jerk.compute({"generated": level, "real": level}, RANDOM, {}).values["auj"] == 0
+    assert jerk.compute({"generated": level, "real": level}, {}).values["auj"] == 0
 
 
 def test_jerk_of_motions_without_four_frames_is_undefined() -> None:
-    found = jerk.compute({"generated": rows({}), "real": rows({})}, RANDOM, {})
+    found = jerk.compute({"generated": rows({}), "real": rows({})}, {})
     assert all(math.isnan(value) for value in found.values.values())
     assert set(found.undefined) == {"pj", "auj", "mean_jerk"}
 
@@ -145,7 +144,7 @@ def test_peak_and_area_are_those_of_flowmdm() -> None:
     peaks, areas, curves = known["evaluate_jerk"]({"ours": Loader([batch])})
     seen = Movement().motions([Motion(joints=each.astype(np.float32)) for each in motions])
     level = rows({}, curves=[[0.033031363] * STEPS])
-    found = jerk.compute({"generated": seen, "real": level}, RANDOM, {})
+    found = jerk.compute({"generated": seen, "real": level}, {})
     assert curves["ours"] == pytest.approx(jerk.mean_curve(row.curves(seen)), rel=1e-4)
     assert found.values["pj"] == pytest.approx(peaks["ours"], rel=1e-4)
     assert found.values["auj"] == pytest.approx(areas["ours"], rel=1e-4)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.rows import Planned
 from hmu.io import files, npz
@@ -15,12 +14,10 @@ from hmu.run.job import Job
 from hmu.steps import metric as step
 from hmu.tables import cells
 
-DRAW = rng.generator(0, "test")
-
 
 def test_presence_is_the_share_above_the_threshold_by_each_detector() -> None:
     above = np.array([[1.0, -1.0], [0.5, 0.2], [0.0, 3.0], [-2.0, -0.1]])
-    found = presence.compute({"above": above}, DRAW, {})
+    found = presence.compute({"above": above}, {})
     assert found.values == {"presence": 0.5, "presence_again": 0.5}
     assert found.motions["presence"].tolist() == [True, True, False, False]
     assert found.motions["presence_again"].tolist() == [False, True, True, False]
@@ -46,7 +43,7 @@ def test_it_is_without_bias() -> None:
 
 def measured(shown: np.ndarray, prompts: np.ndarray) -> presence_at_n.Measured:
     above = np.stack([np.where(shown, 1.0, -1.0), np.zeros(shown.shape)], axis=-1)
-    return presence_at_n.compute({"above": above, "prompt": prompts[..., None]}, DRAW, {})
+    return presence_at_n.compute({"above": above, "prompt": prompts[..., None]}, {})
 
 
 def test_prompts_are_told_apart_in_every_repeat() -> None:

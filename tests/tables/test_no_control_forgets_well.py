@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hmu import registry, rng
+from hmu import registry
 from hmu.backbones.codec import Codec
 from hmu.backbones.momask.masked import MaskedTransformer
 from hmu.descriptors.movement import Movement
@@ -38,7 +38,6 @@ from hmu.unlearning.altering import Alteration
 from support.gaits import walk
 
 CPU = torch.device("cpu")
-DRAW = rng.generator(0, "test")
 CONTROLS = ("frozen", "shuffled", "random_codes", "noise_weights")
 TOKEN = 4
 SPEED = 1 / 64
@@ -85,7 +84,7 @@ class World:
         real = Movement().motions([Motion(joints=each) for each in self.real])
         above = row.column(found, "dynamic")[:, None] - concept
         inputs = {"above": above, "generated": found, "real": real}
-        return forgotten_well.compute(inputs, DRAW, {}).values["forgotten_well"]
+        return forgotten_well.compute(inputs, {}).values["forgotten_well"]
 
 
 @dataclass(frozen=True)

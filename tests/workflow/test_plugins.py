@@ -72,7 +72,7 @@ SETTINGS = ()
 REAL = True
 
 
-def compute(inputs, rng, settings):
+def compute(inputs, settings):
     each = inputs["length"][:, 0]
     return Measured({"length": float(each.mean())}, {"length": each})
 ''',

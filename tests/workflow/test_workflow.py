@@ -560,7 +560,7 @@ SETTINGS = ()
 REAL = True
 
 
-def compute(inputs, rng, settings):
+def compute(inputs, settings):
     return Measured({"norm": float(np.linalg.norm(inputs["generated"], axis=1).mean())})
 '''
 
@@ -612,7 +612,7 @@ SETTINGS = ()
 REAL = True
 
 
-def compute(inputs, rng, settings):
+def compute(inputs, settings):
     each = inputs["speed"][:, 0]
     return Measured({"speed": float(each.mean())}, {"speed": each})
 '''

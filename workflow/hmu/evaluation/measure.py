@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from hmu import rng
 from hmu.errors import InputError
 from hmu.evaluation.rows import Meetings, Planned
 from hmu.interface.metrics import Measured
@@ -91,7 +90,7 @@ def measure(
     motions: dict[str, list[np.ndarray]] = {}
     for repeat in range(len(next(iter(fields.values())).rows)):
         inputs = {field: source.of(repeat) for field, source in fields.items()}
-        measured = metric.compute(inputs, rng.generator(seed, "metric", name, repeat), settings)
+        measured = _computed(metric, inputs, settings, seed, name, repeat)
         count = max(len(each) for each in inputs.values())
         found += _entries(metric, measured, count, count, repeat=repeat)
         for each, value in measured.motions.items():
@@ -113,10 +112,27 @@ def _of_all(
 ) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
     """What `measure` gives, of a metric of all repeats."""
     inputs = {field: source.of(slice(None)) for field, source in fields.items()}
-    measured = metric.compute(inputs, rng.generator(seed, "metric", name), settings)
+    measured = _computed(metric, inputs, settings, seed, name)
     repeats, count = inputs["prompt"].shape[:2]
     found = _entries(metric, measured, count, repeats * count, repeats=repeats)
     return found, {k: np.asarray(each, dtype=np.float64) for k, each in measured.motions.items()}
+
+
+def _computed(
+    metric: ModuleType,
+    inputs: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
+    seed: int,
+    *address: str | int,
+) -> Measured:
+    """What a metric says; to one that draws, with a generator for the address."""
+    drawn = []
+    if getattr(metric, "DRAWS", False):
+        from hmu import rng  # not quick to import, and few metrics draw
+
+        drawn = [rng.generator(seed, "metric", *address)]
+    measured: Measured = metric.compute(inputs, settings, *drawn)
+    return measured
 
 
 def _entries(

@@ -129,5 +129,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   the reference;
 - ``ALL_REPEATS``, which may be left out: True where it measures all repeats at once. Its fields are
   then (repeats, n, width), and one more, ``prompt`` (repeats, n, 1), says which prompt each is of;
-- ``compute(inputs, rng, settings) -> Measured``, which measures one repeat, or all.
+- ``DRAWS``, which may be left out: True where it draws at random;
+- ``compute(inputs, settings) -> Measured``, which measures one repeat, or all. What draws is given
+  a third argument, a generator that belongs to the metric and the repeat: to import NumPy's takes
+  longer than most metrics.
 """

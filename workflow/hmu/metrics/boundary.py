@@ -39,11 +39,9 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Means over the motions that have a boundary; of clips, over those of four frames and more."""
-    del rng, settings
+    del settings
     values = {
         name: boundary.column(inputs["edit"], own)
         for name, own in zip(NAMES, boundary.NAMED, strict=True)

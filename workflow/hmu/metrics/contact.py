@@ -21,9 +21,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions of the share of steps with contact, of both feet."""
-    del rng, settings
+    del settings
     return mean("contact", inputs, why="the motion has a single frame")

@@ -15,10 +15,11 @@ NAMES = ("diversity",)
 READS = {"generated": "generated/embedding"}
 SETTINGS = ("diversity_pairs",)
 REAL = True
+DRAWS = True
 
 
 def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
+    inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any], rng: np.random.Generator
 ) -> Measured:
     """Mean over ``diversity_pairs`` random pairs; as many pairs as samples when there are fewer.
 

@@ -42,12 +42,10 @@ SAYS = {
 DECILES = 10
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Means of share and distance; the slope of the second over the first; and the mean distance
     in each tenth of the motions by their share, drift@1 being those with the least."""
-    del rng, settings
+    del settings
     share, moved = inputs["edit"].astype(np.float64).T
     of = deciles(share)
     tenths = {f"drift@{number}": _mean(moved[of == number]) for number in range(1, DECILES + 1)}

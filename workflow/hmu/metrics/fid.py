@@ -19,11 +19,9 @@ REAL = False
 WELL_CONDITIONED = 1e-4
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """FID of the generated against the real embeddings, (n, d) each, n at least 2."""
-    del rng, settings
+    del settings
     return Measured({"fid": frechet(inputs["real"], inputs["generated"])})
 
 

@@ -22,9 +22,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions of the mean over their frames."""
-    del rng, settings
+    del settings
     return mean("floating", inputs, why="")

@@ -33,11 +33,9 @@ RANGE = (5, 95)
 """Percentiles of real motions, both still inside."""
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Share of the motions; of each, whether it is one. What has no such measure, is none."""
-    del rng, settings
+    del settings
     well = inputs["above"][:, 0] <= 0
     for name in MEASURES:
         real, each = (row.column(inputs[whose], name) for whose in ("real", "generated"))

@@ -27,12 +27,10 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """In metres a frame cubed: the maximum of the mean curve, the sum of its distances to the mean
     jerk of the real motions, and its own mean over all frames of the windows."""
-    del rng, settings
+    del settings
     curve = mean_curve(row.curves(inputs["generated"]))
     undefined = dict.fromkeys(NAMES, "no motion has four frames")
     if not len(curve):

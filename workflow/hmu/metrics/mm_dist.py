@@ -17,10 +17,8 @@ SETTINGS = ()
 REAL = True
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over all samples; the distance of each."""
-    del rng, settings
+    del settings
     each = distances(inputs["text"], inputs["generated"])
     return Measured({"mm_dist": float(each.mean())}, {"mm_dist": each})

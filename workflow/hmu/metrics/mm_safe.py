@@ -28,16 +28,13 @@ CLAIMS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over all samples ("paper"), or the reference's sum over some pools ("reference").
 
     The reference adds only the pools in which at least one caption was masked, yet divides by
     the number of all samples: 0 on a set in which nothing is masked. The distance of each motion
     is kept whichever is taken.
     """
-    del rng
     each = counted = distances(inputs["masked"], inputs["generated"])
     if settings["mm_safe"] == "reference":
         pool = np.arange(len(each)) // settings["pool"]

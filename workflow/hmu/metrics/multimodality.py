@@ -18,9 +18,7 @@ SETTINGS = ()
 REAL = False
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over captions and pairs."""
     apart = distances(inputs["motions"][:, :, 0], inputs["motions"][:, :, 1])
     return Measured({"multimodality": float(apart.mean())})

@@ -25,11 +25,9 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions of four frames and more."""
-    del rng, settings
+    del settings
     each = row.column(inputs["generated"], "peak_jerk")
     values = {"peak_jerk": each, "peak_jerk_per_frame": each / PER_SECOND}
     return mean_of(values, why="the motion has fewer than four frames")

@@ -22,9 +22,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions whose root accelerates at all."""
-    del rng, settings
+    del settings
     return mean("pfc", inputs, why="the root never accelerates")

@@ -22,10 +22,8 @@ CLAIMS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Share of motions above the threshold, by each detector; of each motion, whether it is."""
-    del rng, settings
+    del settings
     found = {name: inputs["above"][:, seed] > 0 for seed, name in enumerate(NAMES)}
     return Measured({name: float(each.mean()) for name, each in found.items()}, found)

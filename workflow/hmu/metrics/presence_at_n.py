@@ -20,15 +20,13 @@ REAL = False
 ALL_REPEATS = True
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over all motions of the estimate of their prompt.
 
     A prompt that is in fewer than n repeats, because the evaluation has not as many or the set
     leaves samples out of some, has none.
     """
-    del rng, settings
+    del settings
     found = inputs["above"][..., 0] > 0
     _, prompt = np.unique(inputs["prompt"].reshape(found.shape), return_inverse=True)
     repeats, shown = np.bincount(prompt.ravel()), np.bincount(prompt.ravel(), found.ravel())

@@ -16,12 +16,9 @@ SETTINGS = ("pool",)
 REAL = True
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Share of captions whose motion ranks first, in the first two, in the first three; of each
     motion, whether it does."""
-    del rng
     place = ranks(inputs["text"], inputs["generated"], settings["pool"])
     found = {name: place < depth for depth, name in enumerate(NAMES, start=1)}
     return Measured({name: float(np.mean(hit)) for name, hit in found.items()}, found)

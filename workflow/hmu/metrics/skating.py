@@ -21,9 +21,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions of the share of their steps in which a foot slides."""
-    del rng, settings
+    del settings
     return mean("skating", inputs, why="the motion has a single frame")

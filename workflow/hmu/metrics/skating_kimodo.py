@@ -22,9 +22,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over the motions of the share of contacts in which the toes slide."""
-    del rng, settings
+    del settings
     return mean("skating_kimodo", inputs, why="the motion has a single frame")

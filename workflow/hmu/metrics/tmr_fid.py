@@ -18,9 +18,7 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """FID of the generated against the real embeddings, (n, d) each, n at least 2."""
-    del rng, settings
+    del settings
     return Measured({"tmr_fid": frechet(inputs["real"], inputs["generated"])})

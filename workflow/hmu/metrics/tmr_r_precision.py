@@ -23,12 +23,9 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Share of captions whose motion ranks first, in the first two, in the first three; of each
     motion, whether it does."""
-    del rng
     # Of unit vectors the nearest are those of the largest cosine.
     place = ranks(unit(inputs["text"]), unit(inputs["generated"]), settings["pool"])
     found = {name: place < depth for depth, name in enumerate(NAMES, start=1)}

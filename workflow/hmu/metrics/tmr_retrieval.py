@@ -29,11 +29,9 @@ _BLOCK = 256
 """Captions that are compared with all motions at a time."""
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Shares of captions, of each motion whether it is found; the median rank, from 1."""
-    del rng, settings
+    del settings
     place = ranks(unit(inputs["text"]), unit(inputs["generated"]))
     found = {f"tmr_all@{depth}": place < depth for depth in DEPTHS}
     shares = {name: float(hit.mean()) for name, hit in found.items()}

@@ -22,11 +22,9 @@ SAYS = {
 }
 
 
-def compute(
-    inputs: Mapping[str, np.ndarray], rng: np.random.Generator, settings: Mapping[str, Any]
-) -> Measured:
+def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
     """Mean over all samples; the score of each."""
-    del rng, settings
+    del settings
     cosine = np.einsum("nd,nd->n", unit(inputs["text"]), unit(inputs["generated"]))
     each = cosine / 2 + 0.5
     return Measured({"tmr_score": float(each.mean())}, {"tmr_score": each})
