@@ -26,7 +26,7 @@ def test_a_job_writes_its_outputs_files_and_directories(toy: Toy) -> None:
     results = toy.root / "results"
     assert (results / "counts" / "b.csv").read_text(encoding="utf-8") == "4"
     assert json.loads((results / "cells/main/sum.json").read_text(encoding="utf-8")) == 3 + 4 + 3
-    assert not [path for path in results.rglob("*") if path.name.startswith((".part.", ".old."))]
+    assert toy.half_written() == []
     assert not (results / ".scratch").exists()
 
 
@@ -59,7 +59,7 @@ def test_a_failed_job_leaves_nothing(toy: Toy, how: str, status: int, directory:
     done = toy.step("fail", {}, {"out": "results/out"}, "results/logs/f.log", settings=settings)
     assert done.returncode == status
     assert list(toy.files()) == ["logs/f.log"]
-    assert not (toy.root / "results" / ".part.out").exists()
+    assert toy.half_written() == []
 
 
 def test_an_input_error_is_one_message(toy: Toy) -> None:
@@ -154,10 +154,10 @@ def test_what_a_killed_job_left_is_cleaned_up_by_the_next(toy: Toy, directory: b
     settings = {"how": "kill", "directory": directory}
     done = toy.step("fail", {}, {"out": "results/out"}, settings=settings)
     assert done.returncode == -signal.SIGKILL
-    assert (toy.root / "results/.part.out").exists()
+    assert len(toy.half_written()) == 1
     settings["how"] = "fine"
     assert toy.step("fail", {}, {"out": "results/out"}, settings=settings).returncode == 0
-    assert not (toy.root / "results/.part.out").exists()
+    assert toy.half_written() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -172,12 +172,12 @@ def test_a_job_that_is_told_to_end_cleans_up(toy: Toy, number: signal.Signals) -
             if (toy.root / "results/waiting").exists():
                 break
             time.sleep(0.05)
-        assert (toy.root / "results/.part.out").exists()
+        assert len(toy.half_written()) == 1
         process.send_signal(number)
         assert process.communicate(timeout=30)[1] == b""
         assert process.returncode == 128 + number
     assert list(toy.files()) == ["waiting"]
-    assert not (toy.root / "results/.part.out").exists()
+    assert toy.half_written() == []
 
 
 def test_an_interrupted_step_finds_its_scratch_directory_again(toy: Toy) -> None:

@@ -90,6 +90,9 @@ def run(job: Job) -> None:
             time.sleep(30)
         case "nothing":
             path.unlink()
+        case "usurped":  # as if it had been stopped for long
+            for lock in (job.results / ".cache" / "locks").iterdir():
+                lock.write_text("{}", encoding="utf-8")
         case "fine":
             pass
 ''',
@@ -348,6 +351,11 @@ class Toy:
     def record(self, output: str) -> Any:
         path = self.root / "results" / "lineage" / f"{output}.json"
         return json.loads(path.read_text(encoding="utf-8"))
+
+    def half_written(self) -> list[str]:
+        """Names under results of what is not whole yet, or steps aside."""
+        found = (self.root / "results").rglob(".*")
+        return sorted(path.name for path in found if path.name.startswith((".part.", ".old.")))
 
     def files(self) -> dict[str, bytes]:
         """Every file under results except caches, with its bytes."""

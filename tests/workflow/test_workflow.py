@@ -736,7 +736,7 @@ def epochs(log: Path) -> list[str]:
 
 
 def state_files(project: Project) -> Iterator[Path]:
-    return (project.root / "results/.scratch").glob("*/tokenizer.safetensors")
+    return (project.root / "results/.scratch").glob("*/*/tokenizer.safetensors")
 
 
 def interrupt(project: Project, target: str, number: int, after: float | None) -> float:

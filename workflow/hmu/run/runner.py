@@ -70,15 +70,16 @@ def perform(job: Job) -> None:
             raise InputError(f"The output {path} is not inside {job.results}: write it there.")
     threads.limit(job.threads)
     parent.end_together()
-    with lock.alone(job.outputs.values(), job.results):
-        _perform(job, reading, lineage)
+    with lock.alone(job.outputs.values(), job.results, f"step {job.step}") as held:
+        _perform(job, reading, lineage, held)
 
 
-def _perform(job: Job, reading: Reading, lineage: Lineage) -> None:
+def _perform(job: Job, reading: Reading, lineage: Lineage, held: lock.Held) -> None:
     cache = job.results / ".cache" / "hashes"
     sources = Code(notes=job.results / ".cache" / "code.json")
     staged = {name: naming.prepare(path) for name, path in job.outputs.items()}
-    scratch = job.results / ".scratch" / _key(job, reading.contents, sources)
+    place = job.results / ".scratch" / _key(job, reading.contents, sources)
+    scratch = naming.adopt(place)
     resumed = scratch.exists()
     kept = _kept(job, reading.contents, sources)
     try:
@@ -87,21 +88,25 @@ def _perform(job: Job, reading: Reading, lineage: Lineage) -> None:
         seconds = time.perf_counter() - clock
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
         if touched := reading.touched():
-            naming.remove(scratch)  # it may stem from what the record would not name
+            naming.remove(place)  # it may stem from what the record would not name
             raise InputError(_unproved(job, touched))
         record = _record(job, lineage, reading.contents, outputs, sources, started, seconds)
         record["resumed"] = resumed  # then `seconds` are those of the last run alone
         sealed = seal(record)
-        for path in job.outputs.values():
-            lineage.forget(lineage.name(path))
-        naming.swap({staged[name]: path for name, path in job.outputs.items()})
+
+        def begin() -> None:
+            held.check()
+            for path in job.outputs.values():
+                lineage.forget(lineage.name(path))
+
+        naming.swap({staged[name]: path for name, path in job.outputs.items()}, begin)
         lineage.write(sealed, [lineage.name(path) for path in outputs])
     finally:
         for path in staged.values():
             naming.remove(path)
     for path, found in outputs.items():
         hashes.remember(path, found, cache)
-    naming.remove(scratch)
+    naming.remove(place)
     for old in kept.parent.glob("*"):
         if old != kept:
             naming.remove(old)
