@@ -56,7 +56,8 @@ def test_prompts_are_told_apart_in_every_repeat() -> None:
     assert found.motions["presence@1"].tolist() == np.array([0, 0.25, 1])[prompts].tolist()
     assert found.motions["presence@4"].tolist() == np.array([0, 1, 1])[prompts].tolist()
     assert np.isnan(found.values["presence@16"]), "never zero"
-    assert "fewer than 16 motions are made for a prompt" in found.undefined["presence@16"]
+    why = "it needs 16 repeats, and this run has 4 (evaluation.repeats)"
+    assert found.undefined["presence@16"] == why
 
 
 def test_a_prompt_that_some_repeats_leave_out_has_no_value_where_too_few_are_left() -> None:
@@ -65,6 +66,7 @@ def test_a_prompt_that_some_repeats_leave_out_has_no_value_where_too_few_are_lef
     assert found.values["presence@1"] == 0.5
     assert found.values["presence@4"] == 1, "of the first prompt alone"
     assert np.isnan(found.motions["presence@4"]).tolist() == (prompts > 0).tolist()
+    assert found.undefined["presence@4"] == "a prompt is in fewer than 4 of the 4 repeats"
 
 
 def job(folder: Path, repeats: int) -> Job:

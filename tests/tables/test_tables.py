@@ -781,7 +781,8 @@ def test_the_second_best_is_of_three_or_more() -> None:
 def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
     """It has a dash, and the note says why; of others how many motions they stand for."""
     bound = bind(ENTRY)
-    spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64, "paper": None}
+    spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64}
+    spread |= {"paper": None, "path": "cell.json"}
     records: dict[tuple[str, str], dict[str, Any]] = {
         (cell.row, cell.column): {"value": 6.0, **spread} for cell in bound.cells
     }
@@ -797,8 +798,35 @@ def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
         "Forget set MM-Safe stands for fewer motions than were measured, because it is undefined "
         "where nothing moves: “Original” 190 of 192, “w/ LCR” none."
     )
-    assert any(note.startswith("–: means nothing") for note in said)
+    assert (
+        "–: is undefined, for a reason said above, or means nothing for that row, as FID of the "
+        "real motions would."
+    ) in said
+    assert 'title="undefined: nothing moves">–</span>' in webpage.page(table)
     assert all(writer.text(table) for writer in (csv_writer, latex))
+
+
+def test_a_column_that_no_row_has_a_value_in_says_so_once() -> None:
+    """Not of every row; where rows differ in their reasons, each has its own."""
+    bound = bind(ENTRY)
+    spread = {"interval": None, "t_interval": None, "repeats": 3, "n": 64, "paper": None}
+    why = {"motions": 192, "of": 192, "why": "it needs 16 repeats, and this run has 5"}
+    records: dict[tuple[str, str], dict[str, Any]] = {
+        (cell.row, cell.column): {"value": None, "undefined": why, **spread}
+        for cell in bound.cells
+        if cell.column == "forget-mm_safe"
+    }
+    (told,) = (note for note in notes(bound, records, 1) if "it needs 16" in note)
+    assert told == (
+        "Forget set MM-Safe has no value in any row, because it needs 16 repeats, and this run "
+        "has 5."
+    )
+    records["lcr", "forget-mm_safe"] |= {"undefined": {**why, "why": "nothing moves"}}
+    several = [note for note in notes(bound, records, 1) if "MM-Safe stands for fewer" in note]
+    assert [note.partition("because it is ")[2] for note in several][-1] == (
+        "undefined where nothing moves: “w/ LCR” none."
+    )
+    assert len(several) == 2
 
 
 def test_notes_say_once_what_each_column_measures_and_where_that_is_from() -> None:

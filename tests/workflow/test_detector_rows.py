@@ -62,7 +62,11 @@ def test_a_detector_says_what_is_left_of_a_concept_and_what_it_is_worth(project:
     assert f" of {shown} clips) of those that show it, which is the ceiling" in page
     assert "motions of the original for prompts without the concept: " in page
     assert "A second detector of violence, of another seed, " in page
-    assert "undefined where fewer than 4 motions are made for a prompt" in page
+    why = "it needs 4 repeats, and this run has 2 (evaluation.repeats)"
+    assert page.count("it needs 4 repeats") == 1, "not of each row again"
+    assert f"Presence@4 has no value in any row, because {why}." in page
+    html = (results / "tables/pages/own.html").read_text(encoding="utf-8")
+    assert f'title="undefined: {why}"' in html
     cells = [project.json(f"results/cells/own/lcr/forget-presence{n}.json") for n in ("@1", "@4")]
     assert 0 <= cells[0]["value"] <= 1
     assert (cells[0]["interval"], cells[1]["value"]) == (None, None)

@@ -40,7 +40,11 @@ def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Me
         motions[name] = np.array(each)[prompt.reshape(found.shape)]
         known = np.isfinite(motions[name])
         values[name] = float(motions[name][known].mean()) if known.any() else np.nan
-        undefined[name] = f"fewer than {count} motions are made for a prompt (evaluation.repeats)"
+        undefined[name] = (
+            f"it needs {count} repeats, and this run has {len(found)} (evaluation.repeats)"
+            if len(found) < count
+            else f"a prompt is in fewer than {count} of the {len(found)} repeats"
+        )
     return Measured(values, motions, undefined)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hmu.tables.layouts import Column, Row, groups
-from hmu.tables.table import UNDEFINED, Key, Table
+from hmu.tables.table import Key, Table
 from hmu.tables.writers import comparison, number, of_cell, paper_of
 
 _RECORD = ("value", "interval", "t_interval", "repeats", "values", "n", "path", "cost")
@@ -52,8 +52,7 @@ def _cell(table: Table, row: Row, column: Column, marks: Mapping[Key, str]) -> d
     key = (row.name, column.name)
     cell = table.cells.get(key)
     if cell is None:
-        text = table.absent(key)
-        why = "not defined for this row" if text == UNDEFINED else "not computed"
+        text, why = table.absent(key), table.why_absent(key)
         return {"value": None, "text": text, "why": why, "mark": ""}
     findings = ", ".join(str(each.number) for each in table.findings.get(key, ()))
     return {

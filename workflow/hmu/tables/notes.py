@@ -1,6 +1,7 @@
 """The notes below a table: what each block measures, how to read it, and what it lacks."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -33,11 +34,13 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
     ]
     if missing := len(found) - len(kept):
         written.append(f"{MISSING}: not computed yet ({missing} of the cells).")
-    empty = any(each["value"] is None and "undefined" in each for each in kept.values())
-    if empty or len(found) < len(bound.rows) * len(bound.columns):
-        written.append(
-            f"{UNDEFINED}: means nothing for that row, as FID of the real motions would."
-        )
+    dashes = []
+    if any(each["value"] is None and "undefined" in each for each in kept.values()):
+        dashes.append("is undefined, for a reason said above")
+    if len(found) < len(bound.rows) * len(bound.columns):
+        dashes.append("means nothing for that row, as FID of the real motions would")
+    if dashes:
+        written.append(f"{UNDEFINED}: {', or '.join(dashes)}.")
     return written
 
 
@@ -183,21 +186,26 @@ def _cost(label: str, cost: Mapping[str, Any]) -> str:
 
 
 def _undefined(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
-    """Which cells stand for fewer motions than the set has, or for none, and why."""
+    """Which cells stand for fewer motions than the set has, or for none, and why. Where a whole
+    column has no value for one reason, its rows are not listed."""
     labels = {row.name: row.label for row in bound.rows}
-    columns = {column.name: column for column in bound.columns}
+    titles = {each.name: f"{each.group} {each.header}".strip() for each in bound.columns}
+    filled = {column for (_, column), record in records.items() if record["value"] is not None}
     found: dict[tuple[str, str], list[str]] = {}
     for (row, column), record in records.items():
         if lacking := record.get("undefined"):
             left = lacking["of"] - lacking["motions"]
             said = f"“{labels[row]}” {left} of {lacking['of']}" if left else f"“{labels[row]}” none"
             found.setdefault((column, lacking["why"]), []).append(said)
+    reasons = Counter(column for column, _ in found)
     for (column, why), rows in found.items():
-        named = columns[column]
-        yield (
-            f"{named.group} {named.header} stands for fewer motions than were measured, because it "
-            f"is undefined where {why}: {', '.join(rows)}."
-        ).strip()
+        if column in filled or reasons[column] > 1:
+            yield (
+                f"{titles[column]} stands for fewer motions than were measured, because it is "
+                f"undefined where {why}: {', '.join(rows)}."
+            )
+        else:
+            yield f"{titles[column]} has no value in any row, because {why}."
 
 
 def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:

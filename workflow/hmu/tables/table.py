@@ -39,11 +39,12 @@ class Table:
     ``addresses`` are those of the cells that should exist, ``cells`` the records of those that
     do: what is in neither is undefined, what is only in the first is missing. ``reference`` is
     the variant that "→" is to come close to, ``anchors`` are the variants that never win.
-    ``undecided`` are the addresses of the reference at which nobody does. ``empty`` are the cells
-    that have no value for a known reason, which the notes say. ``findings`` are those of the audit
-    that the paper's values carry. ``differences`` are those of two rows each, with the name of
-    their column. ``beside`` are the layout's rows, shown or not, where it puts them beside each
-    other. ``disagreements`` are those of the notes that say where metrics disagree.
+    ``undecided`` are the addresses of the reference at which nobody does. ``empty`` says of the
+    cells that have no value for a known reason what that is, as the notes do. ``findings`` are
+    those of the audit that the paper's values carry. ``differences`` are those of two rows each,
+    with the name of their column. ``beside`` are the layout's rows, shown or not, where it puts
+    them beside each other. ``disagreements`` are those of the notes that say where metrics
+    disagree.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Table:
     anchors: frozenset[str]
     notes: Sequence[str] = field(default_factory=tuple)
     undecided: frozenset[Address] = frozenset()
-    empty: frozenset[Key] = frozenset()
+    empty: Mapping[Key, str] = field(default_factory=dict)
     findings: Mapping[Key, tuple[Finding, ...]] = field(default_factory=dict)
     differences: Sequence[tuple[str, Difference]] = ()
     beside: Sequence[Row] = ()
@@ -65,6 +66,12 @@ class Table:
     def absent(self, key: Key) -> str:
         """What to write where there is no cell."""
         return MISSING if key in self.addresses and key not in self.empty else UNDEFINED
+
+    def why_absent(self, key: Key) -> str:
+        """Why there is no cell, in few words."""
+        if key in self.empty:
+            return f"undefined: {self.empty[key]}"
+        return "not defined for this row" if self.absent(key) == UNDEFINED else "not computed"
 
     def carried(self) -> list[Finding]:
         """The findings that values of this table carry, each once, by number."""
@@ -147,9 +154,11 @@ def assemble(
         reference=bound.reference,
         anchors=bound.anchors,
         notes=notes,
-        empty=frozenset(
-            key for key, each in records.items() if each["value"] is None and "undefined" in each
-        ),
+        empty={
+            key: each["undefined"]["why"]
+            for key, each in records.items()
+            if each["value"] is None and "undefined" in each
+        },
         undecided=contradicted | controls.undecided(bound, records),
         findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
         differences=differences,

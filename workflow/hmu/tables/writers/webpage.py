@@ -8,7 +8,7 @@ from hmu import paths
 from hmu.io.inert import html
 from hmu.tables.audit import Finding
 from hmu.tables.layouts import Column, Row, groups
-from hmu.tables.table import UNDEFINED, Key, Record, Table
+from hmu.tables.table import Key, Record, Table
 from hmu.tables.writers import beside, comparison, number, of_cell, paper_of
 
 PAGES = "pages"
@@ -176,9 +176,8 @@ def _cell(
     cell = table.cells.get(key)
     classes = _class(marks.get(key), starts and "group-start")
     if cell is None:
-        text = table.absent(key)
-        why = "not defined for this row" if text == UNDEFINED else "not computed"
-        return f'<td{classes}><span class="none" title="{why}">{text}</span></td>'
+        why = html(table.why_absent(key))
+        return f'<td{classes}><span class="none" title="{why}">{table.absent(key)}</span></td>'
     spread = "" if cell["t_interval"] is None else f" ± {number(cell['t_interval'])} (t, 95%)"
     of = "seconds" if cell["repeats"] is None else f"{cell['repeats']} repeats, n = {cell['n']}"
     hint = f"{cell['value']!r}{spread}, {of}\nhmu lineage {cell['path']}"
