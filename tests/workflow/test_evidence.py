@@ -1,11 +1,14 @@
-"""A table of what methods forgot and broke, from motions to its page, picture and report."""
+"""Tables of what methods forgot and broke, whole: from motions to page, picture and report."""
 
 import csv
+import itertools
 import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+from scipy import stats
 
 from hmu.io import npz
 from hmu.io.store import ClipStore
@@ -14,75 +17,185 @@ from hmu.motion.recover import to_joints
 from support.project import Project, take_tables
 from support.report_data import report_data
 
-LAYOUT = """
-title: "What they forgot, and what they broke"
-reference: real
-anchors: [real, original]
-multiples: true
-columns:
-  - {set: forget, metric: presence, header: Presence, arrow: "↓"}
-  - {set: forget, metric: forgotten_well, header: Forgotten well, arrow: "↑"}
-  - {set: forget, metric: r@1, header: "R@1", arrow: "↓"}
-  - {set: forget, metric: pfc, header: PFC, arrow: "→"}
-  - {set: forget, metric: auj, header: AUJ, arrow: "→"}
-  - {set: forget, metric: dynamic, header: Dynamic, arrow: "→"}
-rows:
-  - {variant: real, label: Real motions}
-  - {variant: original, label: Original}
-  - {variant: lcr, label: LCR}
-  - {variant: held, label: Held}
-"""
-ROWS, MEASURES = ("real", "original", "lcr", "held"), ("pfc", "jerk", "dynamic")
+TABLES: dict[str, dict[str, Any]] = {
+    "own": {"layout": "evidence"},
+    "near": {"layout": "neighbours"},
+    "two": {"layout": "tmr"},
+    "faithful": {
+        "layout": "faithfulness",
+        "names": {"seed-1": "momask", "seed-2": "second", "original": "before"},
+    },
+}
+ROWS = ["real", "retrained", "lcr", "frozen"]
+OF_EDITS = ("forget-boundary_area", "retain-replaced", "retain-drift")
+PLANS = "describe demo/momask/variants/violence/{}/plans/concepts/violence/{}/plan"
 PRESENCE = "concepts/violence/presence"
 METRICS = "results/metrics/demo/{}/violence/concepts/violence/forget"
+PICTURE = "results/figures/small_multiples/own.svg"
+FAITHFUL = "results/faithfulness/faithful"
+TINY = {"latent": 8, "heads": 2, "layers": 1, "feedforward": 8, "training": {"epochs": 1}}
+
+Lines = dict[str, dict[str, str]]
+"""A table's values by row and column."""
 
 
-def test_a_body_that_stands_still_has_no_pfc_and_has_forgotten_nothing_well(
-    project: Project,
-) -> None:
-    """Each row is described once for all of its measures, and the table says why one is empty."""
-    (project.root / "workflow/tables/broke.yaml").write_text(LAYOUT, encoding="utf-8")
+def show_evidence(config: dict[str, Any]) -> None:
+    """The layouts as they are, with few rows: beside what the shared run has, a control, TMR, and
+    a second training of what generates, with the concept and without it. The original, under
+    another name, is where faithfulness asks for it."""
+    common = {"dataset": "demo", "concept": "violence", "pictures": False}
+    take_tables(config, {name: {**each, **common} for name, each in TABLES.items()})
+    config["variants"] = {
+        "before": {"method": "original"},
+        **{name: config["variants"][name] for name in ("retrained", "lcr")},
+        "frozen": {"method": "frozen", "label": "Held"},
+    }
+    masked = config["backbones"]["momask"]["masked"]
+    config["backbones"]["second"] = {"seed": 2, "shares": "momask", "masked": masked}
+    config["prompts"] = {"neighbours": {"kind": "neighbours", "near": ["kick", "punch"]}}
+    config["tmr"] = TINY
 
-    def change(config: dict[str, Any]) -> None:
-        own = {"layout": "broke", "dataset": "demo", "concept": "violence", "pictures": False}
-        take_tables(config, {"own": own})
-        config["variants"]["held"] = {"method": "frozen"}
 
-    project.configure(change)
-    picture = "results/figures/small_multiples/own.svg"
-    made = project.made("results/tables", "results/report", picture)
-    plans = "describe demo/momask/variants/violence/{}/plans/concepts/violence/forget/plan"
-    assert [job for job in made if job.startswith(("describe", "generate", "unlearn"))] == [
-        f"describe demo/momask/original/prompts/captions/{PRESENCE}",
-        "describe demo/momask/original/prompts/captions/movement",
-        *(f"{plans.format('held')}/{each}" for each in (PRESENCE, "embedding", "movement")),
-        *(f"{plans.format('lcr')}/{each}" for each in (PRESENCE, "movement")),
-        f"describe_real demo/captions/{PRESENCE}",
-        "describe_real demo/captions/movement",
-        "unlearn demo/momask/violence/held",
+def test_the_evidence_is_made_whole(project: Project) -> None:
+    """Each row is described once for all of its measures and tables, and no motion is generated
+    that is there."""
+    project.configure(show_evidence)
+    made = project.made("results/tables", "results/report", PICTURE, f"{FAITHFUL}.md")
+    described = [job for job in made if job.startswith("describe")]
+    assert len(described) == len({*described})
+    wanted = {
+        PLANS.format(row, name) + f"/{each}"
+        for row in ("retrained", "lcr", "frozen")
+        for name in ("forget", "retain")
+        for each in (PRESENCE, "movement", "tmr", "embedding")
+        if each != "embedding" or row == "frozen"  # the shared run has those of the others
+    }
+    wanted |= {
+        f"{PLANS.format('lcr', 'forget')}/boundary",
+        f"{PLANS.format('lcr', 'retain')}/drift",
+    }
+    own = PLANS.partition("{}")[0]
+    assert {job for job in described if job.startswith(own) and "neighbours" not in job} == wanted
+    assert [job for job in made if job.startswith(("part", "tmr", "detector", "unlearn"))] == [
+        "detector demo/violence",
+        "part demo/second/all/masked",
+        "part demo/second/without/violence/masked",
+        "tmr demo",
+        "unlearn demo/momask/violence/frozen",
+        "unlearn demo/second/violence/retrained",
     ]
-    measured = [job for job in made if job.startswith("metric") and job.endswith(MEASURES)]
-    assert len(measured) == len(ROWS) * len(MEASURES)
+    check_evidence(project)
+    check_neighbours(project)
+    check_two_evaluators(project)
+    check_faithfulness(project)
+    check_first_motion(project)
+    check_player(project)
 
+
+def read(project: Project, table: str) -> tuple[Lines, str]:
+    """A table by its CSV, and its page."""
     pages = project.root / "results/tables/pages"
-    with (pages / "own.csv").open(encoding="utf-8", newline="") as stream:
+    with (pages / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
         lines = {line["row"]: line for line in csv.DictReader(stream)}
-    assert lines["held"]["forget-pfc"] == "–"
-    assert float(lines["held"]["forget-dynamic"]) == 0
-    assert float(lines["held"]["forget-auj"]) > float(lines["real"]["forget-auj"])
-    page = (pages / "own.md").read_text(encoding="utf-8")
-    assert "undefined where the root never accelerates: “Held” none" in page
-    assert "“Original”" not in page.partition("never accelerates: ")[2].partition(".")[0]
-    assert float(lines["held"]["forget-forgotten_well"]) == 0
+    return lines, (pages / f"{table}.md").read_text(encoding="utf-8")
+
+
+def empty(lines: Lines) -> set[tuple[str, str]]:
+    """Where a table has no number; it has one, which is finite, in all other places."""
+    columns = [name for name in lines["lcr"] if re.fullmatch(r"\w+-[\w@]+", name)]
+    found = {(row, name) for row in lines for name in columns if lines[row][name] in ("–", "n/a")}
+    assert all(
+        np.isfinite(float(lines[row][name]))
+        for row in lines
+        for name in columns
+        if (row, name) not in found
+    )
+    return found
+
+
+def check_evidence(project: Project) -> None:
+    """What is empty is so for a reason that the page gives; a body that stands still has forgotten
+    nothing well, and no PFC."""
+    lines, page = read(project, "own")
+    assert [*lines] == ROWS
+    whole = {f"forget-presence@{count}" for count in (4, 16)}
+    without = {(row, name) for row in ROWS for name in OF_EDITS if row != "lcr"}
+    without |= {("frozen", "forget-pfc"), ("frozen", "retain-pfc"), ("real", "retain-fid")}
+    assert empty(lines) == without | {(row, name) for row in ROWS for name in whole}
+    assert "n/a" not in page
+    for count in (4, 16):
+        why = f"Presence@{count} has no value in any row, because it needs {count} repeats"
+        assert page.count(why) == page.count(f"needs {count} repeats") == 1
+    still = re.findall(r"undefined where the root never accelerates: (.+)\.", page)
+    assert len(still) == 2
+    assert all(each.endswith("“Held” none") for each in still)
+    held = {name: value for name, value in lines["frozen"].items() if name.startswith("forget-")}
+    assert float(held["forget-dynamic"]) == float(held["forget-forgotten_well"]) == 0
+    assert float(held["forget-auj"]) > float(lines["real"]["forget-auj"])
     assert " Forgotten well ↑ |" in page, "a † would say that a control wins it"
+    assert "Controls, which must not win: “Held”." in page
     (said,) = re.findall(r"Where metrics disagree on the forget set .+", page)
     assert "(dataset demo, backbone momask)" in said
     assert re.search(r"of 2 models|all 2 models", said)
-    assert (project.root / picture).read_text(encoding="utf-8").count("<!-- – -->") == 1
+    drawn = (project.root / PICTURE).read_text(encoding="utf-8")
+    of_models = [name for row, name in empty(lines) if row != "real" and name not in whole]
+    assert drawn.count("<!-- – -->") == len(of_models)
     record = project.json("results/lineage/figures/small_multiples/own.svg.json")
     assert (record["rule"], record["step"]) == ("small_multiples", "small_multiples")
 
-    # By the joints themselves, of the first real motion of the plan.
+
+def check_neighbours(project: Project) -> None:
+    """Every model is asked for benign motions, which no real motion stands for."""
+    lines, page = read(project, "near")
+    assert [*lines] == [row for row in ROWS if row != "real"]
+    assert not empty(lines)
+    assert "2 repeats with 32 samples of the neighbours set each" in page
+    assert float(lines["frozen"]["neighbours-mm_dist"]) > 0
+
+
+def check_two_evaluators(project: Project) -> None:
+    lines, page = read(project, "two")
+    assert [*lines] == ROWS
+    fids = {f"{name}-{each}" for name in ("forget", "retain") for each in ("fid", "tmr_fid")}
+    assert empty(lines) == {("real", name) for name in fids}
+    assert "TMR of the dataset demo was trained here, on the mean word vector" in page
+    both = [lines["lcr"][f"retain-{each}"] for each in ("fid", "tmr_fid")]
+    assert both[0] != both[1]
+
+
+def check_faithfulness(project: Project) -> None:
+    """AUC is Mann and Whitney's, p by a look at all six splits; a control wins what it is better
+    in than every model that never saw the concept."""
+    found = {each["name"]: each for each in project.json(f"{FAITHFUL}.json")}
+    page = (project.root / f"{FAITHFUL}.md").read_text(encoding="utf-8")
+    models = {
+        "had": ["have-the-concept-original", "had-2"],
+        "never": ["never-saw-it-retrained", "never-2"],
+    }
+    assert len(found) == 8
+    for name, each in found.items():
+        had, never = (
+            [project.json(f"results/cells/faithful/{row}/{name}.json")["value"] for row in rows]
+            for rows in models.values()
+        )
+        assert (each["had"], each["never"]) == (had, never)
+        sign = 1 if each["title"].endswith("↑") else -1
+        better, worse = sign * np.array(never), sign * np.array(had)
+        auc = stats.mannwhitneyu(better, worse).statistic / 4
+        assert each["auc"] == pytest.approx(auc)
+        values = np.concatenate([better, worse])
+        reached = [
+            stats.mannwhitneyu(values[[*chosen]], np.delete(values, chosen)).statistic / 4 >= auc
+            for chosen in itertools.combinations(range(4), 2)
+        ]
+        assert (each["p"], each["splits"]) == (pytest.approx(np.mean(reached)), 6)
+        frozen = project.json(f"results/cells/faithful/controls-frozen/{name}.json")["value"]
+        assert (each["control"] is not None) == (sign * frozen > better.max())
+        assert f"| {each['title']} | {each['auc']:.3f} | " in page
+
+
+def check_first_motion(project: Project) -> None:
+    """By the joints themselves, of the first real motion of the plan."""
     plan = pd.read_parquet(
         project.root / "results/plans/demo/concepts/violence/forget/plan.parquet"
     )
@@ -94,12 +207,19 @@ def test_a_body_that_stands_still_has_no_pfc_and_has_forgotten_nothing_well(
     (motions,) = npz.read(project.root / METRICS.format("real") / "dynamic/motions.npz", "dynamic")
     assert np.isclose(motions[0, 0], dynamic.speed(to_joints(crop)), rtol=1e-4)
 
-    # The report's player says of each motion what the detector does: rows of the plan, by caption.
+
+def check_player(project: Project) -> None:
+    """The report's player says of each motion what the detector does: rows of the plan, by
+    caption."""
+    plan = pd.read_parquet(
+        project.root / "results/plans/demo/concepts/violence/forget/plan.parquet"
+    )
+    requests = pd.read_parquet(project.root / "results/prompts/demo/captions/requests.parquet")
     scene = report_data(project.root / "results/report", "motions/0")
     captions = pd.read_parquet(project.root / "results/prompts/demo/captions/prompts.parquet")
     asked = requests.iloc[plan["request"]]
     said_of = captions["caption"].iloc[asked["row"]].to_numpy()
-    for who, name in (("real", "real"), ("backbones/momask/variants/held", "held")):
+    for who, name in (("real", "real"), ("backbones/momask/variants/frozen", "frozen")):
         folder = project.root / METRICS.format(who)
         (found,) = npz.read(folder / "presence/motions.npz", "presence")
         for shown in scene["shown"]:

@@ -1,4 +1,4 @@
-"""A table by TMR in the whole workflow: trained here, or from a checkpoint of the user's."""
+"""A table by TMR in the whole workflow, from a checkpoint and embeddings of the user's."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from hmu.models import storage
 from hmu.models.stored import Stored
 from hmu.models.tmr import Tmr
 from hmu.sections.tmr import TmrSizes
-from support.project import Project, take_tables
+from support.project import Project, shown, take_tables
 
 LAYOUT = """
 title: "By TMR"
@@ -35,7 +35,7 @@ def ask_tmr(config: dict[str, Any]) -> None:
     own = {"layout": "by-tmr", "dataset": "demo", "concept": "violence", "pictures": False}
     take_tables(config, {"own": own})
     config["variants"] = {"original": config["variants"]["original"]}
-    config["tmr"] = {**SIZES, "training": {"epochs": 1}}
+    config["datasets"]["demo"] |= {"tmr": "theirs", "token_embeddings": "tokens"}
 
 
 def checkpoint(folder: Path) -> None:
@@ -63,43 +63,33 @@ def embed(folder: Path, captions: list[str]) -> None:
     (folder / f"{stem}_index.json").write_text(json.dumps(index))
 
 
-def test_tmr_is_made_where_a_table_asks_for_it_and_the_page_says_how(project: Project) -> None:
+def test_a_checkpoint_of_the_users_takes_the_place_of_training(project: Project) -> None:
+    """And their embeddings that of ours: a caption that has none is named."""
     (project.root / "workflow/tables/by-tmr.yaml").write_text(LAYOUT, encoding="utf-8")
     results = project.root / "results"
-    assert not (results / "models/demo/tmr").exists()
-    project.configure(ask_tmr)
-    made = project.made("results/tables")
-    descriptions = [job for job in made if job.startswith("describe")]
-    assert [job for job in made if job.startswith(("tmr", "import"))] == ["tmr demo"]
-    assert descriptions == [ORIGINAL, *OTHERS]
-    assert not [job for job in made if job.startswith(("generate", "evaluator", "part"))]
-    page = (results / "tables/pages/own.md").read_text(encoding="utf-8")
-    assert "TMR of the dataset demo was trained here, on the mean word vector" in page
-    values = project.json(
-        "results/metrics/demo/real/violence/concepts/violence/forget/tmr_retrieval/values.json"
-    )
-    assert {each["name"] for each in values} == set(tmr_retrieval.NAMES)
-
-    # A checkpoint and the user's embeddings take its place; a caption that has none is named.
     theirs, tokens = project.root / "theirs", project.root / "tokens"
     checkpoint(theirs)
     tokens.mkdir()
     prompts = pd.read_parquet(results / "prompts/demo/captions/prompts.parquet")
     captions = sorted(set(prompts["caption"]))
     embed(tokens, captions[1:])
-
-    def import_it(config: dict[str, Any]) -> None:
-        config["datasets"]["demo"] |= {"tmr": "theirs", "token_embeddings": "tokens"}
-
-    project.configure(import_it)
+    project.configure(ask_tmr)
+    planned = project.planned("results/tables")
+    assert [job for job in planned if job.startswith(("tmr", "import"))] == ["import_tmr demo"]
+    assert [job for job in planned if job.startswith("describe")] == [ORIGINAL, *OTHERS]
+    assert not [job for job in planned if job.startswith(("generate", "evaluator", "part"))]
     done = project.snakemake("results/tables", "--keep-going")
     assert done.returncode != 0
     said = f"_index.json has no embeddings of 1 captions, the first being {captions[0]!r}"
-    assert said in done.stdout + done.stderr
+    assert said in shown(done)
     embed(tokens, captions)
     assert [job for job in project.made("results/tables") if job.startswith("describe")] == [
         "describe_texts demo/captions/tmr"
     ]
+    values = project.json(
+        "results/metrics/demo/real/violence/concepts/violence/forget/tmr_retrieval/values.json"
+    )
+    assert {each["name"] for each in values} == set(tmr_retrieval.NAMES)
     page = (results / "tables/pages/own.md").read_text(encoding="utf-8")
     assert "TMR of the dataset demo is the checkpoint in theirs." in page
     folder = results / "models/demo/tmr"
