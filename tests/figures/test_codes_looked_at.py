@@ -100,3 +100,17 @@ def test_replaced_tokens_are_marked_where_they_stand(tmp_path: Path) -> None:
     first, whole = coloured(range(1)), coloured(range(10))
     assert (first.min(), last.max()) == (whole.min(), whole.max())
     assert last.min() - one.min() == pytest.approx(5 * width, rel=0.15)
+
+
+def test_a_note_stands_below_the_label_of_its_own_motion(tmp_path: Path) -> None:
+    def drawn(*notes: str) -> np.ndarray:
+        strips = [render.Strip("label", standing(40), [1, 2], note=note) for note in notes]
+        render.grid([("heading", strips)], tmp_path / "strip.png", "title")
+        pixels: np.ndarray = matplotlib.image.imread(tmp_path / "strip.png")
+        return pixels
+
+    plain, noted = drawn("", ""), drawn("", "found, 1.25 above the threshold")
+    changed = (plain != noted).any(axis=(1, 2)).nonzero()[0]
+    half = len(plain) // 2
+    assert half < changed.min() < changed.max() < half + len(plain) // 8
+    assert drawn("", 500 * "word ").shape == plain.shape

@@ -1,6 +1,7 @@
 """Presence in the whole workflow: a detector of the concept, and what it says of real and made
 motions, beside what it is worth."""
 
+import shutil
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def show_presence(config: dict[str, Any]) -> None:
 
 def test_a_detector_says_what_is_left_of_a_concept_and_what_it_is_worth(project: Project) -> None:
     project.configure(show_presence)
+    shutil.rmtree(project.root / "results/models/demo/detectors")  # that of the injection
     made = project.made("results/tables")
     assert {job for job in made if job.startswith("det")} == {
         "detection own",

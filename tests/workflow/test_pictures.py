@@ -2,18 +2,27 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
+import torch
 from PIL import Image
 
+from hmu.descriptors import presence
+from hmu.evaluation import describe
+from hmu.evaluation.made import Made
+from hmu.interface.descriptors import DescriptorContext
 from hmu.io.codes import CodeTable
+from hmu.models.stored import Stored
 from support.project import Project, shown
 
 FIGURES = "results/figures"
 MODEL = "results/models/demo/backbones/momask/all"
 INJECTED = f"{FIGURES}/injections/demo/momask/violence/strongest"
+MADE = "results/generations/demo/momask/original/prompts/captions.parquet"
 
 
 def test_every_picture_is_there_with_its_record(finished: Project) -> None:
@@ -55,7 +64,7 @@ def test_codes_are_put_into_what_the_original_said(finished: Project) -> None:
     clip = requests.loc[requests["prompt"] == told["prompt"], "clip"].iloc[0]
     assert not clips.loc[clips["clip"] == clip, "forget"].iloc[0], "a prompt of the retain set"
     made = CodeTable.read(
-        finished.root / "results/generations/demo/momask/original/prompts/captions.parquet",
+        finished.root / MADE,
         prompt=told["prompt"],
         repeat=0,
     )
@@ -76,6 +85,40 @@ def test_codes_are_put_into_what_the_original_said(finished: Project) -> None:
         assert first["forget_share"].iloc[0] > first["retain_share"].iloc[0]
 
 
+def test_a_detector_says_what_the_codes_bring(finished: Project) -> None:
+    told = finished.json(f"{INJECTED}/presence.json")
+    (drawn,) = finished.json(f"{INJECTED}/sequences.json")
+    assert told["motions"][0]["prompt"] == drawn["prompt"]
+    names = [each["name"] for each in told["shares"]]
+    assert (names[0], {*names}) == ("before", {*drawn["first_layers"]})
+    assert told["prompts"] == len(told["motions"]) > 10
+    assert len({each["caption"] for each in told["motions"]}) == told["prompts"]
+    for each in told["shares"]:
+        margins = np.array([motion["margins"][each["name"]] for motion in told["motions"]])
+        counts = [each[by]["above"] for by in ("presence", "presence_again")]
+        assert counts == (margins > 0).sum(axis=0).tolist()
+    # The original's motions as the evaluation decodes and describes them.
+    models = finished.root / "results/models/demo"
+    inputs = {
+        **Stored.inside(models / "backbones/momask/all/tokenizer").inputs(),
+        **Stored("detector", *detector_files(models / "detectors/violence")).inputs(),
+        "calibration": models / "detectors/violence/calibration.json",
+    }
+    asked = pd.DataFrame(told["motions"])[["prompt", "repeat"]].assign(draw=0)
+    made = Made.of(inputs, finished.root / MADE, asked, 0, torch.device("cpu"))
+    detector = presence.load(DescriptorContext(inputs, {}, 0, torch.device("cpu")))
+    said = describe.generated(detector, presence.SEES, made)
+    before = [each["margins"]["before"] for each in told["motions"]]
+    np.testing.assert_allclose(before, said, atol=1e-6)
+    for name in names[1:]:
+        other = [each["margins"][name] for each in told["motions"]]
+        assert np.abs(np.subtract(other, before)).max() > 1e-5
+
+
+def detector_files(folder: Path) -> tuple[Path, Path]:
+    return folder / "model.safetensors", folder / "config.json"
+
+
 def test_the_command_puts_codes_into_a_motion(project: Project) -> None:
     asked = ["--checkpoint", MODEL, "--prompt", "a person walks", "--length", "40", "--seed", "3"]
     done = project.hmu("inject", *asked)
@@ -85,7 +128,7 @@ def test_the_command_puts_codes_into_a_motion(project: Project) -> None:
     assert not (project.root / "injected").exists()
     done = project.hmu("inject", *asked, "--put", "7@2-3", "31@9")
     assert done.returncode == 0, shown(done)
-    one, other, folder = done.stdout.splitlines()
+    one, other, found, folder = done.stdout.splitlines()
     assert one == f"before: {' '.join(before)}"
     assert other == f"after: {' '.join([*before[:2], '[7]', '[7]', *before[4:9], '[31]'])}"
     written = project.root / folder
@@ -94,10 +137,24 @@ def test_the_command_puts_codes_into_a_motion(project: Project) -> None:
     motions = [np.load(written / f"{name}.features.npy") for name in ("before", "after")]
     assert motions[0].shape == motions[1].shape == (40, 263)
     assert not np.array_equal(*motions)
+    margins = record["detectors"]["violence"]["margins"]
+    assert margins["before"] != margins["after"]
+    said = ["found" if margins[name][0] > 0 else "not found" for name in ("before", "after")]
+    assert re.fullmatch(
+        rf"detector of violence: before {said[0]}, [\d.]+ \w+ the threshold, "
+        rf"after {said[1]}, [\d.]+ \w+ the threshold",
+        found,
+    )
     same = [f"{code}@{place}" for place, code in enumerate(before)]
     done = project.hmu("inject", *asked, "--put", *same, "--out", "same")
     motions = [np.load(project.root / f"same/{name}.features.npy") for name in ("before", "after")]
     np.testing.assert_array_equal(*motions)
+    # Without a detector nothing is said of any.
+    shutil.rmtree(project.root / "results/models/demo/detectors")
+    done = project.hmu("inject", *asked, "--put", "7@2-3", "31@9", "--out", "alone")
+    assert done.stdout.splitlines() == [one, other, "alone"]
+    record = json.loads((project.root / "alone/injection.json").read_text(encoding="utf-8"))
+    assert record["detectors"] == {}
 
 
 def test_what_the_command_cannot_do_is_answered_in_a_line(finished: Project) -> None:

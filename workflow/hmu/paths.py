@@ -307,7 +307,8 @@ def code_sheet(dataset: str, backbone: str, concept: str) -> str:
 
 
 def injection(dataset: str, backbone: str, concept: str, name: str, file: str) -> str:
-    """Of codes put into motions made for safe prompts: ``picture.png`` or ``sequences.json``."""
+    """Of codes put into motions made for safe prompts: ``picture.png``, ``sequences.json``, or what
+    the concept's detector says of them, ``presence.json``."""
     return f"{RESULTS}/figures/injections/{dataset}/{backbone}/{concept}/{name}/{file}"
 
 

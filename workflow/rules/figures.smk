@@ -213,7 +213,8 @@ rule code_sheet:
         STEP
 
 
-# The same codes put into motions that were made for other prompts.
+# The same codes put into motions that were made for other prompts, and whether the concept's
+# detector then finds it there.
 rule inject:
     input:
         unpack(injection_inputs),
@@ -228,6 +229,7 @@ rule inject:
             labels={"injection": "{injection}", "backbone": "{backbone}", "concept": "{concept}"},
         ),
         sequences=INJECTION.replace("{file}", "sequences.json"),
+        presence=INJECTION.replace("{file}", "presence.json"),
     log:
         paths.log("inject", "{dataset}/{backbone}/{concept}/{injection}"),
     benchmark:

@@ -43,11 +43,12 @@ def inject(arguments: Namespace) -> int:
     Prints the codes of the first layer, those that were put there in brackets; without --put those
     of the motion as it is made, and writes nothing. --out gets picture.png (before and after, with
     these codes below), before and after as .features.npy, .joints.npy and .bvh, and injection.json,
-    which says how all was made; files of an earlier run are replaced. Numbers of codes belong to
-    one tokenizer: results/figures/codes shows those of a concept.
+    which says how all was made; files of an earlier run are replaced. Where the model's results
+    have detectors of concepts, each says whether it finds its concept before and after. Numbers of
+    codes belong to one tokenizer: results/figures/codes shows those of a concept.
     """
     settings = sampling_settings(arguments)
-    from hmu.generation import injecting, prompts
+    from hmu.generation import brought, bundle, injecting, prompts
     from hmu.generation.text_to_motion import TextToMotion
     from hmu.generation.writing import description, write_motion
     from hmu.io import files
@@ -72,19 +73,38 @@ def inject(arguments: Namespace) -> int:
     strips = []
     marks: dict[str, Collection[int]] = {"before": (), "after": put}
     motions = model.motions(asked * 2, [before, after], arguments.seed)
-    for (name, marked), codes, features in zip(
-        marks.items(), (before, after), motions, strict=True
-    ):
-        first = codes[:, 0].tolist()
+    joints = [to_joints(features) for features in motions]
+    detectors = bundle.detectors(bundle.find(arguments.checkpoint, arguments.base))
+    margins = {
+        concept: brought.margins(inputs, joints, arguments.seed, model.device)
+        for concept, inputs in detectors.items()
+    }
+    for number, (name, marked) in enumerate(marks.items()):
+        first = (before, after)[number][:, 0].tolist()
         print(f"{name}: {_line(first, marked)}")
-        write_motion(arguments.out, name, features)
-        strips.append(render.Strip(name, to_joints(features), first, marked))
+        write_motion(arguments.out, name, motions[number])
+        said = [
+            f"{concept} {brought.of_one(found[number, 0])}" for concept, found in margins.items()
+        ]
+        strips.append(render.Strip(name, joints[number], first, marked, "; ".join(said)))
+    for concept, found in margins.items():
+        told = [brought.of_one(margin) for margin in found[:, 0]]
+        print(f"detector of {concept}: before {told[0]}, after {told[1]}")
     render.grid([(prompt.text, strips)], arguments.out / "picture.png", str(arguments.checkpoint))
     record = {
         "model": description(arguments.checkpoint, model),
         "prompt": prompt.text,
         "put": {str(place): code for place, code in put.items()},
         "codes": {"before": before.tolist(), "after": after.tolist()},
+        "detectors": {
+            concept: {
+                "margins": dict(zip(marks, found.tolist(), strict=True)),
+                "sha256": {
+                    name: files.sha256(path) for name, path in sorted(detectors[concept].items())
+                },
+            }
+            for concept, found in margins.items()
+        },
         "seed": arguments.seed,
         "settings": settings,
     }

@@ -68,6 +68,19 @@ def find(folder: Path, base: Path | None = None) -> Model:
     return Model(kind, models, found)
 
 
+def detectors(model: Model) -> dict[str, dict[str, Path]]:
+    """The detectors in the same results as a model, or beside its parts, by their concepts: the
+    files of each by the names that jobs give them, with its ``calibration``."""
+    found = {}
+    for models in (model.folder.parent.parent.parent, model.folder):
+        for folder in sorted(models.glob("detectors/*")):
+            calibration = folder / "calibration.json"
+            if calibration.is_file():
+                stored = Stored("detector", folder / "model.safetensors", folder / "config.json")
+                found[folder.name] = {**stored.inputs(), "calibration": calibration}
+    return found
+
+
 def _parts(kind: str) -> list[str]:
     """The parts of a kind of backbone."""
     return list(registry.literals("backbones", kind)["PARTS"])

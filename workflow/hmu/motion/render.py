@@ -26,6 +26,7 @@ _SPACING = 1.45
 _FIELD, _STRIP, _LINE = 0.98, 1.9, 0.35  # inches: of a skeleton, of a strip, of a line of text
 _RIBBON, _RIBBON_HEIGHT, _BELOW, _DIGITS = 0.35, 0.32, -0.85, 2.0
 _TOP = 2.5  # metres of a row
+_LABEL, _NOTE = 2.46, 2.24  # where these end
 _LETTERS = 14  # of a heading, above a skeleton
 HEAD = 15
 _FOOT_JOINTS = (7, 8, 10, 11)
@@ -62,12 +63,13 @@ def compare(
 class Strip:
     """A motion, ``joints`` (F, 22, 3), with a label; and the first-layer codes of the ``tokens``
     that it was decoded from, which are drawn below it along the same time, those at ``marked``
-    places in colour."""
+    places in colour. A ``note`` stands small below the label."""
 
     label: str
     joints: np.ndarray
     tokens: Sequence[int] = ()
     marked: Collection[int] = ()
+    note: str = ""
 
 
 def grid(
@@ -102,6 +104,8 @@ def grid(
             axes = figure.add_axes((left, top - (number + 1) * slot, share, slot))
             joints = np.asarray(strip.joints, dtype=np.float64)
             draw_row(axes, strip.label, joints, frames, fps)
+            note = drawn(_shortened(strip.note, frames))
+            axes.text(-0.75, _NOTE, note, fontsize=7, va="top", ha="left", color=TRUNK_COLOUR)
             if each > _STRIP:
                 axes.set_ylim(bottom=_BELOW)
                 _draw_tokens(axes, strip, frames)
@@ -111,9 +115,9 @@ def grid(
         canvas.print_figure(temporary, format=path.suffix[1:], metadata=metadata)
 
 
-def _shortened(heading: str, frames: int) -> str:
-    """As much of a heading as fits above so many fields."""
-    return textwrap.shorten(heading, _LETTERS * frames, placeholder=" …")
+def _shortened(text: str, frames: int) -> str:
+    """As much of a heading or a note as fits above so many fields."""
+    return textwrap.shorten(text, _LETTERS * frames, placeholder=" …")
 
 
 def check(path: Path, name: str, joints: np.ndarray) -> None:
@@ -155,7 +159,7 @@ def draw_row(
         )
     if route:
         _draw_route(axes, joints, frames * _SPACING + 0.15)
-    axes.text(-0.75, 2.46, drawn(label), fontsize=9, va="top", ha="left")
+    axes.text(-0.75, _LABEL, drawn(label), fontsize=9, va="top", ha="left")
     axes.set_xlim(-0.8, (frames + (0.75 if route else -0.4)) * _SPACING)
     axes.set_ylim(-0.35, _TOP)
     axes.set_aspect("equal")

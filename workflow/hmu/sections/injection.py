@@ -35,3 +35,9 @@ class InjectionSection(Section):
     prompts: int = Field(
         default=2, ge=1, le=6, description="How many prompts of the retain set, drawn by the seed."
     )
+    measured: int = Field(
+        default=32,
+        ge=1,
+        description="In the motions of how many such prompts, those of the picture among them, the "
+        "concept's detector looks for it, before and with each code.",
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from hmu.evaluation import asked
 from hmu.evaluation.made import Made
 from hmu.figures import examples
+from hmu.generation import brought
 from hmu.io import csv_table, files, npz, parquet
 from hmu.io.amounts import duration
 from hmu.io.store import ClipStore
@@ -47,9 +48,10 @@ def run(job: Job) -> None:
     Inputs and settings of tables are those of `hmu.tables.gathering.gather`. ``shares`` are CSV
     files of the concepts in ``forgotten``, ``aside/NAME`` those of the datasets in ``aside``.
     ``pictures`` are those of the setting (each with category, title, name, wildcards and the number
-    of its caption among ``captions``), ``curves`` the folders of ``training``. Of the scene number
-    0 of ``scenes`` (address, models, and keywords where prompts that show its concept come first)
-    it reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``,
+    of its caption among ``captions``), ``brought`` what detectors say of those that
+    ``injections`` names, ``curves`` the folders of ``training``. Of the scene number 0 of
+    ``scenes`` (address, models, and keywords where prompts that show its concept come first) it
+    reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``,
     ``index/0``), the tokenizer and, of the original, the codes ``before/0``; of another model
     ``after/MODEL/0`` with its checkpoint; and ``values/MODEL/0``, values of motions.
     """
@@ -127,17 +129,31 @@ def _concepts(job: Job) -> list[dict[str, Any]]:
 
 
 def _pictures(job: Job, folder: Path) -> list[dict[str, Any]]:
-    captions = job.input_list("captions")
+    captions, found = job.input_list("captions"), _brought(job)
     return [
         {
             "category": told["category"],
             "title": told["title"],
             "wildcards": told["wildcards"],
             "file": pictures.copy(path, folder, told["name"]),
-            "caption": pictures.caption(captions[told["caption"]], told["wildcards"]),
+            "caption": " ".join(
+                [
+                    pictures.caption(captions[told["caption"]], told["wildcards"]),
+                    *found.get(told["name"], []),
+                ]
+            ),
         }
         for told, path in zip(job.settings["pictures"], job.input_list("pictures"), strict=True)
     ]
+
+
+def _brought(job: Job) -> dict[str, list[str]]:
+    """What a detector says of each picture of codes in other motions, by its name."""
+    files_of = job.input_list("brought")
+    return {
+        name: [brought.sentence(files.read_json(path))]
+        for name, path in zip(job.settings["injections"], files_of, strict=True)
+    }
 
 
 def _training(job: Job, folder: Path) -> list[dict[str, Any]]:

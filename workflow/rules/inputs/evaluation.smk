@@ -117,6 +117,11 @@ def descriptor_settings(wildcards, **more):
     return with_device({"descriptor": name, **asked, **more})
 
 
+def detector_of(dataset, concept):
+    """The detector of a concept, with what it is worth."""
+    return {key: path.format(dataset=dataset, concept=concept) for key, path in DETECTOR.items()}
+
+
 def descriptor_models(wildcards):
     """The trained models that a descriptor reads."""
     name, concept = descriptor_of(wildcards)
@@ -127,10 +132,7 @@ def descriptor_models(wildcards):
     if "tmr" in models:
         found |= {key: path.format(dataset=wildcards.dataset) for key, path in TMR.items()}
     if "detector" in models:
-        found |= {
-            key: path.format(dataset=wildcards.dataset, concept=concept)
-            for key, path in DETECTOR.items()
-        }
+        found |= detector_of(wildcards.dataset, concept)
     return found
 
 

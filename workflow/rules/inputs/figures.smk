@@ -194,20 +194,27 @@ def statistics_of(wildcards):
 
 
 INJECTION = paths.injection("{dataset}", "{backbone}", "{concept}", "{injection}", "{file}")
-INJECTIONS = [
-    INJECTION.format(
-        dataset=told["dataset"],
-        backbone=told["backbone"] or next(iter(config["backbones"])),
-        concept=told["concept"],
-        injection=name,
-        file="picture.png",
-    )
-    for name, told in config["injections"].items()
-]
+
+
+def injections(file):
+    """A file of every injection."""
+    return [
+        INJECTION.format(
+            dataset=told["dataset"],
+            backbone=told["backbone"] or next(iter(config["backbones"])),
+            concept=told["concept"],
+            injection=name,
+            file=file,
+        )
+        for name, told in config["injections"].items()
+    ]
+
+
+INJECTIONS = injections("picture.png")
 
 
 def injection_inputs(wildcards):
-    """The original's motions for the retain set, and their texts."""
+    """The original's motions for the retain set, their texts, and the concept's detector."""
     dataset, place = wildcards.dataset, paths.place("retain", wildcards.concept)
     source = source_of(place)
     everything = paths.all_prompts(source)
@@ -218,14 +225,18 @@ def injection_inputs(wildcards):
         "before": paths.generations(dataset, wildcards.backbone, paths.ORIGINAL, everything),
         "captions": f"{texts}/captions.parquet",
         "embeddings": f"{texts}/embeddings.npy",
+        **detector_of(dataset, wildcards.concept),
     }
+
+
+INJECTED = ("codes", "strongest", "at", "tokens", "prompts", "measured")
 
 
 def injection_settings(wildcards):
     told = config["injections"][wildcards.injection]
     return with_device(
         {
-            **{key: told[key] for key in ("codes", "strongest", "at", "tokens", "prompts")},
+            **{key: told[key] for key in INJECTED},
             "sampling": generation_settings(wildcards),
             "kind": config["backbones"][wildcards.backbone]["kind"],
             "address": [wildcards.dataset, wildcards.backbone, wildcards.concept, "retain"],

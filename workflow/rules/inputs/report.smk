@@ -117,6 +117,7 @@ def report_inputs(wildcards):
         "pictures": REPORT_PICTURES,
         "captions": [caption_file(name) for _, name, _ in KINDS_OF_PICTURES],
         "training_caption": caption_file("training"),
+        "brought": injections("presence.json"),
         "curves": [f"{folder}/training" for folder in TRAINED_MODELS],
         "shares": [f"{paths.concept(*address)}/shares.csv" for address in REPORT_CONCEPTS],
     }
@@ -144,6 +145,7 @@ def report_settings(wildcards):
                 {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
             ],
             "pictures": PICTURES_TOLD,
+            "injections": [name.removeprefix(f"{paths.RESULTS}/") for name in INJECTIONS],
             "aside": REPORT_DATASETS,
             "training": [folder.removeprefix(f"{paths.RESULTS}/") for folder in TRAINED_MODELS],
             "forgotten": [
