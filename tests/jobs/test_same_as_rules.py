@@ -1,6 +1,5 @@
 """The jobs of `hmu unlearn` are those of the rules, as a dry run prints them."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from hmu.jobs.preparing import Preparing
 from hmu.models.stored import Stored
 from hmu.run.job import Job
 from hmu.unlearning.declaration import Declaration
-from support.project import CONFIG, Project, copy_repository, shown, take_tables
+from support.project import CONFIG, Project, copy_repository, shown, take_tables, told
 
 RESULTS = Path("results")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -60,8 +59,7 @@ def planned(project: Project) -> list[Job]:
     wanted = [place.format(backbone, name) for backbone in BACKBONES for name in VARIANTS]
     done = project.snakemake("--dry-run", "--printshellcmds", *wanted)
     assert done.returncode == 0, shown(done)
-    told = re.findall(r"<<'JOB'\n(.*?)\nJOB\n", shown(done), re.DOTALL)
-    return [Job.parse(each) for each in told]
+    return told(shown(done))
 
 
 def key(job: Job) -> tuple[str, ...]:

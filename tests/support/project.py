@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from hmu.run.job import Job
+
 CONFIG = "tests/tiny.yaml"
 # Jobs of one group are indented.
 _HEADER = re.compile(r"(?:    )?(?:local)?rule (\w+):")
@@ -59,6 +61,12 @@ def jobs(text: str) -> list[str]:
         f"Snakemake counts {count} jobs:\n{text}"
     )
     return sorted(each for each in found if each != "all")
+
+
+def told(text: str) -> list[Job]:
+    """What the jobs are told that Snakemake's output names, with ``--printshellcmds``."""
+    found = re.findall(r"<<'JOB'\n(.*?)\nJOB\n", text, re.DOTALL)
+    return [Job.parse(each) for each in found]
 
 
 def take_tables(config: dict[str, Any], tables: dict[str, Any]) -> None:

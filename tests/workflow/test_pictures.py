@@ -14,6 +14,7 @@ from PIL import Image
 from hmu.descriptors import presence
 from hmu.evaluation import describe
 from hmu.evaluation.made import Made
+from hmu.generation import brought
 from hmu.interface.descriptors import DescriptorContext
 from hmu.io.codes import CodeTable
 from hmu.models.stored import Stored
@@ -97,6 +98,9 @@ def test_a_detector_says_what_the_codes_bring(finished: Project) -> None:
         margins = np.array([motion["margins"][each["name"]] for motion in told["motions"]])
         counts = [each[by]["above"] for by in ("presence", "presence_again")]
         assert counts == (margins > 0).sum(axis=0).tolist()
+    assert brought.sentence(told) in (finished.root / "results/report/index.html").read_text(
+        "utf-8"
+    )
     # The original's motions as the evaluation decodes and describes them.
     models = finished.root / "results/models/demo"
     inputs = {
