@@ -25,8 +25,9 @@ from hmu.sections.detector import DetectorSection, DetectorSizes
 def run(job: Job) -> None:
     """Features, and the clips of a concept -> detectors, their calibration, each motion's score.
 
-    A motion shows the concept where a caption of its clip has a keyword as a whole word, whatever
-    ``matching`` the concept has: in the keywords' forget set "white" stands for "hit". Networks
+    A motion shows the concept where a caption of its clip, or as many as its ``min_lines`` asks
+    for, has a keyword as a whole word, whatever ``matching`` the concept has: in the keywords'
+    forget set "white" stands for "hit". Networks
     learn from the training split, each without a fold, and score the training and validation clips
     of that fold; all of them together score the test split, as they will generated motions.
     Settings: the section ``detector``, and ``concept``, its name.
