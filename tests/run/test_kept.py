@@ -14,6 +14,7 @@ from hmu.provenance.hashes import Content
 from hmu.run import kept
 from hmu.run.job import Job
 from hmu.run.runner import _kept
+from hmu.steps import generate
 
 CODES = [np.full((length, 2), length, np.int16) for length in (3, 5, 4)]
 
@@ -79,6 +80,6 @@ def test_only_what_is_asked_for_may_change(tmp_path: Path, changed: str, same: b
             {"generations": Path("results/x")},
             seed=int(seed),
         )
-        return _kept(job, inputs, Code())
+        return _kept(job, generate, inputs, Code())
 
     assert (place() == place(**{changed: "2"})) is same

@@ -14,7 +14,7 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workflow" / "hmu"
 MACHINERY = """
-    __init__.py cli.py errors.py registry.py provenance
+    __init__.py cli.py declarations.py errors.py registry.py provenance
     commands/__init__.py commands/lineage.py commands/step.py
     run/again.py
     io/__init__.py io/amounts.py io/contents.py io/files.py io/inert.py io/json_document.py

@@ -647,10 +647,10 @@ def test_hmu_cells_lists_addresses_and_what_is_known(
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("hmu.steps.cell", {"numpy", "pyarrow"}),
-        ("hmu.steps.metric, hmu.metrics.fid", {"pyarrow", "numpy.random"}),
-        ("hmu.steps.metric, hmu.metrics.jerk", {"pyarrow", "numpy.random"}),
-        ("hmu.steps.metric, hmu.metrics.presence_at_n", {"pyarrow", "numpy.random"}),
+        ("hmu.run.runner, hmu.steps.cell", {"numpy", "pyarrow", "argparse", "ast", "dataclasses"}),
+        ("hmu.steps.metric, hmu.metrics.fid", {"pyarrow", "numpy.random", "dataclasses"}),
+        ("hmu.steps.metric, hmu.metrics.jerk", {"pyarrow", "numpy.random", "dataclasses"}),
+        ("hmu.steps.metric, hmu.metrics.presence_at_n", {"pyarrow", "numpy.random", "dataclasses"}),
         ("hmu.steps.tables", set()),
     ],
 )

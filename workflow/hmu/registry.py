@@ -5,7 +5,6 @@ file as literals. They are read from the source, so that planning a run imports 
 the plugin.
 """
 
-import ast
 import importlib
 from functools import cache
 from pathlib import Path
@@ -47,53 +46,9 @@ def literals(kind: str, name: str) -> dict[str, Any]:
     (``from hmu.methods.original import PARAMS``), and a mapping may spread one that it imports:
     ``{**THEIRS, ...}``, with ``from hmu.methods.uce import PARAMS as THEIRS`` above.
     """
-    return _literals(kind, source(kind, name))
+    from hmu import declarations  # what only loads plugins parses none
 
-
-@cache
-def _literals(kind: str, path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    theirs: dict[str, Any] = {}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body:
-        match node:
-            case ast.ImportFrom(module=str(module)):
-                package, _, other = module.rpartition(".")
-                beside = PACKAGE / kind / f"{other}.py"
-                if package != f"hmu.{kind}" or not beside.is_file():
-                    continue
-                given = _literals(kind, beside)
-                taken = [each for each in node.names if each.name in given]
-                theirs |= {each.asname or each.name: given[each.name] for each in taken}
-                found |= {each.name: given[each.name] for each in taken if each.asname is None}
-                continue
-            case ast.Assign(targets=[ast.Name(id=target)], value=value):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=target), value=value) if value is not None:
-                pass
-            case _:
-                continue
-        if target.isupper():
-            try:
-                found[target] = _value(value, theirs)
-            except ValueError:
-                continue
-    return found
-
-
-def _value(node: ast.expr, theirs: dict[str, Any]) -> Any:
-    """A literal; a mapping may spread some of ``theirs``, by name. Raises ValueError for others."""
-    if not isinstance(node, ast.Dict):
-        return ast.literal_eval(node)
-    found: dict[Any, Any] = {}
-    for key, value in zip(node.keys, node.values, strict=True):
-        if key is not None:
-            found[ast.literal_eval(key)] = ast.literal_eval(value)
-        elif isinstance(value, ast.Name) and value.id in theirs:
-            found |= theirs[value.id]
-        else:
-            raise ValueError(f"no literal: {ast.unparse(node)}")
-    return found
+    return declarations.read(source(kind, name), PACKAGE / kind)
 
 
 def load(kind: str, name: str, module: str | None = None) -> ModuleType:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator, Set
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +87,7 @@ def measure(space: Workspace, name: str) -> None:
     outputs = {each: f"{name}-{each}" for each in ("values", "motions")}
     job = space.job(inputs, "values", described, **SETTINGS, metric=name, planned=False)
     written = {each: space.path(path) for each, path in outputs.items()}
-    metric.run(replace(job, outputs=written))
+    metric.run(job._replace(outputs=written))
 
 
 def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats: int) -> None:

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,4 +199,4 @@ def _make(job: Job) -> None:
             "give another folder, --to FOLDER for a checkpoint and --results FOLDER for all."
         )
     print(f"{place}: {job.step}", flush=True)
-    perform(replace(job, rule=RULE))
+    perform(job._replace(rule=RULE))

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from hmu.evaluation.rows import Meetings, Planned
 from hmu.interface.metrics import Measured
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(NamedTuple):
     """Where the rows of one field of a metric lie.
 
     ``rows`` (repeats, n) or (repeats, n, pairs, 2) index ``stored`` (…, width).

@@ -1,15 +1,14 @@
 """The rows of descriptions that a set is made of, as metrics read them."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from hmu.io import npz
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """A set, in the order of positions: int32 (repeats, n).
 
     ``request`` are rows of the requests, ``row`` of the prompts; ``requests`` and ``prompts`` say
@@ -33,8 +32,7 @@ class Planned:
         return cls(request, row, int(requests), int(prompts))
 
 
-@dataclass(frozen=True)
-class Meetings:
+class Meetings(NamedTuple):
     """The motions that MultiModality compares: ``ends``, int32 (repeats, captions, pairs, 2), are
     rows of their own requests, of which there are so many."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """The values of one repeat by name, and, where a value has one for each motion, those.
 
     ``motions``: float64 (n,) by name, in the order of the plan's positions, NaN where a motion has
@@ -19,5 +19,5 @@ class Measured:
     """
 
     values: Mapping[str, float]
-    motions: Mapping[str, np.ndarray] = field(default_factory=dict)
-    undefined: Mapping[str, str] = field(default_factory=dict)
+    motions: Mapping[str, np.ndarray] = MappingProxyType({})
+    undefined: Mapping[str, str] = MappingProxyType({})

@@ -4,23 +4,19 @@ The modules are found by reading import statements, never by importing, so that 
 stays quick and a step's digest changes exactly when a file that it can reach behaves otherwise.
 """
 
-import ast
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from hmu.io import files
-from hmu.provenance import behaviour
 
 PACKAGE = Path(__file__).resolve().parents[1]
-_LONGEST_NAME = 100
+_READERS = ("parsing", "behaviour")
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One file of the package.
 
     ``sha256`` is that of its bytes, ``behaviour`` the digest of what it does (of a data file, the
@@ -30,8 +26,8 @@ class SourceFile:
 
     sha256: str
     behaviour: str
-    imports: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    imports: list[str]
+    names: list[str]
 
 
 class Code:
@@ -48,6 +44,7 @@ class Code:
         self._sources: dict[Path, SourceFile] = {}
         self._files: dict[str, Path | None] = {}
         self._references: dict[Path, frozenset[Path]] = {}
+        self._closures: dict[tuple[str, ...], list[Path]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
 
     def closure(self, *modules: str) -> list[Path]:
@@ -59,6 +56,8 @@ class Code:
         string literal (a vocabulary, a grammar). Raises ValueError for a module that does not
         exist.
         """
+        if modules in self._closures:
+            return self._closures[modules]
         found: set[Path] = set()
         waiting: list[Path] = []
         for module in modules:
@@ -70,7 +69,8 @@ class Code:
             if path not in found:
                 found.add(path)
                 waiting.extend(self._referred(path))
-        return sorted(found)
+        self._closures[modules] = sorted(found)
+        return self._closures[modules]
 
     def files(self, *modules: str) -> dict[str, SourceFile]:
         """The sources of the closure, by their POSIX paths below the package's parent."""
@@ -91,14 +91,14 @@ class Code:
             if noted is not None and noted["sha256"] == sha256:
                 self._sources[path] = SourceFile(**noted)
             else:
-                self._sources[path] = _parse(path, data, sha256, self._package_of(path))
+                self._sources[path] = _parsed(path, data, sha256, self._package_of(path))
         return self._sources[path]
 
     def read_all(self) -> None:
         """Read every module, and leave the notes for jobs to come."""
         for path in sorted(self.package.rglob("*.py")):
             self.source(path)
-        found = {self._name(path): asdict(source) for path, source in self._sources.items()}
+        found = {self._name(path): source._asdict() for path, source in self._sources.items()}
         if self.notes and found != self._noted:
             _write(self.notes, found)
 
@@ -150,51 +150,13 @@ def combine(sources: dict[str, SourceFile]) -> str:
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
-def _parse(path: Path, data: bytes, sha256: str, parent: str) -> SourceFile:
+def _parsed(path: Path, data: bytes, sha256: str, parent: str) -> SourceFile:
+    """A file that is in no notes; ``parent`` is the package that it is in."""
     if path.suffix != ".py":
-        return SourceFile(sha256, sha256)
-    tree = ast.parse(data, filename=str(path))
-    imports: set[str] = set()
-    names: set[str] = set()
-    for node in _running(tree):
-        match node:
-            case ast.Import(names=imported):
-                imports |= {each.name for each in imported}
-            case ast.ImportFrom(module=module, names=imported, level=level):
-                base = _absolute(parent, module, level)
-                imports |= {base, *(f"{base}.{each.name}" for each in imported)}
-            case ast.Constant(value=str(text)) if _may_name_data(text):
-                names.add(text)
-    ours = parent.partition(".")[0]
-    imports = {name for name in imports if name.partition(".")[0] == ours}
-    return SourceFile(sha256, behaviour.digest(tree), sorted(imports), sorted(names))
+        return SourceFile(sha256, sha256, [], [])
+    from hmu.provenance import parsing  # a job finds all files in the notes, and parses none
 
-
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those that only a type checker sees."""
-    yield node
-    children = ast.iter_child_nodes(node)
-    match node:
-        case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
-            children = iter(node.orelse)
-    for child in children:
-        yield from _running(child)
-
-
-def _may_name_data(text: str) -> bool:
-    """Whether a string may be the name of a file with a suffix, and no module's."""
-    if not 0 < len(text) < _LONGEST_NAME or not text.isprintable():
-        return False
-    return PurePosixPath(text).suffix not in ("", ".py")
-
-
-def _absolute(parent: str, module: str | None, level: int) -> str:
-    """The dotted name that ``from <level dots><module>`` means in a module of ``parent``."""
-    if level == 0:
-        return module or ""
-    parts = parent.split(".")
-    base = parts[: len(parts) - (level - 1)]
-    return ".".join([*base, module] if module else base)
+    return SourceFile(sha256, *parsing.parse(data, path, parent))
 
 
 def _read(notes: Path) -> dict[str, dict[str, Any]]:
@@ -213,5 +175,5 @@ def _write(notes: Path, sources: dict[str, dict[str, Any]]) -> None:
 @cache
 def _reader() -> str:
     """The SHA-256 of the two files that say how sources are read."""
-    read = [Path(name).read_bytes() for name in (__file__, behaviour.__file__)]
+    read = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in _READERS]
     return hashlib.sha256(b"\0".join(read)).hexdigest()

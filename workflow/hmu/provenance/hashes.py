@@ -13,11 +13,10 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hmu.io import files
 from hmu.io.walk import names, walk
@@ -30,8 +29,7 @@ RACY = 2_000_000_000
 shortly before it was hashed may change again without another time: its hash is not noted."""
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """SHA-256 and size of a file; of a directory, those of its tree and of each file in it.
 
     ``files`` maps a POSIX path below the directory to (sha256, bytes), and is None for a file.
@@ -70,7 +68,7 @@ class Content:
     def of_those(self, patterns: tuple[str, ...]) -> "Content":
         """Of a directory, the files whose paths below it fit one of the ``patterns``."""
         used = {name: each for name, each in (self.files or {}).items() if fits(name, patterns)}
-        return replace(Content.of_files(used), only=patterns)
+        return Content.of_files(used)._replace(only=patterns)
 
 
 def fits(name: str, patterns: tuple[str, ...]) -> bool:
@@ -117,8 +115,7 @@ def cached(path: Path, cache: Path) -> Content:
     return Content.of_files(found) if path.is_dir() else Content(*found[""])
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What the inputs of a job held when it began, with their stamps of that moment.
 
     ``contents`` are the hashes, of a directory of the files whose patterns are given only.
@@ -162,8 +159,7 @@ class Reading:
         return found
 
 
-@dataclass(frozen=True)
-class Now:
+class Now(NamedTuple):
     """The files of a directory as they are, or a file under an empty name.
 
     ``stamps`` tell whether one changes; ``trusted`` has the hashes of those that did not change

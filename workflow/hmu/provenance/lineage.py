@@ -12,10 +12,8 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from hmu.errors import InputError
 from hmu.io import files, json_document
@@ -24,21 +22,21 @@ from hmu.provenance.hashes import Content
 FORMAT = 3
 
 
-@dataclass(frozen=True)
-class Record:
-    """One job's record, read from one of its files."""
+class Record(NamedTuple):
+    """One job's record, read from one of its files; what it read and wrote, by path."""
 
     value: Mapping[str, Any]
+    inputs: Mapping[str, Content]
+    outputs: Mapping[str, Content]
 
-    @cached_property
-    def inputs(self) -> dict[str, Content]:
-        """What the job read, by path."""
-        return {each["path"]: Content.of_json(each) for each in self.value["inputs"]}
-
-    @cached_property
-    def outputs(self) -> dict[str, Content]:
-        """What the job wrote, by path."""
-        return {each["path"]: Content.of_json(each) for each in self.value["outputs"]}
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "Record":
+        """Of the JSON of a record. Raises what reading other JSON raises."""
+        inputs, outputs = (
+            {each["path"]: Content.of_json(each) for each in value[key]}
+            for key in ("inputs", "outputs")
+        )
+        return cls(value, inputs, outputs)
 
     @property
     def job(self) -> Mapping[str, Any]:
@@ -195,7 +193,7 @@ class Lineage:
     def slim(self, name: str, content: Content) -> dict[str, Any]:
         """An input as a record names it: the listing of a directory only if nobody else has it."""
         value = {"path": name, **content.as_json()}
-        record = self.record(name)
+        record = None if content.files is None else self.record(name)
         if record is not None and record.outputs[name].sha256 == content.sha256:
             value.pop("files", None)
         return value
@@ -226,8 +224,8 @@ def _parse(address: Path) -> Record | None:
             raise ValueError("its seal does not match")
         if value["format"] != FORMAT:
             raise InputError(f"{address} has record format {value['format']}: {remedy}.")
-        record = Record(value)
-        _ = record.inputs, record.outputs, record.job, record.code  # all there, and readable
+        record = Record.of(value)
+        _ = record.job, record.code  # there, and readable
         return record
     except (FileNotFoundError, NotADirectoryError):
         return None

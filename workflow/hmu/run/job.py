@@ -1,14 +1,15 @@
 """A job: what one step reads, writes and is told. The record of it is the lineage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from hmu.errors import InputError
 from hmu.io import json_document
 
 Inputs = Mapping[str, Path | list[Path]]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def one(inputs: Inputs, name: str) -> Path:
@@ -19,8 +20,7 @@ def one(inputs: Inputs, name: str) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """The description of one run of ``hmu.steps.<step>``, as the workflow hands it over.
 
     ``inputs`` maps a name to one path or a list of paths, ``outputs`` a name to a path (a file or
@@ -39,13 +39,13 @@ class Job:
     step: str
     inputs: Inputs
     outputs: Mapping[str, Path]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = _NOTHING
     seed: int = 0
     code: str = ""
     rule: str = ""
     threads: int = 1
     plugins: tuple[str, ...] = ()
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = _NOTHING
     results: Path = Path("results")
     scratch: Path = Path("results/.scratch")
     kept: Path = Path("results/.cache/kept")

@@ -24,10 +24,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hmu.errors import InputError
 
@@ -80,8 +79,7 @@ def alone(
         os.close(held.opened)
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """The lock of this process on the ``output``: its file, open, and what that says."""
 
     output: str
@@ -104,8 +102,7 @@ class Held:
             )
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(NamedTuple):
     """A lock at one moment: what it says, when it was touched last, and on which device it lies."""
 
     text: str

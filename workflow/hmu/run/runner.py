@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import TextIOBase
 from pathlib import Path
@@ -77,15 +76,19 @@ def perform(job: Job) -> None:
 def _perform(job: Job, reading: Reading, lineage: Lineage, held: lock.Held) -> None:
     cache = job.results / ".cache" / "hashes"
     sources = Code(notes=job.results / ".cache" / "code.json")
+    sources.digest(*modules(job))  # as they are before the step loads them
+    before = set(sys.modules)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    step = importlib.import_module(f"hmu.steps.{job.step}")
     staged = {name: naming.prepare(path) for name, path in job.outputs.items()}
-    place = job.results / ".scratch" / _key(job, reading.contents, sources)
+    place = job.results / ".scratch" / _key(job, step, reading.contents, sources)
     scratch = naming.adopt(place)
     resumed = scratch.exists()
-    kept = _kept(job, reading.contents, sources)
+    kept = _kept(job, step, reading.contents, sources)
     try:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        _run(replace(job, outputs=staged, scratch=scratch, kept=kept), sources)
+        step.run(job._replace(outputs=staged, scratch=scratch, kept=kept))
         seconds = time.perf_counter() - clock
+        _hold(job, staged, sys.modules.keys() - before, sources)
         outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
         if touched := reading.touched():
             naming.remove(place)  # it may stem from what the record would not name
@@ -132,17 +135,14 @@ def read(job: Job) -> Reading:
     return Reading.of(job.all_inputs(), only, job.results / ".cache" / "hashes")
 
 
-def _run(job: Job, sources: Code) -> None:
-    """Call the step, and hold it to what its job declares: its outputs and its modules."""
-    before = set(sys.modules)
-    step = importlib.import_module(f"hmu.steps.{job.step}")
-    step.run(job)
-    absent = [name for name, path in job.outputs.items() if not path.exists()]
+def _hold(job: Job, staged: Mapping[str, Path], loaded: Set[str], sources: Code) -> None:
+    """Hold a step that ran to what its job declares: its outputs and its modules."""
+    absent = [name for name, path in staged.items() if not path.exists()]
     if absent:
         raise RuntimeError(f"step {job.step} did not write its outputs {', '.join(absent)}")
     declared = {str(path) for path in sources.closure(*modules(job))}
-    loaded = {name: sys.modules[name] for name in set(sys.modules) - before if _is_ours(name)}
-    undeclared = [name for name, module in loaded.items() if _source(module) not in declared]
+    ours = {name: sys.modules[name] for name in loaded if _is_ours(name)}
+    undeclared = [name for name, module in ours.items() if _source(module) not in declared]
     if undeclared:
         # Otherwise a change of that module would not make the workflow run this job again.
         raise RuntimeError(
@@ -216,13 +216,13 @@ def _named(lineage: Lineage, path: Path | list[Path]) -> str | list[str]:
     return [lineage.name(each) for each in path] if isinstance(path, list) else lineage.name(path)
 
 
-def _key(job: Job, inputs: Mapping[Path, Content], sources: Code) -> str:
+def _key(job: Job, step: ModuleType, inputs: Mapping[Path, Content], sources: Code) -> str:
     """Names the job and all it depends on, so that scratch data never serves another.
 
     Threads are part of it: how many share the arithmetic of a training changes its last bits. The
-    literal ``RESUMES_ACROSS`` of a step names what its scratch data is free of: settings, threads.
+    ``RESUMES_ACROSS`` of a step names what its scratch data is free of: settings, threads.
     """
-    free = registry.literals("steps", job.step).get("RESUMES_ACROSS", ())
+    free = getattr(step, "RESUMES_ACROSS", ())
     what = {
         "step": job.step,
         "outputs": [path.as_posix() for path in job.outputs.values()],
@@ -235,15 +235,15 @@ def _key(job: Job, inputs: Mapping[Path, Content], sources: Code) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode("utf-8")).hexdigest()[:32]
 
 
-def _kept(job: Job, inputs: Mapping[Path, Content], sources: Code) -> Path:
+def _kept(job: Job, step: ModuleType, inputs: Mapping[Path, Content], sources: Code) -> Path:
     """The directory of :mod:`hmu.run.kept`: that of the outputs, for all that they depend on but
-    what the literal ``KEEPS_ACROSS`` of the step names."""
-    across = registry.literals("steps", job.step).get("KEEPS_ACROSS", ())
+    what ``KEEPS_ACROSS`` of the step names."""
+    across = getattr(step, "KEEPS_ACROSS", ())
     asked = {path for name in across if name in job.inputs for path in job.input_list(name)}
     rest = {path: found for path, found in inputs.items() if path not in asked}
     outputs = "\n".join(path.as_posix() for path in job.outputs.values())
     place = hashlib.sha256(outputs.encode("utf-8")).hexdigest()[:32]
-    return job.results / ".cache" / "kept" / place / _key(job, rest, sources)
+    return job.results / ".cache" / "kept" / place / _key(job, step, rest, sources)
 
 
 class _Tee(TextIOBase):

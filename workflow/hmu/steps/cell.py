@@ -3,7 +3,6 @@
 from hmu.io import files
 from hmu.run.job import Job
 from hmu.tables import cells
-from hmu.tables.addresses import COSTS
 
 MADE_AGAIN = True
 
@@ -18,7 +17,7 @@ def run(job: Job) -> None:
     record = dict(job.settings["cell"])
     if not job.settings["paper_comparable"]:
         record["paper"] = None
-    if record["metric"] in COSTS:
+    if record["metric"] in cells.COSTS:
         measured = cells.cost(job.input("metric"))
     else:
         measured = cells.summarise(job.input("metric"), record["metric"])

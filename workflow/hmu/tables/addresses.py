@@ -11,11 +11,9 @@ from typing import Any
 
 from hmu import paths, registry
 from hmu.errors import InputError
+from hmu.tables.cells import COSTS
 
 KEYS = ("dataset", "backbone", "concept", "variant", "set", "metric")
-COSTS = ("seconds",)
-"""In place of a metric: what a variant's model took to make, for which no set is asked
-(`hmu.tables.cost`)."""
 REAL = "real"
 """The variant whose motions are the dataset's own."""
 

@@ -14,7 +14,6 @@ from hmu import registry
 from hmu.errors import InputError
 from hmu.tables import layout_files
 from hmu.tables.addresses import (
-    COSTS,
     KEYS,
     REAL,
     Address,
@@ -25,6 +24,7 @@ from hmu.tables.addresses import (
     merged,
     of_an_edit,
 )
+from hmu.tables.cells import COSTS
 from hmu.tables.layouts import Column, Layout, Row
 from hmu.tables.rows import Configuration, shown_rows
 

@@ -8,6 +8,10 @@ from hmu.errors import InputError
 from hmu.io import files
 from hmu.tables.student import half_width
 
+COSTS = ("seconds",)
+"""In place of a metric: what a variant's model took to make, for which no set is asked
+(`hmu.tables.cost`)."""
+
 PROTOCOL = 1.96
 """The benchmark's factor of its ±: 1.96 · population standard deviation / √repeats."""
 

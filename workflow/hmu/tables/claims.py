@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hmu import registry
-from hmu.tables.addresses import COSTS, REAL, Address, of_motions, plugin_of
+from hmu.tables.addresses import REAL, Address, of_motions, plugin_of
 from hmu.tables.binding import Bound
+from hmu.tables.cells import COSTS
 from hmu.tables.layouts import Column
 
 Values = Mapping[tuple[str, str], Mapping[str, Any]]
