@@ -106,6 +106,33 @@ def test_a_job_may_be_said_in_parts(toy: Toy) -> None:
     assert [record[name] for name in said] == ["count_them", "threads", 5, 3]
 
 
+def test_a_rule_runs_its_job_without_a_command_line(toy: Toy) -> None:
+    """All that `hmu step` has options for is in the job, but for the file that it prints to."""
+    job = {"step": "threads", "inputs": {}, "outputs": {"out": "results/out"}}
+    done = subprocess.run(
+        [sys.executable, "-m", "hmu.run", "results/logs/t.log"],
+        input=json.dumps({**job, "rule": "count_them", "threads": 5}),
+        text=True,
+        capture_output=True,
+        cwd=toy.root,
+        env=toy.environment(),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    record = toy.record("out")
+    assert (record["rule"], record["threads"]) == ("count_them", 5)
+    done = subprocess.run(
+        [sys.executable, "-m", "hmu.run", "results/logs/t.log"],
+        input="{}",
+        text=True,
+        capture_output=True,
+        cwd=toy.root,
+        env=toy.environment(),
+    )
+    assert done.returncode == 2
+    assert "not a job description" in done.stderr
+    assert (toy.root / "results/logs/t.log").read_text(encoding="utf-8") == done.stderr
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,8 +18,8 @@ MACHINERY = """
     commands/__init__.py commands/lineage.py commands/step.py
     run/again.py
     io/__init__.py io/amounts.py io/contents.py io/files.py io/inert.py io/json_document.py
-    io/walk.py
-    run/__init__.py run/job.py run/lock.py run/naming.py run/parent.py run/runner.py
+    io/streams.py io/walk.py
+    run/__init__.py run/__main__.py run/job.py run/lock.py run/naming.py run/parent.py run/runner.py
     run/threads.py
 """
 

@@ -3,13 +3,12 @@
 import argparse
 import importlib
 import inspect
-import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hmu.errors import InputError
-from hmu.io import inert
+from hmu.io import inert, streams
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Command:
 
 
 COMMANDS = (
-    Command(("step",), "hmu.commands.step:step", "run one job (Snakemake calls this)"),
+    Command(("step",), "hmu.commands.step:step", "run one job, as a rule does"),
     Command(("cells",), "hmu.commands.cells:cells", "list every table cell, with its value"),
     Command(("plan",), "hmu.commands.plan:plan", "say what a run would do, and what it would take"),
     Command(
@@ -58,7 +57,7 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line, run the subcommand, return its exit status."""
-    _speak_utf8()
+    streams.speak_utf8()
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = _choose(words)
     if chosen is None:
@@ -80,20 +79,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stderr.close()
         return 0
-
-
-def _speak_utf8() -> None:
-    """Read and write UTF-8 whatever the locale says: what is printed is the same everywhere.
-
-    Bytes of file names that are no UTF-8 come out as escapes.
-    """
-    for stream, errors in (
-        (sys.stdin, "surrogateescape"),
-        (sys.stdout, "backslashreplace"),
-        (sys.stderr, "backslashreplace"),
-    ):
-        if isinstance(stream, io.TextIOWrapper):  # not what a notebook puts in its place
-            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _choose(words: list[str]) -> Command | None:

@@ -189,12 +189,9 @@ wildcard_constraints:
     trainset=paths.TRAINSET,
 
 
-# The package's command. What the job is told and its files go in on standard input: their length
-# then has no limit, and the printed command can be copied.
-STEP = (
-    "python -m hmu step --threads {threads} --log {log:q} --rule {params.rule} - <<'JOB'\n"
-    "{params.told}\n{params.files}\nJOB"
-)
+# What the job is told and its files go in on standard input: their length then has no limit, and
+# the printed command can be copied.
+STEP = "python -m hmu.run {log:q} <<'JOB'\n{params.told}\n{params.files}\nJOB"
 
 # For `--software-deployment-method conda`; otherwise the environment that runs Snakemake serves.
 ENVIRONMENT = f"../../envs/{environment.name(config['device'])}.yaml"
@@ -261,8 +258,9 @@ def tries(minutes, resumes=False):
 
 
 def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
-    """The params that describe a job, as JSON what hmu.steps.<step> is `told`, and the `files` that
-    it reads and writes; and the name of its `rule`, where that is another than the step's.
+    """The params that describe a job, as JSON: what hmu.steps.<step> is `told`, and the `files` that
+    it reads and writes, with its threads and the name of its `rule`, which may be another than the
+    step's.
 
     Snakemake runs a job again when what it is told changes. It compares no params that are made
     from input and output, and so `files` stand apart; it sees to them by itself. `settings` and
@@ -290,7 +288,7 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
         folder, patterns = raw(wildcards)
         return outline(Path(folder), patterns, HASHES) if folder else ""
 
-    def files(wildcards, input, output):
+    def files(wildcards, input, output, threads):
         folder, patterns = raw(wildcards) if raw else (None, ())
         inputs = {name: plain(value) for name, value in input.items()}
         return as_json(
@@ -299,11 +297,12 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
                 "outputs": {name: str(each) for name, each in output.items()},
                 "only": {name: patterns for name, value in inputs.items() if value == folder},
                 "results": RESULTS,
+                "rule": rule or step,
+                "threads": threads,
             }
         )
 
-    named = {"told": told, "files": files, "rule": rule or step}
-    return {**named, "raw": held} if raw else named
+    return {"told": told, "files": files, **({"raw": held} if raw else {})}
 
 
 def users(path):

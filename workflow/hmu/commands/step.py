@@ -1,4 +1,4 @@
-"""`hmu step`: what a Snakemake rule calls to run one job."""
+"""`hmu step`: one job by hand. A rule calls :mod:`hmu.run`, which does the same."""
 
 import sys
 from argparse import ArgumentParser, Namespace
