@@ -125,8 +125,11 @@ def test_a_table_says_of_each_metric_how_faithful_it_is_and_which_control_wins(
     assert down["control"] == ["Frozen", 0.0]
     assert (up["auc"], up["p"], up["control"]) == (0, 1, None)
     page = job.outputs["page"].read_text(encoding="utf-8")
-    assert "| Forget set · R@1 ↓ | 1.000 | 0.167 (1 of 6) | Frozen, 0.000 | – |" in page
-    assert "| Forget set · FID ↑ | 0.000 | 1 (6 of 6) | no | – |" in page
+    values = "0.500, 0.700 | 0.200, 0.100"
+    assert f"| Forget set · R@1 ↓ | 1.000 | 0.167 (1 of 6) | {values} | Frozen, 0.000 | – |" in page
+    assert f"| Forget set · FID ↑ | 0.000 | 1 (6 of 6) | {values} | no | – |" in page
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in lines} == {8}
 
 
 def test_one_model_of_a_kind_is_too_few(tmp_path: Path) -> None:

@@ -31,11 +31,13 @@ SAYS = {
     "place, in m/s³ (FlowMDM's jerk); only edits of the codebook have it.",
     "boundary_peak_before": "Boundary peak before is the same of the same codes at the same "
     "places, decoded with the codebook before the edit.",
-    "boundary_area": "Boundary area is the area between the two curves of jerk there, for each "
-    "such place, in metres a frame cubed.",
+    "boundary_area": "Boundary area is the area between the curves of jerk after an edit of the "
+    "codebook and before it, within a token of each place where a replaced token stands beside an "
+    "untouched one, for each such place, in metres a frame cubed.",
     "clip_peak": "Clip peak is the largest jerk of the whole motion, in m/s³.",
     "clip_peak_before": "Clip peak before is the same before the edit.",
-    "clip_area": "Clip area is the area between the two curves over the whole motion.",
+    "clip_area": "Clip area is the area between the curves of jerk after an edit and before it, "
+    "over the whole motion.",
 }
 
 

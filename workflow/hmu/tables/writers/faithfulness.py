@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from hmu.tables.faithfulness import Faithful
 from hmu.tables.writers import number, pipes
 
-_HEADS = ("Metric", "Faithfulness (AUC)", "p", "Won by a control", "Robustness")
+_HEADS = (
+    *("Metric", "Faithfulness (AUC)", "p", "With the concept", "Without it", "Won by a control"),
+    "Robustness",
+)
 _NOTES = (
     (
         "Faithfulness: of all pairs of a model with the concept and one that was trained without "
@@ -13,6 +16,7 @@ _NOTES = (
         "without an error, 0.5 says nothing; below, the arrow points the wrong way."
     ),
     "p: the share of all ways to split these models in two in which it would be as high.",
+    "With the concept, without it: the value of each model, in the order of the table's rows.",
     (
         "Won by a control: a row whose motions are broken on purpose is better than every model "
         "without the concept."
@@ -23,10 +27,11 @@ _NOTES = (
 
 def text(title: str, found: Sequence[Faithful]) -> str:
     """A line for each metric, and what the columns mean."""
-    lines = [pipes(_HEADS), pipes([":--", "--:", "--:", ":--", "--:"])]
+    lines = [pipes(_HEADS), pipes([":--", *["--:"] * 4, ":--", "--:"])]
     for each in found:
         won = "no" if each.control is None else f"{each.control[0]}, {number(each.control[1])}"
         reached = f"{each.p:.3g} ({round(each.p * each.splits)} of {each.splits})"
-        lines.append(pipes([each.title, number(each.auc), reached, won, "–"]))
+        models = [", ".join(map(number, values)) for values in (each.had, each.never)]
+        lines.append(pipes([each.title, number(each.auc), reached, *models, won, "–"]))
     notes = [f"- {note}" for note in _NOTES]
     return "\n".join([f"# {title}", "", *lines, "", *notes, ""])
