@@ -1,14 +1,20 @@
 """Forgotten well: what is gone and moves as real bodies do, on rows made by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from hmu import rng
 from hmu.descriptors.movement import Movement
+from hmu.evaluation.rows import Planned
 from hmu.interface.descriptors import Motion
+from hmu.io import files, npz
 from hmu.metrics import forgotten_well
 from hmu.motion.plausibility import row
 from hmu.motion.plausibility.jerk import STEPS
+from hmu.run.job import Job
+from hmu.steps import metric as step
 from hmu.tables.controls import match
 from support.gaits import walk
 
@@ -93,3 +99,24 @@ def test_motions_that_are_broken_have_forgotten_nothing_well() -> None:
         found = match(controls, [("the best method", best)], "↑", None)
         assert found is not None
         assert not found.won
+
+
+def test_real_bodies_are_not_those_of_the_set_alone(tmp_path: Path) -> None:
+    """Of six prompts two are of the set, and their real motions are fast. Who moves as slowly as
+    the others do has forgotten well; n is of the set."""
+    request = np.array([[4, 5], [5, 4]], dtype=np.int32)
+    Planned(request, request, 6, 6).write(tmp_path / "rows.npz")
+    speeds = np.array([0.2, 0.3, 0.4, 0.5, 5.0, 6.0])
+    quiet = {"peak_jerk": np.zeros(6), "skating": np.zeros(6)}
+    np.save(tmp_path / "real.npy", rows(dynamic=speeds, **quiet))
+    np.save(tmp_path / "made.npy", rows(dynamic=np.array([9, 9, 9, 9, 0.4, 9.0]), **quiet))
+    np.save(tmp_path / "above.npy", np.full((6, 2), -1, dtype=np.float32))
+    named = {"rows": "rows.npz", "above": "above.npy", "generated": "made.npy", "real": "real.npy"}
+    outputs = {"values": tmp_path / "values.json", "motions": tmp_path / "motions.npz"}
+    settings = {"metric": "forgotten_well", "planned": False}
+    inputs = {name: tmp_path / file for name, file in named.items()}
+    step.run(Job("metric", inputs, outputs, settings))
+    found = files.read_json(outputs["values"])
+    assert [(each["value"], each["n"]) for each in found] == [(0.5, 2), (0.5, 2)]
+    (motions,) = npz.read(outputs["motions"], "forgotten_well")
+    assert motions.tolist() == [[1, 0], [0, 1]]

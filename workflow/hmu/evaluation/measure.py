@@ -16,12 +16,14 @@ from hmu.interface.metrics import Measured
 class Described(NamedTuple):
     """Where the rows of one field of a metric lie.
 
-    ``rows`` (repeats, n) or (repeats, n, pairs, 2) index ``stored`` (…, width).
+    ``rows`` (repeats, n) or (repeats, n, pairs, 2) index ``stored`` (…, width). ``of_set`` says
+    whether they are those of the set, position by position.
     """
 
     path: Path
     stored: np.ndarray
     rows: np.ndarray
+    of_set: bool = True
 
     def of(self, repeat: int | slice) -> np.ndarray:
         """The rows of one repeat, in the order of positions, or of several; InputError when not all
@@ -44,9 +46,9 @@ def sources(
     ``prompts``, also which prompt each motion is of.
 
     Descriptions of generated motions have a row for each row of the plan where it was ``planned``
-    that way, and else for each request; real motions for each request; texts for each prompt; pairs
-    for each request of the pairs. Raises InputError when a description is missing, damaged, or has
-    another number of rows.
+    that way, and else for each request; real motions for each request, of which ``all_real`` reads
+    all in every repeat; texts for each prompt; pairs for each request of the pairs. Raises
+    InputError when a description is missing, damaged, or has another number of rows.
     """
     order = Planned.read(rows)
     everyone = np.arange(order.request.size).reshape(order.request.shape)
@@ -60,6 +62,11 @@ def sources(
                 found[field] = _pairs(path, pairs)
             case "text" | "masked":
                 found[field] = Described(path, _stored(path, order.prompts), order.row)
+            case "all_real":
+                whole = np.broadcast_to(
+                    np.arange(order.requests), (len(order.request), order.requests)
+                )
+                found[field] = Described(path, _stored(path, order.requests), whole, of_set=False)
             case "generated" if planned:
                 found[field] = Described(path, _stored(path, everyone.size), everyone)
             case _:
@@ -89,7 +96,7 @@ def measure(
     for repeat in range(len(next(iter(fields.values())).rows)):
         inputs = {field: source.of(repeat) for field, source in fields.items()}
         measured = _computed(metric, inputs, settings, seed, name, repeat)
-        count = max(len(each) for each in inputs.values())
+        count = max(len(each) for field, each in inputs.items() if fields[field].of_set)
         found += _entries(metric, measured, count, count, repeat=repeat)
         for each, value in measured.motions.items():
             motions.setdefault(each, []).append(np.asarray(value, dtype=np.float64))

@@ -115,8 +115,9 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
 
 - ``NAMES``: the names of the values that it gives ("r@1"), each unique among all metrics;
 - ``READS``: for each field that it reads, ``SUBJECT/DESCRIPTOR``; it depends on nothing else.
-  Subjects are ``generated`` and ``real`` motions, the ``text`` of the prompts, the same ``masked``
-  (without the words of the concept), and ``pairs`` of motions for one prompt;
+  Subjects are ``generated`` and ``real`` motions, ``all_real``, which are not those of the set but
+  of all prompts of its source, the ``text`` of the prompts, the same ``masked`` (without the words
+  of the concept), and ``pairs`` of motions for one prompt;
 - ``SETTINGS``: the keys of the section ``evaluation`` that it reads;
 - ``REAL``: whether it is defined for real motions in the place of generated ones;
 - ``CLAIMS``, which may be left out: those of its values that are to say how much is forgotten, with

@@ -1,7 +1,8 @@
 """Forgotten well: the concept is gone, and what is there moves as real bodies do.
 
-A frozen body, or one that trembles, shows no concept; here it has forgotten nothing well. Ours, of
-the measures of ``presence`` (:mod:`hmu.models.detector`) and ``movement``
+A frozen body, or one that trembles, shows no concept; here it has forgotten nothing well. Real
+bodies are those of all prompts, not of the set alone: who forgot to kick is not to move as those
+that kick do. Ours, of the measures of ``presence`` (:mod:`hmu.models.detector`) and ``movement``
 (:mod:`hmu.motion.plausibility`).
 """
 
@@ -17,14 +18,14 @@ NAMES = ("forgotten_well",)
 READS = {
     "above": "generated/presence",
     "generated": "generated/movement",
-    "real": "real/movement",
+    "real": "all_real/movement",
 }
 SETTINGS = ()
 REAL = True
 SAYS = {
     "forgotten_well": "Forgotten well is the share of motions in which the detector does not find "
     "the concept, and whose dynamic, peak jerk and skating lie between the 5th and the 95th "
-    "percentile of the real motions of the set (ours)."
+    "percentile of real motions, with the concept and without it (ours)."
 }
 ALONE = ("forgotten_well",)
 

@@ -174,7 +174,8 @@ def metric_inputs(wildcards):
     for field, address in registry.literals("metrics", wildcards.metric)["READS"].items():
         subject, _, name = address.partition("/")
         said = described(name, wildcards.concept)
-        if subject == "real" or (subject == "generated" and wildcards.measured == paths.REAL):
+        as_generated = subject == "generated" and wildcards.measured == paths.REAL
+        if subject in ("real", "all_real") or as_generated:
             found[field] = paths.real_description(dataset, source, said)
         elif subject == "text":
             found[field] = paths.text_description(dataset, source, name)
