@@ -127,6 +127,10 @@ class Cluster:
         """Cancel a job, as somebody does who looks at the queue."""
         self._output("scancel", number)
 
+    def hold(self, number: str) -> None:
+        """Take a job back into the queue, where it stays until it is released."""
+        self._output("scontrol", "requeuehold", number)
+
     def _configure(self) -> None:
         for name in ("state", "spool"):
             (self.directory / name).mkdir(parents=True)

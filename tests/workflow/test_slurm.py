@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -31,15 +32,19 @@ def snakemake(
     slurm: Cluster, project: Path, *words: str, **variables: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run `snakemake --profile slurm` in ``project``, as a user types it."""
+    command, environment = typed(slurm, *words, **variables)
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=900
+    )
+
+
+def typed(slurm: Cluster, *words: str, **variables: str) -> tuple[list[str], dict[str, str]]:
+    """What a user types, and the environment."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
     path = f"{Path(sys.executable).parent}:{slurm.variables['PATH']}"
-    return subprocess.run(
+    return (
         ["snakemake", "--profile", "slurm", *words],
-        cwd=project,
-        env={**own, **slurm.variables, "PATH": path, **variables},
-        capture_output=True,
-        text=True,
-        timeout=900,
+        {**own, **slurm.variables, "PATH": path, **variables},
     )
 
 
@@ -206,6 +211,48 @@ def test_what_was_cancelled_is_sent_as_often_as_what_failed(
     assert {job["JobState"] for job in ran} == {"CANCELLED"}
     ordered = sorted(ran, key=lambda job: int(job["JobId"]))
     assert [(job["TimeLimit"], job["MinMemoryNode"]) for job in ordered] == sent
+
+
+@pytest.mark.faults
+def test_what_is_held_is_not_sent_again_and_ctrl_c_ends_all(slurm: Cluster, project: Path) -> None:
+    (project / "Snakefile").write_text(CANCELLED, encoding="utf-8")
+    before = numbers(slurm)
+    command, environment = typed(slurm, "cancelled.txt", PYTHONPATH=str(project / "workflow"))
+    run = subprocess.Popen(
+        command, cwd=project, env=environment, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+    def states() -> list[str]:
+        return [job["JobState"] for job in by_rule(slurm, before).get("cancelled", [])]
+
+    wait_until(lambda: states() == ["RUNNING"])
+    slurm.hold(by_rule(slurm, before)["cancelled"][0]["JobId"])
+    wait_until(lambda: states() == ["PENDING"])
+    time.sleep(25)  # Snakemake asks after it every ten seconds, or twenty
+    assert states() == ["PENDING"]
+    assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=120)
+    assert run.returncode != 0
+    assert states() == ["CANCELLED"]
+
+
+def test_who_cancels_jobs_is_told_what_these_tests_show(root: Path) -> None:
+    readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    for said in (
+        "what you `scancel` is sent once more, with twice the memory and time",
+        "after `scontrol requeuehold JOB` nothing is sent in its place",
+        "Ctrl-C cancels all jobs. To `scancel` single ones, start with `--retries 0`",
+    ):
+        assert said in readme
+    assert "scontrol requeuehold JOB" in (root / "slurm/config.yaml").read_text(encoding="utf-8")
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.5)
 
 
 FAILING = """
