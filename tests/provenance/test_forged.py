@@ -1,17 +1,24 @@
 """Records that were changed by hand, whose plain hash was computed anew: what shows, and how."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from hmu.io import files
-from hmu.provenance import timestamps
-from hmu.provenance.lineage import Lineage
+from hmu.provenance import hashes, timestamps, trace
+from hmu.provenance.lineage import Lineage, _is_sealed, seal
+from hmu.run import again
+from hmu.run.job import Job
 from support.forging import CELL, forge
+from support.records import write_record
 from support.toy import Toy
 
 
@@ -143,3 +150,48 @@ def test_notes_are_read_and_lost_in_silence(tmp_path: Path) -> None:
         assert files.read_note(note) is None
     (tmp_path / "file").write_text("", encoding="utf-8")
     files.write_note(tmp_path / "file" / "note.json", 1)  # nothing can be written there
+
+
+@pytest.mark.parametrize("more", [{}, {"step": "cell", "seconds": 1.5}, {"a": {"seal": "0" * 64}}])
+def test_a_seal_is_of_every_letter_of_a_record(more: dict[str, Any]) -> None:
+    """Whichever keys stand around it, and whatever looks like one."""
+    value = {"format": 3, "rule": "ä\n", **more}
+    text = seal(value)
+    sealed = {**value, "seal": json.loads(text)["seal"]}
+    assert json.loads(text) == sealed
+    assert _is_sealed(text, sealed)
+    for place in range(len(text)):
+        assert not _is_sealed(text[:place] + text[place + 1 :], sealed)
+        letter = "1" if text[place] != "1" else "2"
+        assert not _is_sealed(text[:place] + letter + text[place + 1 :], sealed)
+    assert not _is_sealed(f"{text} ", sealed)
+
+
+def test_what_is_made_again_does_not_wait_for_the_disk_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of cells are."""
+    step = ModuleType("hmu.steps.cell")
+    wrote: list[Path] = []
+
+    def run(job: Job) -> None:
+        files.write_json(job.outputs["cell"], 1)
+        wrote.append(job.outputs["cell"])
+
+    step.run = run  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hmu.steps.cell", step)
+    monkeypatch.setattr(again, "_same_code", lambda record, now: True)
+    lineage = Lineage(tmp_path / "results")
+    for name in ("a", "b", "c"):
+        path = tmp_path / f"results/cells/{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1\n" if name != "b" else "2\n", encoding="utf-8")
+        made = {"path": lineage.name(path), **hashes.content(path).as_json()}
+        named = {"inputs": {}, "outputs": {"cell": lineage.name(path)}, "only": {}}
+        told = {"settings": {}, "seed": 0, "threads": 1, "plugins": []}
+        write_record(lineage, "cell", [], [made], job=named, **told)
+    monkeypatch.setattr(os, "fsync", lambda handle: pytest.fail("it waits for the disk"))
+    (line,) = again.differences(trace.back(tmp_path / "results/cells"))
+    assert line.startswith("not made by this: results/cells/b.json is another")
+    assert len(wrote) == 3
+    assert not any(path.parents[1].exists() for path in wrote)

@@ -12,10 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hmu import registry
+from hmu.io import files
 from hmu.provenance import hashes
 from hmu.provenance.code import Code
 from hmu.provenance.lineage import Lineage, Record
 from hmu.provenance.trace import Trace
+from hmu.run import naming
 from hmu.run.job import Job
 
 
@@ -27,10 +29,12 @@ def differences(trace: Trace) -> Iterator[str]:
     `hmu.provenance.verify` says so.
     """
     now, steps = Code(), registry.names("steps")
-    for record in trace.jobs().values():
-        quick = record.step in steps and registry.literals("steps", record.step).get("MADE_AGAIN")
-        if quick and _same_code(record, now):
-            yield from _compared(record, trace.lineage)
+    with TemporaryDirectory(prefix=files.staged(Path("again")).name) as folder:
+        for record in trace.jobs().values():
+            known = record.step in steps
+            quick = known and registry.literals("steps", record.step).get("MADE_AGAIN")
+            if quick and _same_code(record, now):
+                yield from _compared(record, trace.lineage, Path(folder))
 
 
 def _same_code(record: Record, now: Code) -> bool:
@@ -43,10 +47,11 @@ def _same_code(record: Record, now: Code) -> bool:
     }
 
 
-def _compared(record: Record, lineage: Lineage) -> Iterator[str]:
+def _compared(record: Record, lineage: Lineage, folder: Path) -> Iterator[str]:
+    """``folder`` is for all jobs in turn, and has the name of what needs not reach the disk."""
+    job = _job(record, folder)
     # Where the records' paths begin: pages show them as they were given.
-    with contextlib.chdir(lineage.root), TemporaryDirectory() as folder:
-        job = _job(record, Path(folder))
+    with contextlib.chdir(lineage.root):
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 importlib.import_module(f"hmu.steps.{record.step}").run(job)
@@ -58,6 +63,7 @@ def _compared(record: Record, lineage: Lineage) -> Iterator[str]:
             made, recorded = job.outputs[name], record.outputs[path]
             if not made.exists() or hashes.content(made).sha256 != recorded.sha256:
                 yield f"not made by this: {path} is another when it is made again from its inputs"
+            naming.remove(made)
 
 
 def _job(record: Record, folder: Path) -> Job:
@@ -72,7 +78,8 @@ def _job(record: Record, folder: Path) -> Job:
         for number, (name, path) in enumerate(said["outputs"].items())
     }
     for path in outputs.values():
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
+        naming.remove(path)
     return Job(
         step=record.step,
         inputs=inputs,
