@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, foreign
 from hmu.unlearning import code_lists
 
 
@@ -22,6 +22,9 @@ def codes(arguments: Namespace) -> int:
     layers = code_lists.replaced(files.read_json(origin))
     if not layers:
         raise InputError(f"{origin} names no replaced codes: give the folder of an LCR variant.")
-    code_lists.write(arguments.file, layers)
-    print(f"{arguments.file}: {', '.join(str(len(each)) for each in layers)} codes by layer")
+    file = arguments.file
+    if not (file.is_file() and file.read_bytes() == code_lists.text(layers).encode("utf-8")):
+        foreign.refuse([file], (), "name another")
+    code_lists.write(file, layers)
+    print(f"{file}: {', '.join(str(len(each)) for each in layers)} codes by layer")
     return 0

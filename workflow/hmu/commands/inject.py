@@ -36,6 +36,9 @@ def inject_arguments(parser: ArgumentParser) -> None:
     sampling_arguments(parser)
 
 
+PICTURE, RECORD = "picture.png", "injection.json"
+
+
 def inject(arguments: Namespace) -> int:
     """Put codes of the first layer into the sequence that a model makes for a prompt, let it make
     the further layers anew, and decode: what do these codes bring? (The paper's Figure 7.)
@@ -50,8 +53,8 @@ def inject(arguments: Namespace) -> int:
     settings = sampling_settings(arguments)
     from hmu.generation import brought, bundle, injecting, prompts
     from hmu.generation.text_to_motion import TextToMotion
-    from hmu.generation.writing import description, write_motion
-    from hmu.io import files
+    from hmu.generation.writing import ARRAYS, description, write_motion
+    from hmu.io import files, foreign
     from hmu.motion import render
     from hmu.motion.recover import to_joints
     from hmu.run import device
@@ -65,6 +68,11 @@ def inject(arguments: Namespace) -> int:
     if not put:
         print(_line(before[:, 0].tolist(), ()))
         return 0
+    wanted = [arguments.out / f"{name}{end}" for name in ("before", "after") for end in ARRAYS]
+    wanted += [arguments.out / name for name in (PICTURE, RECORD)]
+    noted = files.read_note(arguments.out / RECORD)
+    earlier = isinstance(noted, dict) and noted.keys() >= {"model", "prompt", "put", "codes"}
+    foreign.refuse(wanted, wanted if earlier else (), "give another --out")
     after = model.inject(asked[0], before, put, settings, arguments.seed)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -90,7 +98,7 @@ def inject(arguments: Namespace) -> int:
     for concept, found in margins.items():
         told = [brought.of_one(margin) for margin in found[:, 0]]
         print(f"detector of {concept}: before {told[0]}, after {told[1]}")
-    render.grid([(prompt.text, strips)], arguments.out / "picture.png", str(arguments.checkpoint))
+    render.grid([(prompt.text, strips)], arguments.out / PICTURE, str(arguments.checkpoint))
     record = {
         "model": description(arguments.checkpoint, model),
         "prompt": prompt.text,
@@ -108,7 +116,7 @@ def inject(arguments: Namespace) -> int:
         "seed": arguments.seed,
         "settings": settings,
     }
-    files.write_json(arguments.out / "injection.json", record)
+    files.write_json(arguments.out / RECORD, record)
     print(arguments.out)
     return 0
 

@@ -10,11 +10,15 @@ from hmu.errors import InputError
 from hmu.generation import bundle
 from hmu.official import layout, releases, writing
 from hmu.official.parts import TOKENIZER
+from hmu.run.done import is_needed
 from hmu.run.job import Job
 from hmu.run.runner import perform
 from hmu.sections.backbone import of_kind
 from hmu.unlearning import altering
 from hmu.unlearning.checkpoint import load_delta
+
+RULE = "hmu import"
+"""What records call what makes these."""
 
 
 def take_arguments(parser: ArgumentParser) -> None:
@@ -54,9 +58,11 @@ def take(arguments: Namespace) -> int:
         raise InputError(f"{to} is not inside {results}, which keeps the lineage: correct --to.")
     jobs = _jobs(arguments.source, to, arguments)
     _check(jobs, arguments)
+    needed = [job for job in jobs if is_needed(job, RULE, "give another --to")]
     for job in jobs:
         try:
-            perform(job)
+            if job in needed:
+                perform(job._replace(rule=RULE))
         except OSError as error:
             raise InputError(f"{to} cannot be written ({error}): give another --to.") from error
         print(f"{job.outputs['model'].parent} from {', '.join(map(str, job.all_inputs()))}")

@@ -15,7 +15,7 @@ from hmu.jobs.asked import NO_DATASET, Asked, named
 from hmu.jobs.preparing import Preparing
 from hmu.official import writing
 from hmu.provenance.lineage import Lineage
-from hmu.run.done import is_done, maker
+from hmu.run.done import is_needed
 from hmu.run.job import Job
 from hmu.run.runner import perform
 from hmu.unlearning.checkpoint import load_delta
@@ -99,6 +99,8 @@ def unlearn(arguments: Namespace) -> int:
             f"The control {declared.method!r} is no model but alters motions that one made, and "
             "the official code would not: leave out --export."
         )
+    if arguments.export is not None:
+        writing.refuse(arguments.export)
     of_dataset = None
     if address["dataset"] != NO_DATASET:
         names = address["dataset"], address["backbone"]
@@ -188,15 +190,7 @@ def _base(arguments: Namespace, address: Mapping[str, str]) -> str | None:
 
 def _make(job: Job) -> None:
     """Run a job unless its outputs are there. Raises InputError when they are another's."""
-    place = next(iter(job.outputs.values())).parent
-    if is_done(job):
-        return
-    rule = maker(job)
-    if rule not in (None, RULE):
-        by = f"rule {rule} made it" if rule else "no record says what made it"
-        raise InputError(
-            f"{place} is there, but not from these data, settings and code ({by}): remove it, or "
-            "give another folder, --to FOLDER for a checkpoint and --results FOLDER for all."
-        )
-    print(f"{place}: {job.step}", flush=True)
-    perform(job._replace(rule=RULE))
+    other = "give another folder, --to FOLDER for a checkpoint and --results FOLDER for all"
+    if is_needed(job, RULE, other):
+        print(f"{next(iter(job.outputs.values())).parent}: {job.step}", flush=True)
+        perform(job._replace(rule=RULE))

@@ -15,7 +15,7 @@ from hmu.errors import InputError
 from hmu.generation import vocabulary
 from hmu.generation.prompts import Prompt
 from hmu.generation.text_to_motion import Asked, TextToMotion
-from hmu.io import files
+from hmu.io import files, foreign
 from hmu.io.progress import each
 from hmu.motion import animate, armature, bvh
 from hmu.motion.recover import to_joints
@@ -51,8 +51,8 @@ def make(
     An earlier run in ``out`` is replaced as a whole. Cut lengths and words that the first model
     never saw are said. ``settings`` are the configuration's ``generation``, ``animation`` is one of
     `animate.FORMATS` or None; ``base`` has the models that unlearned checkpoints are of. Raises
-    InputError when a model cannot be opened, or ``out`` has motions of unknown origin; nothing is
-    written then.
+    InputError when a model cannot be opened, or ``out`` has motions of unknown origin or files that
+    no earlier run wrote; nothing is written then.
     """
     if animation is not None:
         animate.check_format(animation)
@@ -61,6 +61,11 @@ def make(
     where = device.choose(device_name)
     models = [TextToMotion.open(folder, where, base) for folder in folders]
     asked = models[0].plan(prompts, repeats, seed)
+    names = [f"{number:03d}-{_slug(wanted.text)}" for number, wanted in enumerate(asked)]
+    kinds = () if animation is None else (animation,)
+    foreign.refuse(
+        [out / _RECORD, *_paths(out, names, labels, kinds)], earlier, "give another --out"
+    )
     _say_what_differs(models[0], prompts, asked[::repeats])
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -76,8 +81,8 @@ def make(
             for wanted, motion in zip(asked, made[0], strict=True)
         ]
     motions = [
-        Motion(f"{number:03d}-{_slug(wanted.text)}", wanted, dict(zip(labels, found, strict=True)))
-        for number, (wanted, *found) in enumerate(zip(asked, *made, strict=True))
+        Motion(name, wanted, dict(zip(labels, found, strict=True)))
+        for name, wanted, *found in zip(names, asked, *made, strict=True)
     ]
     if earlier:
         print(f"{out} held another run: its {len(earlier)} files are replaced.", file=sys.stderr)
@@ -99,7 +104,8 @@ def make(
     files.write_json(out / _RECORD, record)
 
 
-_ARRAYS = (".features.npy", ".joints.npy", ".bvh")
+ARRAYS = (".features.npy", ".joints.npy", ".bvh")
+"""How the names of the files of a motion end."""
 _RECORD = "generated.json"
 
 
@@ -110,7 +116,7 @@ def _earlier(out: Path) -> list[Path]:
     """
     found = []
     if (out / _RECORD).is_file():
-        record = files.read_json(out / _RECORD)
+        record = files.read_note(out / _RECORD)
         try:
             names = [str(motion["name"]) for motion in record["motions"]]
             labels = [label for label in record["models"] if Path(label).name == label]
@@ -118,13 +124,11 @@ def _earlier(out: Path) -> list[Path]:
             raise InputError(
                 f"{out / _RECORD} is of something else: give another --out."
             ) from error
-        folders = [out / label for label in labels] if len(labels) > 1 else [out]
-        ends = [(folder, end) for folder in folders for end in _ARRAYS]
-        ends += [(out, f".{kind}") for kind in animate.FORMATS]
-        paths = [folder / f"{name}{end}" for name in names for folder, end in ends]
-        found = [path for path in paths if path.parent in (out, *folders) and path.is_file()]
+        folders = [out, *(out / label for label in labels)]
+        paths = _paths(out, names, labels, animate.FORMATS)
+        found = [path for path in paths if path.parent in folders and path.is_file()]
         found.insert(0, out / _RECORD)
-    motions = [*out.glob(f"*{_ARRAYS[0]}"), *out.glob(f"*/*{_ARRAYS[0]}")]
+    motions = [*out.glob(f"*{ARRAYS[0]}"), *out.glob(f"*/*{ARRAYS[0]}")]
     unknown = sorted(set(motions) - set(found))
     if unknown:
         raise InputError(
@@ -132,6 +136,17 @@ def _earlier(out: Path) -> list[Path]:
             "another --out, or remove them."
         )
     return found
+
+
+def _paths(
+    out: Path, names: Sequence[str], labels: Sequence[str], kinds: Sequence[str]
+) -> list[Path]:
+    """The files of motions of these names by the models of these labels, with animations of these
+    kinds."""
+    folders = [out / label for label in labels] if len(labels) > 1 else [out]
+    ends = [(folder, end) for folder in folders for end in ARRAYS]
+    ends += [(out, f".{kind}") for kind in kinds]
+    return [folder / f"{name}{end}" for name in names for folder, end in ends]
 
 
 def _say_what_differs(
@@ -197,7 +212,7 @@ def write_motion(folder: Path, name: str, features: np.ndarray) -> np.ndarray:
     Returns how far the joints of the BVH are from those, as `hmu.motion.bvh.write` does.
     """
     joints = to_joints(features)
-    for end, array in zip(_ARRAYS, (features, joints), strict=False):
+    for end, array in zip(ARRAYS, (features, joints), strict=False):
         with files.atomic(folder / f"{name}{end}") as temporary:
             np.save(temporary, array)
     return bvh.write(folder / f"{name}.bvh", joints)

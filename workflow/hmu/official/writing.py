@@ -30,6 +30,12 @@ DATASETS = ("t2m", "Motion-X")
 _TRAINING = ("opt_", "scheduler")
 
 
+def refuse(to: Path) -> None:
+    """Raise InputError where :func:`write` would: when ``to`` has files already."""
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputError(f"{to} is there already: give a new directory.")
+
+
 def write(
     kind: str,
     inputs: Inputs,
@@ -50,8 +56,7 @@ def write(
     already or cannot be written, for a kind without official files, for a missing evaluator, or for
     sizes that the official code does not know.
     """
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise InputError(f"{to} is there already: give a new directory.")
+    refuse(to)
     if evaluator and "evaluator" not in inputs:
         raise InputError("The model has no evaluator beside its parts: leave out --evaluator.")
     known = {**releases.parts(kind), **releases.parts(None)}

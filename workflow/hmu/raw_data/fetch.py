@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, foreign
 from hmu.io.download import fetch as download
 from hmu.io.progress import each
 from hmu.io.walk import is_left
@@ -121,7 +121,10 @@ def get(wanted: Iterable[Public], folder: Path, server: str = SERVER) -> None:
 
     Raises InputError when one cannot be downloaded or is another file than expected.
     """
-    noted = files.read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
+    noted = files.read_note(folder / RECORD)
+    own = isinstance(noted, dict) and all(isinstance(each, dict) for each in noted.values())
+    foreign.refuse([folder / RECORD], [folder / RECORD] if own else (), "name another folder")
+    noted = noted or {}
     for public in wanted:
         path, url = folder / public.name, f"{server.rstrip('/')}/{public.source}"
         fresh = not path.exists()
@@ -156,7 +159,8 @@ def blob(path: Path) -> str:
 def unpack(archive: Path, folder: Path) -> None:
     """The arrays of HumanAct12 into ``folder``, by file name alone, whatever their path inside.
 
-    Files that are there already with the right size stay. Raises InputError for a damaged archive.
+    Files that are there already with the right size stay. Raises InputError for a damaged archive,
+    and for a file of such a name that has another size.
     """
     try:
         with zipfile.ZipFile(archive) as content:
@@ -165,6 +169,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 path = folder / _inside(entry).name
                 if path.is_file() and path.stat().st_size == entry.file_size:
                     continue
+                foreign.refuse([path], (), "name another folder")
                 with (
                     files.atomic(path) as temporary,
                     content.open(entry) as stream,

@@ -2,11 +2,31 @@
 
 import json
 
+from hmu.errors import InputError
 from hmu.provenance import code, hashes
 from hmu.provenance.code import Code
 from hmu.provenance.lineage import Lineage, Record
 from hmu.run.job import Job
 from hmu.run.runner import modules, read
+
+
+def is_needed(job: Job, command: str, remedy: str) -> bool:
+    """Whether a ``command`` must run a job: its outputs are not there, made by a job like it.
+
+    Raises InputError where what is there was made by anyone but this command, the workflow say, for
+    which it may have taken days; ``remedy`` is what else to do.
+    """
+    if is_done(job):
+        return False
+    rule = maker(job)
+    if rule not in (None, command):
+        by = f"rule {rule} made it" if rule else "no record says what made it"
+        place = next(iter(job.outputs.values())).parent
+        raise InputError(
+            f"{place} is there, but not from these data, settings and code ({by}): remove it, or"
+            f" {remedy}."
+        )
+    return True
 
 
 def is_done(job: Job) -> bool:

@@ -12,11 +12,15 @@ from hmu.errors import InputError
 from hmu.io import files, yaml_document
 
 
+def text(layers: Sequence[Sequence[int]]) -> str:
+    """The codes of each layer, from the first."""
+    return yaml.safe_dump([[int(code) for code in codes] for codes in layers])
+
+
 def write(path: Path, layers: Sequence[Sequence[int]]) -> None:
-    """Write the codes of each layer, from the first."""
-    text = yaml.safe_dump([[int(code) for code in codes] for codes in layers])
+    """Write :func:`text` into a file."""
     with files.atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text(layers), encoding="utf-8")
 
 
 def read(path: Path, quantizers: int, codes: int) -> list[np.ndarray]:
