@@ -175,6 +175,7 @@ def test_what_is_made_again_does_not_wait_for_the_disk_and_leaves_nothing(
     wrote: list[Path] = []
 
     def run(job: Job) -> None:
+        assert not [*job.outputs["cell"].parent.iterdir()], "they must not pile up"
         files.write_json(job.outputs["cell"], 1)
         wrote.append(job.outputs["cell"])
 

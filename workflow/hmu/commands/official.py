@@ -51,7 +51,8 @@ def take(arguments: Namespace) -> int:
 
     Each part becomes FOLDER/<part>/: model.safetensors (the weights), config.json (sizes, scale of
     the features), origin.json (what it is from, official options) and training/ (optimiser and all
-    else in the file, for an export). Hashes of every file read and written are in the lineage.
+    else in the file, for an export). Hashes of every file read and written are in the lineage. What
+    lies there and was made by anything but this command is never replaced.
     """
     results, to = arguments.results, arguments.to
     if not to.resolve().is_relative_to(results.resolve()):
