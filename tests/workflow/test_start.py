@@ -166,6 +166,23 @@ def test_what_comes_after_configfile_is_answered_before_snakemake_reads_it(
 # Where nothing may be written
 
 
+def test_without_the_profile_snakemake_answers_as_the_readme_says(
+    clean: Project, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [1\nb: 2\n", encoding="utf-8")
+    words = ("--dry-run", "results/tables", "--workflow-profile", "none", "--configfile")
+    done = clean.run("snakemake", *words, str(tmp_path / "none.yaml"))
+    assert done.returncode != 0
+    assert "Traceback" in shown(done)
+    assert "No such file or directory" in shown(done)
+    done = clean.run("snakemake", *words, str(broken))
+    assert done.returncode != 0
+    assert "Config file is not valid JSON or YAML" in shown(done)
+    assert "line" not in shown(done).partition("Config file")[2]
+    assert "`--workflow-profile none`" in (clean.root / "README.md").read_text(encoding="utf-8")
+
+
 def bound(project: Project, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to which the rights of files say no, also where root runs the tests."""
     if os.geteuid() == 0 and not shutil.which("setpriv"):
