@@ -39,11 +39,13 @@ def test_of_rules_that_never_ran_nothing_is_known_until_they_have() -> None:
     run = watch(new=3)
     run.started(1, Planned("new"), "new 1", 0.0)
     assert run.left(10.0).seconds is None
-    assert "with 2 jobs of rules that have not run yet" in run.line(10.0)
+    assert "time left not known yet: 2 jobs of rules that have not run here before" in run.line(
+        10.0
+    )
     run.finished(1, 20.0)
     left = run.left(20.0)
     assert (left.seconds, left.unknown) == (pytest.approx(40.0), 0)
-    assert run.line(20.0) == "1 of 3 jobs, about 40 s left"
+    assert run.line(20.0) == "1 of 3 jobs done, about 40 s left"
 
 
 def test_a_job_that_takes_longer_than_before_does_not_turn_time_back() -> None:
@@ -57,7 +59,7 @@ def test_a_job_that_failed_is_said_and_counts_again_when_it_begins_again() -> No
     run = watch(part=2)
     run.started(1, A, "part a", 0.0)
     run.stopped(1)
-    assert run.line(10.0).startswith("0 of 2 jobs, 1 failed")
+    assert run.line(10.0).startswith("0 of 2 jobs done, 1 failed")
     run.started(1, A, "part a", 10.0)
     run.finished(1, 110.0)
     assert "failed" not in run.line(110.0)
@@ -78,8 +80,15 @@ def test_at_the_end_nothing_is_left() -> None:
     run.started(7, Planned("cell"), "cell", 0.0)
     run.finished(7, 300.0)
     run.finished(8, 300.0)  # of the rule `all`, which makes nothing
-    assert run.line(300.0) == "1 of 1 jobs"
-    assert run.last_line(300.0) == "1 of 1 jobs, in 5 min"
+    assert run.line(300.0) == "1 of 1 jobs done"
+    assert run.last_line(300.0) == "1 of 1 jobs done, in 5 min"
+
+
+def test_jobs_of_which_nothing_is_known_are_not_in_the_time_left() -> None:
+    run = watch(part=1, new=1)
+    run.started(1, A, "part a", 0.0)
+    said = run.line(50.0)
+    assert "about 50 s left, without a job of rules that have not run here before; running" in said
 
 
 def test_times_are_read_without_the_records(tmp_path: Path) -> None:

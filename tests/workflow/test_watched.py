@@ -31,7 +31,7 @@ def small(root: Path, tmp_path: Path) -> Project:
 def test_a_run_is_lines_and_not_a_paragraph_a_job(small: Project) -> None:
     done = small.run("snakemake", "--cores", "1", "--logger", "hmu")
     assert done.returncode == 0, shown(done)
-    assert re.search(r"^\[\d\d:\d\d:\d\d\] 4 of 4 jobs, in \d+ s$", done.stderr, re.MULTILINE)
+    assert re.search(r"^\[\d\d:\d\d:\d\d\] 4 of 4 jobs done, in \d+ s$", done.stderr, re.MULTILINE)
     assert "of 3\n" in done.stderr  # what jobs print
     assert "jobid" not in done.stderr
     assert not {"\r", "\x1b"} & {*done.stderr}
@@ -44,7 +44,7 @@ def test_a_failure_is_said_as_always(small: Project) -> None:
     done = small.run("snakemake", "--cores", "1", "--logger", "hmu")
     assert done.returncode == 1
     assert "Error in rule made:" in done.stderr
-    assert re.search(r"\] 0 of 4 jobs, 1 failed, in ", done.stderr)
+    assert re.search(r"\] 0 of 4 jobs done, 1 failed, in ", done.stderr)
 
 
 @pytest.mark.parametrize("words", [["--dry-run"], ["--quiet", "all"]])

@@ -99,17 +99,18 @@ class Watch:
         return recorded
 
     def line(self, now: float) -> str:
-        """``48 of 300 jobs, about 12 min left; running: part demo momask all masked (20 s of 2
-        min)``."""
-        said = [f"{self.done} of {self.total} jobs"]
+        """``48 of 300 jobs done, about 12 min left; running: part demo momask all masked (20 s of
+        2 min)``."""
+        said = [f"{self.done} of {self.total} jobs done"]
         if self.failed:
             said.append(f"{len(self.failed)} failed")
         left = self.left(now)
         if left.seconds is not None and self.done < self.total:
             said.append(f"about {roughly(left.seconds)} left")
         if left.unknown:
-            word = "and" if left.seconds is not None else "with"
-            said.append(f"{word} {left.unknown} jobs of rules that have not run yet")
+            jobs = "a job" if left.unknown == 1 else f"{left.unknown} jobs"
+            without = "without" if left.seconds is not None else "time left not known yet:"
+            said.append(f"{without} {jobs} of rules that have not run here before")
         head = ", ".join(said)
         return f"{head}; running: {self._named(now)}" if self._running else head
 
@@ -127,4 +128,4 @@ class Watch:
     def last_line(self, now: float) -> str:
         """What is said when the run has ended."""
         failed = f", {len(self.failed)} failed" if self.failed else ""
-        return f"{self.done} of {self.total} jobs{failed}, in {roughly(now - self._begun)}"
+        return f"{self.done} of {self.total} jobs done{failed}, in {roughly(now - self._begun)}"
