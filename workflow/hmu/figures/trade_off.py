@@ -147,6 +147,6 @@ def _scale(axes: Axes, panel: Panel, spots: Sequence[Spot]) -> None:
                 [value + half for value, half in values],
             )
             low, high = min(ends[0]), max(ends[1])
-            room = 0.15 * (high - low) or 0.1
+            room = 0.15 * (high - low) or 0.15 * abs(high) or 0.1
             limits = (low - room, high + room)
         axes.set(**{f"{which}lim": limits})
