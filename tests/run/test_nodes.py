@@ -78,7 +78,7 @@ def test_a_second_node_is_told_which_job_on_which_host_has_the_output(
     status, said = ended(step(pair[1], toy, "fine", 1, 60))
     first.kill()
     assert status == 2
-    (line,) = said
+    line = said[-1]  # on a busy machine a sign of life may come late, and that is said before
     assert re.fullmatch(
         r"hmu: results/out is being made by another process \(step fail: process \d+ on node-1,"
         r" Slurm job 4711, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*\): wait for it to end, or end it,"
@@ -189,7 +189,7 @@ def test_of_many_that_wait_for_a_dead_machine_one_at_a_time_goes_on(tmp_path: Pa
     inside, most, done = set(), [], []
 
     def make(number: int) -> None:
-        with lock.alone([tmp_path / "out"], tmp_path, patience=60, silence=0.3, beat=60):
+        with lock.alone([tmp_path / "out"], tmp_path, patience=60, silence=3, beat=60):
             inside.add(number)
             time.sleep(0.05)
             most.append(len(inside))
@@ -217,7 +217,7 @@ def test_a_holder_that_shows_life_is_never_taken_over(
     keeper.start()
     try:
         with pytest.raises(InputError, match=r"step part: process 1 on node-1, since"):
-            lock.alone([tmp_path / "out"], tmp_path, patience=2, silence=1).__enter__()
+            lock.alone([tmp_path / "out"], tmp_path, patience=6, silence=4).__enter__()
     finally:
         ended.set()
         keeper.join()

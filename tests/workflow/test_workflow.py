@@ -4,6 +4,7 @@ Every test runs Snakemake itself on the reduced configuration (tests/tiny.yaml).
 exact: one job more is as wrong as one less.
 """
 
+import contextlib
 import csv
 import hashlib
 import math
@@ -755,7 +756,9 @@ def interrupt(project: Project, target: str, number: int, after: float | None) -
     try:
         end = time.monotonic() + 120
         while True:
-            times = [path.stat().st_mtime for path in state_files(project)]
+            times: list[float] = []
+            with contextlib.suppress(FileNotFoundError):  # it moves to who takes the job up
+                times = [path.stat().st_mtime for path in state_files(project)]
             if times and times[0] != after:
                 return times[0]
             assert process.poll() is None, "it ended before it could be interrupted"
