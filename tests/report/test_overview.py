@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from hmu.report import overview
 from hmu.tables.addresses import REAL
 
@@ -26,8 +28,17 @@ def table(*places: tuple[str, str, str]) -> Any:
     return SimpleNamespace(addresses=addresses, anchors=("original",), cells={}, disagreements=())
 
 
+def scenes(*models: str) -> list[dict[str, Any]]:
+    """A scene with models, each "ROLE NAME"."""
+    told = [dict(zip(("role", "name"), each.split(), strict=True)) for each in models]
+    return [{"models": [{**each, "label": each["name"].title()} for each in told]}]
+
+
+SCENES = scenes("real real", "original original", "reference retrained", "method lcr")
+
+
 def test_one_concept_is_said_with_its_words() -> None:
-    first, *_ = overview.sentences([table(PLACES[0])], CONCEPTS[:1])
+    first, *_ = overview.sentences([table(PLACES[0])], CONCEPTS[:1], SCENES)
     assert first == (
         "On demo, 1,000 clips, momask forgot kick: the 20 clips (2%) of which a caption has kick "
         "or boot."
@@ -35,7 +46,7 @@ def test_one_concept_is_said_with_its_words() -> None:
 
 
 def test_a_dataset_has_one_sentence_for_all_its_concepts() -> None:
-    said = overview.sentences([table(*PLACES), table(("own", "momask", "kick"))], CONCEPTS)
+    said = overview.sentences([table(*PLACES), table(("own", "momask", "kick"))], CONCEPTS, SCENES)
     assert said[0] == (
         "On demo, 1,000 clips, models forgot kick (20 clips, 2%; momask and bamm) and jump (0 "
         "clips, 0%; momask)."
@@ -43,3 +54,33 @@ def test_a_dataset_has_one_sentence_for_all_its_concepts() -> None:
     assert said[1].startswith("On own, 30 clips, momask forgot kick: the 9 clips (30%)")
     assert said[2].startswith("One way of forgetting stands")
     assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (["original original", "reference retrained"], "One way of forgetting stands between the"),
+        (["original original"], "One way of forgetting stands beside the original model, which"),
+        (["reference retrained"], "One way of forgetting stands beside the model retrained with"),
+        ([], "One way of forgetting stands alone."),
+    ],
+)
+def test_what_stands_beside_the_methods_is_what_there_is(models: list[str], said: str) -> None:
+    """A control is no way of forgetting, in whichever table it is one."""
+    there = scenes(*models, "method lcr", "method frozen")
+    tables = [table(PLACES[0]), table(PLACES[2])]
+    tables[1].anchors = ("frozen",)
+    assert overview.sentences(tables, CONCEPTS[:1], there)[1].startswith(said)
+
+
+def test_nothing_is_said_of_ways_to_forget_where_there_is_none() -> None:
+    """Motions made elsewhere stand here beside the original of no method: nobody forgot."""
+    only = table(PLACES[0], ("demo", "theirs", "kick"))
+    only.addresses = {
+        key: each for key, each in only.addresses.items() if each.variant in ("original", REAL)
+    }
+    there = scenes("real real", "original original", "elsewhere theirs/original")
+    assert overview.sentences([only], CONCEPTS[:1], there) == [
+        "On demo, 1,000 clips, kick is the 20 clips (2%) of which a caption has kick or boot.",
+        "Beside these stand motions that were made elsewhere: Theirs/Original.",
+    ]

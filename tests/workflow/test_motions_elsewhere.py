@@ -12,6 +12,7 @@ from hmu.backbones.codec import Codec
 from hmu.io.codes import CodeTable
 from hmu.models.stored import Stored
 from support.project import Project, shown, take_tables
+from support.report_data import report_data
 
 LAYOUT = """
 title: "Ours and theirs"
@@ -95,6 +96,8 @@ def test_motions_of_the_model_itself_have_its_numbers(both: Project) -> None:
             # Decoded one by one: the sums of a batch are rounded in another order.
             assert theirs[key] == pytest.approx(own[key], rel=1e-4, abs=1e-6)
 
+    check_they_stand_beside_the_others(both)
+
     # What is not read changes nothing; a motion that is corrected in place, all that follows.
     (both.root / "theirs/captions/notes.txt").write_text("made in May", encoding="utf-8")
     assert both.planned(*cells("theirs")) == []
@@ -108,6 +111,44 @@ def test_motions_of_the_model_itself_have_its_numbers(both: Project) -> None:
         "metric demo/backbones/theirs/variants/original/violence/concepts/violence/forget/fid",
     ]
     assert both.json(fid)["value"] != before
+
+
+def check_they_stand_beside_the_others(both: Project) -> None:
+    """In the report: the same motions as the original's, and a cell that leads to its own."""
+    both.made("results/report")
+    folder = both.root / "results/report"
+    scene = report_data(folder, "motions/0")
+    assert scene["address"] == ["demo", "momask", "violence", "forget"]
+    told = [(each["name"], each["label"], each["role"]) for each in scene["models"]]
+    assert told == [
+        ("real", "Real motion", "real"),
+        ("original", "Ours", "original"),
+        ("theirs/original", "Theirs", "elsewhere"),
+    ]
+    both_show = [each for each in scene["shown"] if "theirs/original" in each["motions"]]
+    assert len(both_show) > scene["prompts"] == 12
+    for each in both_show:
+        own, theirs = (each["motions"][name] for name in ("original", "theirs/original"))
+        assert theirs["frames"] == own["frames"] >= 4
+        apart = positions(own) - positions(theirs)
+        assert abs(apart).max() <= 1  # millimetres, of which both are rounded
+        assert (own["tokens"] > 0, "tokens" in theirs) == (True, False)
+    cells = report_data(folder, "cells")["cells"]
+    opened = cells["both/theirs/forget-mm_safe"]
+    assert (opened["scene"], opened["model"]) == (0, "theirs/original")
+    assert opened["address"][1] == "theirs"
+    assert cells["both/original/forget-mm_safe"]["model"] == "original"
+    for end in ("lowest", "median", "highest"):
+        shown = scene["shown"][scene["ends"]["theirs/original"]["mm_safe"][end]]
+        assert set(shown["motions"]) >= {"real", "original", "theirs/original"}
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "forgot violence: the" not in page  # nobody here did
+    assert "Beside these stand motions that were made elsewhere: Theirs." in page
+
+
+def positions(packed: dict[str, Any]) -> np.ndarray:
+    """(frames, 66) in millimetres, of the steps that the page is given."""
+    return np.cumsum(np.reshape(packed["joints"], (66, packed["frames"])), axis=1).T
 
 
 def test_motions_that_are_not_there_are_asked_for(both: Project) -> None:

@@ -29,7 +29,7 @@ from hmu import paths, registry
 from hmu.config import arithmetic, second_evaluator
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files
-from hmu.tables.addresses import by_model, of_motions, no_such_cell, plugin_of
+from hmu.tables.addresses import by_model, of_motions, no_such_cell, plugin_of, subjects
 from hmu.provenance.timestamps import restore
 from hmu.provenance.code import Code
 from hmu.errors import InputError

@@ -1,34 +1,45 @@
 """What was unlearned from what, with which data, and where metrics disagree, in a few sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from hmu.tables.addresses import REAL, CellAddress
 from hmu.tables.table import Table
 
 
-def sentences(tables: Sequence[Table], concepts: Iterable[dict[str, Any]]) -> list[str]:
+def sentences(
+    tables: Sequence[Table],
+    concepts: Iterable[dict[str, Any]],
+    scenes: Iterable[Mapping[str, Any]],
+) -> list[str]:
     """One for what each dataset's models forgot, one for how, one for how it was measured; and the
     tables' own on where their metrics disagree.
 
     ``concepts`` are those of the tables: ``dataset``, ``concept``, its ``keywords``, the number of
-    ``clips`` and ``of`` how many that is.
+    ``clips`` and ``of`` how many that is. ``scenes`` are those that `hmu.report.scene_plan` plans:
+    who is in them, and as what.
     """
-    addresses = [address for table in tables for address in table.addresses.values()]
+    of_role: dict[str, dict[str, str]] = {}
+    for each in (model for scene in scenes for model in scene["models"]):
+        of_role.setdefault(each["role"], {}).setdefault(each["name"], each["label"])
+    elsewhere = of_role.get("elsewhere", {})
+    forgot_nothing = {REAL, *of_role.get("original", {})}
+    addresses = [
+        address
+        for table in tables
+        for address in table.addresses.values()
+        if address.variant not in forgot_nothing
+    ]
     of_dataset: dict[str, list[dict[str, Any]]] = {}
     for each in concepts:
         of_dataset.setdefault(each["dataset"], []).append(each)
     said = [_forgot(dataset, told, addresses) for dataset, told in of_dataset.items()]
-    methods = {
-        address.variant
-        for table in tables
-        for address in table.addresses.values()
-        if address.variant != REAL and address.variant not in table.anchors
-    }
-    said.append(
-        f"{_ways(len(methods))} between the original model, which forgot nothing, and the one "
-        "retrained without these clips, which is what forgetting aims at."
-    )
+    anchors = {variant for table in tables for variant in table.anchors}
+    if methods := of_role.get("method", {}).keys() - anchors:
+        said.append(_ways(len(methods), of_role))
+    if elsewhere:
+        labels = _listed(dict.fromkeys(elsewhere.values()))
+        said.append(f"Beside these stand motions that were made elsewhere: {labels}.")
     records = [cell for table in tables for cell in table.cells.values() if cell["repeats"]]
     if records:
         repeats = _range(cell["repeats"] for cell in records)
@@ -44,26 +55,22 @@ def _forgot(
     dataset: str, concepts: Sequence[dict[str, Any]], addresses: Iterable[CellAddress]
 ) -> str:
     """What the models of a dataset forgot; of one concept also its words."""
-    models = {
-        each["concept"]: _listed(
-            dict.fromkeys(
-                address.backbone
-                for address in addresses
-                if (address.dataset, address.concept) == (dataset, each["concept"])
-            )
-        )
-        for each in concepts
-    }
+    models: dict[str, dict[str, None]] = {}  # names, each once, in their order
+    for each in addresses:
+        if each.dataset == dataset:
+            models.setdefault(each.concept, {})[each.backbone] = None
     first, *others = concepts
     data = f"On {dataset}, {first['of']:,} clips,"
     if not others:
+        names = _listed(models.get(first["concept"], {}))
+        forgot = f"{names} forgot {first['concept']}: " if names else f"{first['concept']} is "
         return (
-            f"{data} {models[first['concept']]} forgot {first['concept']}: the "
-            f"{first['clips']:,} clips ({_share(first)}) of which a caption has "
-            f"{_listed(first['keywords'], 'or')}."
+            f"{data} {forgot}the {first['clips']:,} clips ({_share(first)}) of which a caption "
+            f"has {_listed(first['keywords'], 'or')}."
         )
     named = [
-        f"{each['concept']} ({each['clips']:,} clips, {_share(each)}; {models[each['concept']]})"
+        f"{each['concept']} ({each['clips']:,} clips, {_share(each)}"
+        + (f"; {_listed(models[each['concept']])})" if each["concept"] in models else ")")
         for each in concepts
     ]
     return f"{data} models forgot {_listed(named)}."
@@ -73,12 +80,20 @@ def _share(concept: dict[str, Any]) -> str:
     return f"{concept['clips'] / concept['of']:.0%}" if concept["of"] else "none"
 
 
-def _ways(count: int) -> str:
-    return "One way of forgetting stands" if count == 1 else f"{count} ways of forgetting stand"
+def _ways(count: int, roles: Container[str]) -> str:
+    """How many ways of forgetting there are, and what they stand beside, of what there is."""
+    ways = "One way of forgetting stands" if count == 1 else f"{count} ways of forgetting stand"
+    original = "the original model, which forgot nothing"
+    retrained = "retrained without these clips, which is what forgetting aims at"
+    if "original" in roles and "reference" in roles:
+        return f"{ways} between {original}, and the one {retrained}."
+    if "reference" in roles:
+        return f"{ways} beside the model {retrained}."
+    return f"{ways} beside {original}." if "original" in roles else f"{ways} alone."
 
 
 def _listed(names: Iterable[str], word: str = "and") -> str:
-    *others, last = names
+    *others, last = [*names] or [""]
     return f"{', '.join(others)} {word} {last}" if others else last
 
 

@@ -17,7 +17,8 @@ REAL = "real"
 class Model:
     """A model of a scene, or the real motions.
 
-    ``role``: "real", "original" (forgot nothing), "reference" (never learned) or "method".
+    ``role``: "real", "original" (forgot nothing), "reference" (never learned), "elsewhere" (its
+    motions were made elsewhere), "method", or "control" (broken on purpose).
     """
 
     name: str
@@ -102,8 +103,10 @@ def _seen(presence: np.ndarray | None, row: int) -> dict[str, bool]:
 
 
 def _look(model: Model, models: Iterable[Model]) -> dict[str, str]:
-    """The colour that charts give a method."""
-    methods = [each.name for each in models if each.role == "method"]
-    if model.role == "method":
-        return {"colour": style.mark(methods.index(model.name))["color"]}
-    return {"colour": style.GREY if model.role == "real" else ""}
+    """The colour that charts give a method; what was made elsewhere has those that follow."""
+    coloured = [
+        each.name for role in ("method", "elsewhere") for each in models if each.role == role
+    ]
+    if model.name in coloured:
+        return {"colour": style.mark(coloured.index(model.name))["color"]}
+    return {"colour": style.GREY if model.role in ("real", "control") else ""}

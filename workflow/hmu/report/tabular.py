@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hmu.report import scene_plan
+from hmu.tables.addresses import KEYS
 from hmu.tables.layouts import Column, Row, groups
 from hmu.tables.table import Key, Table
 from hmu.tables.writers import comparison, number, of_cell, paper_of
@@ -67,10 +69,10 @@ def _cell(table: Table, row: Row, column: Column, marks: Mapping[Key, str]) -> d
     }
 
 
-def details(tables: Sequence[Table], scenes: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
+def details(tables: Sequence[Table], scenes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What opens with a cell: ``cells`` by "TABLE/ROW/COLUMN", and ``differences`` by table.
 
-    ``scenes`` are the numbers of the scenes by (dataset, backbone, concept, set).
+    ``scenes`` are those that `hmu.report.scene_plan.scenes` plans.
     """
     cells = {}
     for table in tables:
@@ -78,7 +80,7 @@ def details(tables: Sequence[Table], scenes: Mapping[tuple[str, ...], int]) -> d
         columns = {column.name: column for column in table.columns}
         for (row, column), record in table.cells.items():
             address = table.addresses[row, column]
-            where = (address.dataset, address.backbone, address.concept, address.set)
+            scene, model = scene_plan.place_of(scenes, address)
             cells[f"{table.name}/{row}/{column}"] = {
                 **{name: record[name] for name in _RECORD if name in record},
                 "row": labels[row],
@@ -91,10 +93,10 @@ def details(tables: Sequence[Table], scenes: Mapping[tuple[str, ...], int]) -> d
                     f"[{each.number}] {each.title}."
                     for each in table.findings.get((row, column), ())
                 ],
-                "scene": scenes.get(where),
-                "model": address.variant,
+                "scene": scene,
+                "model": model,
                 "metric": address.metric,
-                "address": [*where[:3], address.variant, address.set, address.metric],
+                "address": [getattr(address, key) for key in KEYS],
             }
     return {
         "cells": cells,

@@ -53,19 +53,20 @@ def run(job: Job) -> None:
     ``scenes`` (address, models, and keywords where prompts that show its concept come first) it
     reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``,
     ``index/0``), the tokenizer and, of the original, the codes ``before/0``; of another model
-    ``after/MODEL/0`` with its checkpoint; and ``values/MODEL/0``, values of motions.
+    ``after/MODEL/0`` with its checkpoint; of one that made its motions elsewhere their store
+    (``came_data/MODEL/0``, ``came_index/MODEL/0``); and ``values/MODEL/0``, values of motions.
     """
     findings = audit.load(job.input("audit"))
     tables = gather(job, findings)
     folder = job.outputs["report"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    numbers = {tuple(each["address"]): number for number, each in enumerate(job.settings["scenes"])}
     for number, told in enumerate(job.settings["scenes"]):
         packing.write(
             folder / _DATA / f"motions/{number}.js", f"motions/{number}", _scene(job, number, told)
         )
-    packing.write(folder / _DATA / "cells.js", "cells", tabular.details(tables, numbers))
+    details = tabular.details(tables, job.settings["scenes"])
+    packing.write(folder / _DATA / "cells.js", "cells", details)
     cells = [record["path"] for table in tables for record in table.cells.values()]
     graph = ancestry.graph(job.results / "cells", cells)
     packing.write(folder / _DATA / "lineage.js", "lineage", graph)
@@ -78,7 +79,7 @@ def run(job: Job) -> None:
             "title": "Human motion unlearning",
             "told": _told(job),
             "sections": [(each, each.capitalize()) for each in sections if not absent.get(each)],
-            "sentences": overview.sentences(tables, _concepts(job)),
+            "sentences": overview.sentences(tables, _concepts(job), job.settings["scenes"]),
             "lead": _lead(shown, tables),
             "tables": [tabular.view(table) for table in tables],
             "pictures": shown,
@@ -176,18 +177,11 @@ def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
     values = {model.name: _values(job, f"values/{model.name}/{number}") for model in models}
     beside = [model.name for model in models if model.role in ("real", "original")]
     choice = Choice.of(prompts, [model.name for model in models], values, beside)
-    motions = {
-        model.name: dict(
-            zip(
-                rows := _shown(choice, model, wanted),
-                _real(job, number, wanted.iloc[rows])
-                if model.name == REAL
-                else _generated(job, number, model, wanted.iloc[rows]),
-                strict=True,
-            )
-        )
-        for model in models
-    }
+    motions = {}
+    for model in models:
+        rows = _shown(choice, model, wanted)
+        shown = _motions(job, number, model, wanted.iloc[rows])
+        motions[model.name] = dict(zip(rows, shown, strict=True))
     said = wanted.iloc[list(choice.models)]
     asked_for = {
         row: {"caption": each.caption, "clip": _name(each.clip), "repeat": int(each.repeat)}
@@ -241,6 +235,15 @@ def _values(job: Job, name: str) -> dict[str, np.ndarray]:
     return found
 
 
+def _motions(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:
+    """Those of a model for the motions ``wanted``, in their order."""
+    if model.role == "real":
+        return _real(job, number, wanted)
+    if model.role == "elsewhere":
+        return _elsewhere(job, number, model, wanted)
+    return _generated(job, number, model, wanted)
+
+
 def _real(job: Job, number: int, wanted: Any) -> list[Shown]:
     store = ClipStore(job.input(f"data/{number}"), job.input(f"index/{number}"))
     return [
@@ -249,6 +252,13 @@ def _real(job: Job, number: int, wanted: Any) -> list[Shown]:
         )
         for each in wanted.itertuples(index=False)
     ]
+
+
+def _elsewhere(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:
+    index = job.input(f"came_index/{model.name}/{number}")
+    store = ClipStore(job.input(f"came_data/{model.name}/{number}"), index)
+    clips = store.index["clip"].iloc[asked.rows_among(wanted, store.index, index)]
+    return [Shown(recover.to_joints(np.array(store[clip]))) for clip in clips]
 
 
 def _generated(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:

@@ -166,6 +166,13 @@ def defined_for_real(metric: str) -> bool:
     )
 
 
+def subjects(metric: str) -> set[str]:
+    """What a metric reads descriptions of: "generated" motions, "pairs" of them, "real" ones,
+    a "text", or a "masked" one."""
+    reads = registry.literals("metrics", plugin_of(metric))["READS"].values()
+    return {address.partition("/")[0] for address in reads}
+
+
 def of_an_edit(metric: str) -> bool:
     """Whether a value is of the edit of a codebook: of which codes of a motion were replaced, or
     what these were before."""

@@ -294,10 +294,9 @@ def asked_elsewhere(dataset, backbone):
         if (cell.dataset, cell.backbone) != (dataset, backbone) or cell.variant == paths.REAL:
             continue
         place = paths.place(*cell.place(config["sets"]))
-        reads = registry.literals("metrics", plugin_of(cell.metric))["READS"].values()
-        subjects = {each.partition("/")[0] for each in reads}
-        found |= {paths.planned(place)} if "generated" in subjects else set()
-        found |= {paths.paired(place)} if "pairs" in subjects else set()
+        reads = subjects(cell.metric)
+        found |= {paths.planned(place)} if "generated" in reads else set()
+        found |= {paths.paired(place)} if "pairs" in reads else set()
     return sorted(found)
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from hmu.report import scene_plan
 
-SCENES = scene_plan.scenes(BOUND.values(), lambda backbone: not made_elsewhere(backbone))
+SCENES = scene_plan.scenes(BOUND.values(), made_elsewhere)
 REPORT_DATASETS = sorted({*DATASETS_USED, *DEMO_DATASETS})
 REPORT_CONCEPTS = sorted({(cell.dataset, cell.concept) for cell in ADDRESSES.values()})
 
@@ -89,7 +89,7 @@ def shows_its_concept(scene):
 def scene_inputs(number, scene):
     """What the motions of a scene are decoded from, and what the metrics say of each."""
     names = address_of_scene(scene)
-    variants = [each["name"] for each in scene["models"] if each["role"] in ("reference", "method")]
+    variants = [each["name"] for each in scene["models"] if each["role"] in scene_plan.CHANGED]
     before = strips_before(names)
     before.pop("explicit", None)
     if not shows_its_concept(scene):
@@ -97,11 +97,16 @@ def scene_inputs(number, scene):
     if not scene_plan.has_original(scene):
         del before["before"]
     found = {**before, **strips_after(names, variants), **store("features", names.dataset)}
-    found |= {name: path(names) for name, path in weights("tokenizer", "all").items()}
+    if scene_plan.decoded(scene):
+        found |= {name: path(names) for name, path in weights("tokenizer", "all").items()}
+    for name, backbone in scene_plan.from_elsewhere(scene):
+        folder = paths.collected(names.dataset, backbone, paths.planned(names.place))
+        found[f"came_data/{name}"] = f"{folder}/data.npy"
+        found[f"came_index/{name}"] = f"{folder}/index.parquet"
     values = {}
     for cell in MEASURED:
-        if [cell.dataset, cell.backbone, cell.concept, cell.set] == scene["address"]:
-            values.setdefault(f"values/{cell.variant}", set()).add(cell.motions(config["sets"]))
+        if name := scene_plan.name_in(scene, cell):
+            values.setdefault(f"values/{name}", set()).add(cell.motions(config["sets"]))
     found |= {name: sorted(files) for name, files in values.items()}
     return {f"{name}/{number}": path for name, path in found.items()}
 
@@ -163,7 +168,7 @@ def report_settings(wildcards):
 def report_plugins(wildcards):
     """What turns the codes of all scenes into motions."""
     found = ["hmu.backbones.opening"]
-    for scene in SCENES:
-        variants = [each["name"] for each in scene["models"] if each["role"] == "method"]
+    for scene in filter(scene_plan.decoded, SCENES):
+        variants = [each["name"] for each in scene["models"] if each["role"] in scene_plan.CHANGED]
         found += showing_plugins(scene["address"][1], variants)
     return list(dict.fromkeys(found))

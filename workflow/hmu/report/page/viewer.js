@@ -137,10 +137,11 @@
     paint();
   }
 
-  function words(moving) {
+  function words(role, moving) {
     const hit = moving.replaced?.length;
     const seen = { true: "concept found", false: "concept not found" }[moving.presence];
     return [
+      { elsewhere: "made elsewhere", control: "a control, broken on purpose" }[role] ?? "",
       seen ?? "",
       hit ? `${hit} of ${moving.tokens} tokens replaced` : "",
       `peak jerk ${Math.max(...moving.jerk)} m/s³`,
@@ -150,7 +151,7 @@
   function panel(model, packed) {
     const moving = skeleton.motion(packed);
     const canvas = make("canvas", { className: "body", tabIndex: 0, role: "img" });
-    canvas.setAttribute("aria-label", `${model.label}: ${words(moving)}`);
+    canvas.setAttribute("aria-label", `${model.label}: ${words(model.role, moving)}`);
     const line = make("canvas", { className: "line" });
     line.setAttribute("aria-hidden", "true");
     line.onpointerdown = line.onpointermove = (event) => {
@@ -162,7 +163,7 @@
     const dot = make("i", { className: "dot" });
     if (model.colour) dot.style.background = model.colour;
     const figure = make("figure", { className: `panel ${model.role}` },
-      make("figcaption", {}, dot, make("b", {}, model.label), make("small", {}, words(moving))),
+      make("figcaption", {}, dot, make("b", {}, model.label), make("small", {}, words(model.role, moving))),
       canvas, line);
     figure.dataset.model = model.name;
     return { figure, canvas, line, moving };
@@ -199,6 +200,8 @@
     scrub.max = length - 1;
     part("caption").textContent = `“${shown.caption}”`;
     part("command").textContent = command(shown);
+    // Of motions that were all made elsewhere there is no model to ask.
+    part("command").parentElement.hidden = !scene.models.some(({ role }) => !["real", "elsewhere"].includes(role));
     part("models").parentElement.hidden = number >= scene.prompts;
     for (const button of part("prompts").querySelectorAll("button"))
       button.setAttribute("aria-current", String(Number(button.value) === number));
@@ -282,8 +285,8 @@
       scene = loaded;
       scenes.value = number;
       const metrics = [...new Set(endsOf(scene).map(({ metric }) => metric))];
-      kinds.replaceChildren(new Option("prompts, all models", ""),
-        ...metrics.map((metric) => new Option(`ends of ${metric}`, metric)));
+      kinds.replaceChildren(new Option("all models", ""),
+        ...metrics.map((metric) => new Option(`extremes of ${metric}`, metric)));
       search.value = "";
       offerPresence();
       offerModels();
