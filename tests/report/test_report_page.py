@@ -19,7 +19,7 @@ from hmu.report import packing, page, scenes
 from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
 from hmu.steps.report import SKELETON
-from support.project import Project
+from support.project import CONFIG, Project
 from support.report_data import report_data
 
 selenium = pytest.importorskip("selenium", reason="the extra `dev` is not installed")
@@ -210,6 +210,7 @@ def test_every_link_and_every_cell_leads_somewhere(
     for number, job in enumerate(graph["jobs"]):
         read = [each for each in job["read"] if isinstance(each, int)]
         assert all(each < number for each in read)
+        assert re.fullmatch(r"\w+ [^,]+, \w+, \d+ cores", job["machine"])
         assert {each for each in job["read"] if each not in read} <= set(graph["raw"])
     first = {job["rule"] for job in graph["jobs"] if not job["read"]}
     assert first == {"demo", "text_encoder"}, "where the trees end"
@@ -228,7 +229,7 @@ def test_a_cell_opens_what_is_behind_it(browser: webdriver.Chrome, folder: Path)
         f"{value['value']:.3f}",
         *(f"{each:.3f}" for each in value["values"]),
         "Best (lowest)",
-        f"snakemake results/cells/{name}.json",
+        f"snakemake results/cells/{name}.json --configfile {CONFIG}",
     ):
         assert text in shown
     inner = browser.find_elements(By.CSS_SELECTOR, "#cell details details > summary")
@@ -282,6 +283,8 @@ def test_a_phone_scrolls_down_only(browser: webdriver.Chrome, folder: Path) -> N
         assert until(browser, "document.documentElement.scrollWidth") == 390
         stage = browser.find_element(By.ID, "stage").rect
         assert stage["width"] > 300
+        chart = browser.find_element(By.CSS_SELECTOR, ".lead-picture img").rect
+        assert chart["width"] >= 600  # its words are read by moving it, not by squeezing it
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
@@ -326,7 +329,7 @@ def write_page(folder: Path, scene: dict[str, Any]) -> None:
         folder,
         {
             "title": HARM,
-            "told": {"scenes": [HARM], "skeleton": SKELETON},
+            "told": {"scenes": [HARM], "skeleton": SKELETON, "options": HARM},
             "sections": [("motions", HARM)],
             "sentences": [HARM],
             "lead": None,

@@ -61,9 +61,15 @@ def _told(job: Record) -> dict[str, Any]:
         "code": value["code"]["digest"][:_LETTERS],
         "commit": (value["git"] or {}).get("commit", "")[:_LETTERS],
         **{key: value[key] for key in ("rule", "seed", "device", "seconds", "settings")},
-        "machine": " ".join(str(each) for each in value["machine"].values()),
+        "machine": _machine(value["machine"]),
         "started": value["started"][:16].replace("T", " "),
     }
+
+
+def _machine(told: Mapping[str, Any]) -> str:
+    """``Linux 6.1, x86_64, 2 cores``."""
+    system = f"{told['system']} {told['release']}"
+    return f"{system}, {told['architecture']}, {told['cores']} cores"
 
 
 def times(jobs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Step: the report that people look at, one folder that works from the disk."""
 
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,12 +50,13 @@ def run(job: Job) -> None:
     files of the concepts in ``forgotten``, ``aside/NAME`` those of the datasets in ``aside``.
     ``pictures`` are those of the setting (each with category, title, name, wildcards and the number
     of its caption among ``captions``), ``brought`` what detectors say of those that
-    ``injections`` names, ``curves`` the folders of ``training``. Of the scene number 0 of
-    ``scenes`` (address, models, and keywords where prompts that show its concept come first) it
-    reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``,
-    ``index/0``), the tokenizer and, of the original, the codes ``before/0``; of another model
-    ``after/MODEL/0`` with its checkpoint; of one that made its motions elsewhere their store
-    (``came_data/MODEL/0``, ``came_index/MODEL/0``); and ``values/MODEL/0``, values of motions.
+    ``injections`` names, ``curves`` the folders of ``training``, ``configfiles`` what the run was
+    asked for with. Of the scene number 0 of ``scenes`` (address, models, and keywords where prompts
+    that show its concept come first) it reads the tables ``requests/0``, ``prompts/0`` and
+    ``plan/0``, features (``data/0``, ``index/0``), the tokenizer and, of the original, the codes
+    ``before/0``; of another model ``after/MODEL/0`` with its checkpoint; of one that made its
+    motions elsewhere their store (``came_data/MODEL/0``, ``came_index/MODEL/0``); and
+    ``values/MODEL/0``, values of motions.
     """
     findings = audit.load(job.input("audit"))
     tables = gather(job, findings)
@@ -109,7 +111,16 @@ def _told(job: Job) -> dict[str, Any]:
     return {
         "scenes": scene_plan.titles(job.settings["scenes"]),
         "skeleton": SKELETON,
+        "options": _options(job.settings["configfiles"]),
     }
+
+
+def _options(configfiles: Sequence[str]) -> str:
+    """What stands behind the target of a command that makes a result of this run again: nothing
+    where the configuration is the one that Snakemake takes by itself."""
+    if configfiles in ([], ["config.yaml"]):
+        return ""
+    return f" --configfile {shlex.join(configfiles)}"
 
 
 def _lead(

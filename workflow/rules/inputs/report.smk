@@ -149,6 +149,7 @@ def report_settings(wildcards):
             "scenes": [
                 {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
             ],
+            "configfiles": [*map(os.path.relpath, CONFIG_FILES)],
             "pictures": PICTURES_TOLD,
             "injections": [name.removeprefix(f"{paths.RESULTS}/") for name in INJECTIONS],
             "aside": REPORT_DATASETS,

@@ -2,7 +2,7 @@
 // What is behind a value: its repeats, its motions, and the jobs that made it, back to raw files.
 
 (() => {
-  const { make, need } = report;
+  const { told, make, need, path } = report;
   const dialog = document.getElementById("cell");
   const body = document.getElementById("cell-body");
 
@@ -56,21 +56,20 @@
     const each = graph.jobs[number];
     const [first, ...others] = Object.keys(each.outputs);
     const node = make("details", {}, make("summary", {},
-      make("b", {}, each.rule), " ", make("span", { className: "path" },
-        first + (others.length ? ` and ${others.length} more` : ""))));
+      make("b", {}, each.rule), " ", path(first + (others.length ? ` and ${others.length} more` : ""))));
     node.ontoggle = () => {
       if (node.childElementCount > 1) return;
-      const told = settings(each.settings);
+      const set = settings(each.settings);
       node.append(make("p", { className: "facts" },
         `seed ${each.seed} · code ${each.code}${each.commit ? ` · commit ${each.commit}` : ""} · ` +
         `${each.device} · ${each.machine} · ${duration(each.seconds)} · ${each.started} UTC`));
-      if (told.length) node.append(make("details", {}, make("summary", {}, "settings"),
-        make("p", { className: "facts" }, told.join("\n"))));
+      if (set.length) node.append(make("details", {}, make("summary", {}, "settings"),
+        make("p", { className: "facts" }, set.join("\n"))));
       node.append(make("p", { className: "facts" }, Object.entries(each.outputs)
         .map(([name, hash]) => `${hash}  ${name}`).join("\n")));
       node.append(make("ul", {}, ...each.read.map((read) => make("li", {},
         typeof read === "number" ? job(graph, read)
-          : make("span", { className: "path" }, `raw · ${graph.raw[read]}  ${read}`)))));
+          : path(`raw · ${graph.raw[read]}  ${read}`)))));
     };
     return node;
   }
@@ -86,9 +85,9 @@
 
   function commands(cell) {
     const lines = [
-      ["Made again", `snakemake ${cell.path}`],
-      ["Traced", `hmu lineage ${cell.path}`],
-      ["Checked", `hmu verify ${cell.path}`],
+      ["Make it again", `snakemake ${cell.path}${told.options}`],
+      ["Trace it", `hmu lineage ${cell.path}`],
+      ["Check it", `hmu verify ${cell.path}`],
     ];
     return make("section", {}, make("h4", {}, "Commands"), make("dl", {},
       ...lines.flatMap(([name, line]) => [make("dt", {}, name), make("dd", {}, make("code", {}, line))])));

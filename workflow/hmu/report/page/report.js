@@ -44,6 +44,13 @@ const report = (() => {
     return element;
   }
 
+  // A path that may be broken behind any of its slashes.
+  function path(text) {
+    const parts = text.split(/(?<=\/)/);
+    return make("span", { className: "path" },
+      ...parts.flatMap((part, number) => (number ? [document.createElement("wbr"), part] : [part])));
+  }
+
   const places = [];
 
   // Go where the address says: "#cell/..." and "#motion/..." are places that parts of the page know.
@@ -70,5 +77,5 @@ const report = (() => {
 
   addEventListener("hashchange", visit);
   addEventListener("load", visit);
-  return { told, need, receive, make, at };
+  return { told, need, receive, make, path, at };
 })();
