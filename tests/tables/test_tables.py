@@ -806,6 +806,22 @@ def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
     assert all(writer.text(table) for writer in (csv_writer, latex))
 
 
+def test_a_reference_without_a_value_is_said_to_have_none() -> None:
+    """Whether nobody configured it, or the table's metrics mean nothing for it."""
+    bound = bind(ENTRY)
+    spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64, "paper": None}
+    records = {
+        (cell.row, cell.column): {"value": 6.0, "path": "cell.json", **spread}
+        for cell in bound.cells
+    }
+    (told,) = (note for note in notes(bound, records, 1) if note.startswith("↓ lower"))
+    assert "closer to the row “Retrained on the retain set” is better" in told
+    for key in [key for key in records if key[0] == "retrained"]:
+        del records[key]
+    (told,) = (note for note in notes(bound, records, 1) if note.startswith("↓ lower"))
+    assert "(which has no value here, so none is best there) is better" in told
+
+
 def test_a_column_that_no_row_has_a_value_in_says_so_once() -> None:
     """Not of every row; where rows differ in their reasons, each has its own."""
     bound = bind(ENTRY)

@@ -214,7 +214,7 @@ def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
     labels = {row.name: row.label for row in bound.rows}
     aims = {labels[row] for (row, _), variant in variants.items() if variant == bound.reference}
     aim = aims.pop() if len(aims) == 1 else bound.reference
-    unknown = "" if shown else " (not configured, so no value is best there)"
+    unknown = "" if shown else " (which has no value here, so none is best there)"
     anchors = dict.fromkeys(
         labels[row] for (row, _), variant in variants.items() if variant in bound.anchors
     )
