@@ -333,6 +333,7 @@ def write_page(folder: Path, scene: dict[str, Any]) -> None:
             "sections": [("motions", HARM)],
             "sentences": [HARM],
             "lead": None,
+            "disagreements": [("t", HARM)],
             "tables": [{**table, "groups": [(HARM, [row])]}],
             "pictures": {},
             "training": [],

@@ -1,4 +1,4 @@
-"""What was unlearned from what, with which data, and where metrics disagree, in a few sentences."""
+"""What was unlearned from what, and with which data, in a few sentences."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
@@ -12,8 +12,7 @@ def sentences(
     concepts: Iterable[dict[str, Any]],
     scenes: Iterable[Mapping[str, Any]],
 ) -> list[str]:
-    """One for what each dataset's models forgot, one for how, one for how it was measured; and the
-    tables' own on where their metrics disagree.
+    """One for what each dataset's models forgot, one for how, and one for how it was measured.
 
     ``concepts`` are those of the tables: ``dataset``, ``concept``, its ``keywords``, the number of
     ``clips`` and ``of`` how many that is. ``scenes`` are those that `hmu.report.scene_plan` plans:
@@ -48,7 +47,7 @@ def sentences(
             f"Each was asked for {samples} motions a set in {repeats} repeats; every number leads "
             "back to the raw files, code, settings and seeds that made it."
         )
-    return said + [each for table in tables for each in table.disagreements]
+    return said
 
 
 def _forgot(

@@ -83,6 +83,9 @@ def run(job: Job) -> None:
             "sections": [(each, each.capitalize()) for each in sections if not absent.get(each)],
             "sentences": overview.sentences(tables, _concepts(job), job.settings["scenes"]),
             "lead": _lead(shown, tables),
+            "disagreements": [
+                (table.name, each) for table in tables for each in table.disagreements
+            ],
             "tables": [tabular.view(table) for table in tables],
             "pictures": shown,
             "training": _training(job, folder),
