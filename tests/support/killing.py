@@ -140,7 +140,21 @@ def resumed(toy: Toy) -> int:
     return sum(toy.record(f"models/{name}")["resumed"] for name in "ab")
 
 
-_COMMAND = ("snakemake", "--cores", "2", "--rerun-incomplete", "--quiet", "all")
+# The scheduler is that of profiles/default.
+_COMMAND = (
+    "snakemake",
+    "--cores",
+    "2",
+    "--scheduler",
+    "greedy",
+    "--rerun-incomplete",
+    "--quiet",
+    "all",
+)
+
+_GRACE = 120.0
+"""Seconds that a run may take to end; then comes SIGKILL, as from Slurm. Snakemake may stand still
+for ever where SIGTERM finds it choosing jobs: its handler waits for a lock that it holds."""
 
 
 def _run(toy: Toy, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -169,7 +183,11 @@ def _killed(toy: Toy, kill: Kill) -> None:
                         _send(lambda: os.kill(jobs[0], kill.signal))
                         break
                     time.sleep(0.01)
-        process.wait()
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            _send(lambda: os.killpg(process.pid, signal.SIGKILL))
+            process.wait()
     deadline = time.monotonic() + 60
     while _session(process.pid):
         if time.monotonic() > deadline:
