@@ -11,7 +11,7 @@ import pytest
 
 from hmu.errors import InputError
 from hmu.io import files
-from hmu.io.download import fetch
+from hmu.io.download import arriving, fetch
 from hmu.official.sources import SOURCES
 from hmu.run.job import Job
 from hmu.run.runner import perform
@@ -59,7 +59,7 @@ def test_a_whole_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> Non
     path = tmp_path / "file.bin"
     with pytest.raises(InputError):
         fetch(server.url, path, attempts=1)
-    files.staged(path).write_bytes(CONTENT)
+    arriving(path).write_bytes(CONTENT)
     assert fetch(server.url, path, attempts=1) == SHA256
     assert server.sent == 10
 
@@ -93,7 +93,7 @@ def test_a_damaged_part_is_thrown_away(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "file.bin"
     with pytest.raises(InputError):
         fetch(server.url, path, SHA256, attempts=1)
-    files.staged(path).write_bytes(b"x" * 700_000)
+    arriving(path).write_bytes(b"x" * 700_000)
     assert fetch(server.url, path, SHA256) == SHA256
 
 
@@ -148,7 +148,7 @@ def test_no_server(tmp_path: Path, server: Server) -> None:
 
 def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
-    (blocked / ".part.file.bin").mkdir(parents=True)
+    arriving(blocked / "file.bin").mkdir(parents=True)
     with pytest.raises(InputError, match="cannot be written"):
         fetch(server.url, blocked / "file.bin")
 

@@ -213,7 +213,7 @@ def test_every_metric_declares_what_the_workflow_reads() -> None:
         names += literals["NAMES"]
         for address in literals["READS"].values():
             subject, _, described = address.partition("/")
-            assert subject in ("generated", "real", "pairs", "text", "masked")
+            assert subject in ("generated", "real", "all_real", "pairs", "text", "masked")
             assert described in registry.names("descriptors")
         assert set(literals["SETTINGS"]) <= SETTINGS.keys()
         assert isinstance(literals["REAL"], bool)

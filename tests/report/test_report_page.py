@@ -370,6 +370,8 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
         shown = browser.execute_script(f"return document.getElementById('{element}').textContent")
         assert HARM in shown, element
     assert browser.execute_script("return document.title") == HARM
+    doubts = browser.execute_script("return document.querySelector('.disagree').textContent")
+    assert HARM in doubts
     command = browser.execute_script("return document.getElementById('command').textContent")
     assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
     assert complaints(browser) == []

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from hmu.report import overview
 from hmu.tables import binding, disagreement
 from hmu.tables.layout_files import load, path_of
-from hmu.tables.table import assemble
 
 CONFIG: dict[str, Any] = {
     "tables": {"t": {"layout": "evidence-brief", "dataset": "demo", "concept": "kick"}},
@@ -107,8 +105,3 @@ def test_what_a_control_wins_is_said(held: float, wins: bool) -> None:
         assert "No control wins a column of it." in text
     without = replace(BOUND, controls=frozenset())
     assert "control" not in said(without, frozen=(None, None, None))[0].lower()
-
-
-def test_the_reports_overview_says_it_too() -> None:
-    table = assemble(BOUND, records(), [], disagreements=said())
-    assert overview.sentences([table], [])[-1] == said()[0]

@@ -42,7 +42,7 @@ class _Partial:
 
     @classmethod
     def of(cls, path: Path) -> "_Partial":
-        return cls(files.staged(path))
+        return cls(arriving(path))
 
     @property
     def note(self) -> Path:
@@ -69,15 +69,23 @@ class _Partial:
         self.note.unlink(missing_ok=True)
 
 
+def arriving(path: Path) -> Path:
+    """Where that part of ``path`` which has arrived waits for the rest.
+
+    Not under the name of a file that is being written: jobs remove those which others left.
+    """
+    return path.with_name(f".download.{path.name}")
+
+
 def fetch(
     url: str, path: Path, sha256: str | None = None, attempts: int = 5, wait: float = 1.0
 ) -> str:
     """Download ``url`` to ``path`` unless it is there, and return the SHA-256 of the file.
 
-    What has arrived waits in ``.part.<name>`` beside ``path``; the next attempt, or the next call,
-    asks for the rest alone (HTTP Range, If-Range). ``path`` appears when the file is whole and,
-    where ``sha256`` is given, is the one meant. A lost connection, a cut-off answer or a busy
-    server is tried again, ``attempts`` times in all, after ``wait`` seconds and then twice as long.
+    What has arrived waits beside ``path``; the next attempt, or the next call, asks for the rest
+    alone (HTTP Range, If-Range). ``path`` appears when the file is whole and, where ``sha256`` is
+    given, is the one meant. A lost connection, a cut-off answer or a busy server is tried again,
+    ``attempts`` times in all, after ``wait`` seconds and then twice as long.
 
     Raises InputError, naming the address and the remedy, when the server refuses, does not answer,
     sends a web page instead of the file or another file, or the disk cannot be written.
