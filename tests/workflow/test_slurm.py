@@ -219,7 +219,13 @@ def test_what_is_held_is_not_sent_again_and_ctrl_c_ends_all(slurm: Cluster, proj
     before = numbers(slurm)
     command, environment = typed(slurm, "cancelled.txt", PYTHONPATH=str(project / "workflow"))
     run = subprocess.Popen(
-        command, cwd=project, env=environment, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        cwd=project,
+        env=environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A shell has what it runs in the background ignore Ctrl-C, this test perhaps.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
     def states() -> list[str]:
