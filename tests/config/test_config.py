@@ -20,22 +20,26 @@ from hmu.tables import binding
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
-METHODS, EVIDENCE, FAITHFULNESS = (
+METHODS, EVIDENCE, FAITHFULNESS, JOINTS, EVIDENCE_JOINTS = (
     ROOT / "workflow" / "config" / f"{name}.yaml"
-    for name in ("methods", "evidence", "faithfulness")
+    for name in ("methods", "evidence", "faithfulness", "joints", "evidence-joints")
 )
+ADDS_TO = {
+    **dict.fromkeys((METHODS, EVIDENCE, FAITHFULNESS), ROOT / "config.yaml"),
+    EVIDENCE_JOINTS: JOINTS,
+}
 PAPER = ("humanml3d", "momask")
 KEYWORDS = ROOT.parent / "shared" / "paper" / "reference-keywords.json"
 
 
 def shipped(path: Path) -> dict:
-    """A configuration of the repository; three of them add to the demo's."""
+    """A configuration of the repository, with the one that it adds to."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if path not in (METHODS, EVIDENCE, FAITHFULNESS):
+    if path not in ADDS_TO:
         return given
-    demo = shipped(ROOT / "config.yaml")
-    update_config(demo, given)
-    return demo
+    whole = shipped(ADDS_TO[path])
+    update_config(whole, given)
+    return whole
 
 
 def minimal() -> dict:
@@ -451,6 +455,24 @@ def test_the_evidence_has_benign_motions_near_the_concept_of_every_method():
     assert {each.variant for each in cells} == {
         each.variant for each in binding.addresses(filled, "evidence") if each.row != "real"
     }
+
+
+def test_the_evidence_on_own_motions_is_of_every_method_in_every_layout_and_needs_one_training():
+    """Beside TMR and what the methods train: the models are joints.yaml's."""
+    joints, own, demo = (config.load(shipped(path)) for path in (JOINTS, EVIDENCE_JOINTS, EVIDENCE))
+    layouts = {entry["layout"]: name for name, entry in own["tables"].items()}
+    assert {entry["layout"] for entry in demo["tables"].values()} & {
+        "evidence", "neighbours", "tmr", "edits", "presence",
+    } <= layouts.keys()  # fmt: skip
+    for layout in ("evidence", "neighbours", "tmr", "presence"):
+        variants = {cell.variant for cell in binding.addresses(own, layouts[layout])} - {"real"}
+        methods = {own["variants"][each]["method"] for each in variants}
+        assert methods == set(registry.names("methods"))
+        assert variants >= {"lcr-nearest", "lcr-smoothest", "lcr-budget", "graddiff"}
+    edited = {cell.variant for cell in binding.addresses(own, layouts["edits"])} - {"original"}
+    assert edited == {name for name, each in own["variants"].items() if each["method"] == "lcr"}
+    for section in ("backbones", "length", "evaluator", "detector", "evaluation"):
+        assert own[section] == joints[section]
 
 
 def reads_movement(metric):

@@ -1,4 +1,4 @@
-"""Neighbours: benign prompts near each concept of the paper, measured without real motions."""
+"""Neighbours: benign prompts near each concept of the configurations, without real motions."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from hmu.errors import InputError
 from hmu.evaluation import prompts as evaluation
 from hmu.interface.prompts import PromptContext
 from hmu.prompts import neighbours
+from hmu.sections.evaluation import EvaluationSection
 from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH
 from hmu.tables import binding
 from hmu.taggers import rules
 
 KINDS = neighbours.PARAMS["near"]["items"]["enum"]  # type: ignore[index]
-PAPER = Path(__file__).resolve().parents[2] / "workflow" / "config" / "paper.yaml"
+CONFIGS = Path(__file__).resolve().parents[2] / "workflow" / "config"
 NEAR = {
     "violence": {"kick", "punch", "blade", "gun", "martial_arts"},
     "kick": {"kick"},
@@ -36,17 +37,22 @@ NEAR = {
     "jump": {"jump"},
     "crawl": {"crawl"},
     "punch": {"punch"},
+    "wave": {"wave"},
 }
-"""What is near each concept of the paper."""
+"""What is near each concept of the paper, and of the example of own motions."""
 
 
 def made(*kinds: str) -> list[Any]:
     return list(neighbours.prompts(PromptContext(None, {"near": list(kinds)}, {})))
 
 
-def test_every_concept_of_the_paper_has_neighbours() -> None:
-    concepts = yaml.safe_load(PAPER.read_text(encoding="utf-8"))["concepts"]
-    assert NEAR.keys() == concepts.keys() - {"none"}
+def test_every_concept_of_the_paper_and_of_the_example_has_neighbours() -> None:
+    concepts = {
+        name
+        for config in ("paper", "joints")
+        for name in yaml.safe_load((CONFIGS / f"{config}.yaml").read_text("utf-8"))["concepts"]
+    }
+    assert NEAR.keys() == concepts - {"none"}
     assert set().union(*NEAR.values()) == set(KINDS) == set(neighbours.listed())
 
 
@@ -59,6 +65,13 @@ def test_half_a_pool_is_near_each_and_has_lengths_that_models_make(kind: str) ->
     assert all("{" not in text and len(text.split()) <= 20 for text in texts)
     assert all(40 <= each.frames <= LONGEST_MOTION for each in found)
     assert all(each.frames % UNIT_LENGTH == 0 and each.sample is None for each in found)
+
+
+def test_those_near_a_wave_fill_a_pool_by_themselves() -> None:
+    """They are the only ones that the evidence on own motions measures."""
+    config = yaml.safe_load((CONFIGS / "evidence-joints.yaml").read_text("utf-8"))
+    pool = EvaluationSection().pool
+    assert len(made(*config["prompts"]["neighbours"]["near"])) >= pool
 
 
 def test_prompts_that_hold_the_keyword_are_kept() -> None:

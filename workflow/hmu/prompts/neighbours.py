@@ -1,8 +1,9 @@
 """Benign motions near those of a concept, by a list of ours: what should not be forgotten with it.
 
 Some move the limbs that the concept moves, some hold its very word ("kicks off the left shoe"),
-which rejects none here. The list (neighbours.yaml) has those near each of the paper's concepts.
-They stand for no real motions; each says how long it is. Two lists fill a pool of 32.
+which rejects none here. The list (neighbours.yaml) has those near each of the paper's concepts,
+and near a wave. They stand for no real motions; each says how long it is. Two lists fill a pool of
+32, as that near a wave does by itself.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ PARAMS = {
                 "throw",
                 "zombie",
                 "duck",
+                "wave",
             ]
         },
         "description": "What the motions are near to; punch also to hits, boxing, hooks and jabs, "
