@@ -11,6 +11,7 @@ import torch
 
 from benchmarks import official, timing
 from benchmarks.__main__ import names
+from benchmarks.cases import lcr_edit
 from benchmarks.timing import Bench, Case, Result, Skip
 
 
@@ -97,6 +98,18 @@ def test_every_case_runs_at_a_small_size(name: str) -> None:
             timing.operations(case.ours)
             if case.official is not None:
                 case.official()
+    except Skip as reason:
+        pytest.skip(str(reason))
+
+
+def test_both_sides_of_lcr_choose_the_same_codes() -> None:
+    folder = os.environ.get("HMU_REFERENCE")
+    try:
+        for case in lcr_edit.cases(bench(folder and Path(folder))):
+            assert case.official is not None
+            chosen = case.ours()
+            assert chosen == case.official()
+            assert all(len(codes) >= 16 for codes in chosen)
     except Skip as reason:
         pytest.skip(str(reason))
 

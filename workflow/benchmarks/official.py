@@ -4,6 +4,7 @@ The checkouts call their packages alike (``models``, ``utils``, ``options``), so
 importable at a time. They run as they are; what is replaced is said where it is.
 """
 
+import ast
 import importlib
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,19 @@ def importing(folder: Path, stubs: dict[str, Any] | None = None) -> Iterator[Imp
         ]:
             del sys.modules[name]
         sys.modules.update({k: v for k, v in before.items() if k not in sys.modules})
+
+
+def function(path: Path, name: str, **given: Any) -> Any:
+    """The function ``name`` of a script whose other parts need what is not installed.
+
+    ``given``: what it finds by name beside Python's own.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+    exec(compile(tree, path, "exec"), given)
+    return given[name]
 
 
 def _shadows(name: str, folder: Path) -> bool:

@@ -1,7 +1,5 @@
 """Every motion as codes: our step, files read and written, beside the reference's script."""
 
-import ast
-import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +26,8 @@ def cases(bench: Bench) -> Iterator[Case]:
     Its data set is stood in for by one that crops and pads alike but looks up no words.
     """
     script = official.checkout(bench, "Mamiglia", "hmu") / "src" / "methods" / "lcr.py"
-    collect = _function(script, "collect_codes")
+    given = {"np": np, "pd": pd, "torch": torch, "RVQVAE": SimpleNamespace}
+    collect = official.function(script, "collect_codes", **given)
     folder = official.checkout(bench, "EricGuo5513", "momask-codes")
     count = bench.size(100, 5)
     frames = inputs.tokens(count) * 4 + np.arange(count) % 4
@@ -73,15 +72,3 @@ class _Cropped:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.items)
-
-
-def _function(path: Path, name: str) -> Any:
-    """One function of a script whose other parts need what is not installed."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    tree.body = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
-    ]
-    names: dict[str, Any] = {"np": np, "pd": pd, "torch": torch, "random": random}
-    names["RVQVAE"] = SimpleNamespace
-    exec(compile(tree, path, "exec"), names)
-    return names[name]
