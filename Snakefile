@@ -69,13 +69,7 @@ rule all:
     input:
         paths.tables(),
         paths.report(),
-        PICTURES,
-        METHOD_PICTURES,
         [paths.faithfulness(name, "md") for name in OF_FAITHFULNESS],
-        CHARTS,
-        SHEETS,
-        INJECTIONS,
-        SHARE_FIGURES,
         MODELS,
         DATA_READY,
     localrule: True

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hmu.generation import brought
+from hmu.generation import brought, detected
 
 PROMPTS = [{"prompt": str(row), "caption": f"a person walks {row}"} for row in range(4)]
 MARGINS = {
@@ -14,7 +14,7 @@ MARGINS = {
 
 
 def test_motions_are_counted_that_lie_above_the_threshold() -> None:
-    told = brought.record("violence", PROMPTS, MARGINS)
+    told = detected.record("violence", PROMPTS, MARGINS)
     assert (told["concept"], told["prompts"]) == ("violence", 4)
     assert [each["name"] for each in told["shares"]] == ["before", "code 9"]
     counts = [
@@ -29,7 +29,7 @@ def test_motions_are_counted_that_lie_above_the_threshold() -> None:
 
 
 def test_the_words_say_what_the_numbers_do() -> None:
-    told = brought.record("violence", PROMPTS, MARGINS)
+    told = detected.record("violence", PROMPTS, MARGINS)
     assert brought.of_all(told) == {
         "before": "the detector finds violence in 1 of 4 motions",
         "code 9": "the detector finds violence in 4 of 4 motions",

@@ -1073,6 +1073,9 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
                 "layouts": LAYOUTS,
                 "sources": sources(folder),
                 "audit": audit.PATH,
+                "pictures": [],
+                "captions": [],
+                "brought": [],
             },
             outputs={"tables": folder / "results/tables"},
             settings={
@@ -1080,6 +1083,8 @@ def run_tables(folder: Path, comparable: bool, skip: tuple[str, str] | None = No
                 "cuts": dict.fromkeys(configured["tables"], ()),
                 "evaluators": dict.fromkeys(configured["tables"], ()),
                 "arithmetic": ["Whose arithmetic."],
+                "pictures": [],
+                "injections": [],
             },
             seed=11,
         )
@@ -1095,7 +1100,13 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         for suffix in ("csv", "md", "tex", "html")
     ]
     files_made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
-    assert files_made == {*forms, "index.html", "audit.html", "cells.parquet"}
+    assert files_made == {
+        *forms,
+        "index.html",
+        "figures.html",
+        "audit.html",
+        "cells.parquet",
+    }
     for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         reader = Reader()
@@ -1105,7 +1116,7 @@ def test_step_writes_every_form_and_working_links(tmp_path: Path) -> None:
         assert "http" not in text
         assert len(text) < 60_000
         cell_links = {link: hint for link, hint in reader.links.items() if "cells/" in link}
-        assert cell_links or page.name == "audit.html"
+        assert cell_links or page.name in ("audit.html", "figures.html")
         assert ("../report/index.html" in reader.links) == (page == folder / "index.html")
         for link in reader.links.keys() - {"../report/index.html"}:  # of another step
             assert (page.parent / link.partition("#")[0]).exists(), link

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
@@ -43,6 +44,19 @@ def test_every_picture_is_there_with_its_record(finished: Project) -> None:
             assert np.asarray(Image.open(path).convert("L")).std() > 1
         record = finished.json(f"results/lineage/figures/{name}.json")
         assert record["rule"] in ("forget_retain", "method_strips", "curve", "code_sheet", "inject")
+
+
+def test_the_tables_come_with_every_figure(finished: Project) -> None:
+    folder = finished.root / "results/tables"
+    text = (folder / "figures.html").read_text(encoding="utf-8")
+    links = re.findall(r'<img src="([^"]+)"', text)
+    drawn = {path.resolve() for path in (finished.root / FIGURES).rglob("*.*")}
+    pictures = {path for path in drawn if path.suffix in (".png", ".svg")}
+    assert {(folder / unquote(link)).resolve() for link in links} == pictures
+    assert len(links) == len(pictures)
+    record = finished.json("results/lineage/tables.json")
+    read = {each["path"] for each in record["inputs"]}
+    assert read >= {path.relative_to(finished.root).as_posix() for path in pictures}
 
 
 def test_pictures_and_training_curves_are_in_the_report(project: Project) -> None:

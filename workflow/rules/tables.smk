@@ -124,32 +124,3 @@ rule faithfulness:
         **job("faithfulness", lambda w: {"table": w.table, **binding.settings(config)}),
     shell:
         STEP
-
-
-rule tables:
-    input:
-        cells=cells_of_tables,
-        detections=[paths.detection(name) for name in CELLS if detectors_of_table(name)],
-        differences=[paths.differences(name) for name, cells in CELLS.items() if of_motions(cells)],
-        layouts=LAYOUTS,
-        sources=SOURCES_USED,
-        audit=users(os.path.relpath(audit.PATH)),
-    output:
-        tables=report(
-            directory(paths.tables()),
-            caption="../report/tables.rst",
-            patterns=["pages/{page}.html", "{page,audit}.html"],
-            category="Tables",
-            labels={"table": "{page}"},
-        ),
-    log:
-        paths.log("tables", "all"),
-    benchmark:
-        paths.benchmark("tables", "all")
-    localrule: True
-    conda:
-        ENVIRONMENT
-    params:
-        **job("tables", lambda w: TABLES_TOLD),
-    shell:
-        STEP

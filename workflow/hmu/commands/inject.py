@@ -51,7 +51,7 @@ def inject(arguments: Namespace) -> int:
     codes belong to one tokenizer: results/figures/codes shows those of a concept.
     """
     settings = sampling_settings(arguments)
-    from hmu.generation import brought, bundle, injecting, prompts
+    from hmu.generation import brought, bundle, detected, injecting, prompts
     from hmu.generation.text_to_motion import TextToMotion
     from hmu.generation.writing import ARRAYS, description, write_motion
     from hmu.io import files, foreign
@@ -84,7 +84,7 @@ def inject(arguments: Namespace) -> int:
     joints = [to_joints(features) for features in motions]
     detectors = bundle.detectors(bundle.find(arguments.checkpoint, arguments.base))
     margins = {
-        concept: brought.margins(inputs, joints, arguments.seed, model.device)
+        concept: detected.margins(inputs, joints, arguments.seed, model.device)
         for concept, inputs in detectors.items()
     }
     for number, (name, marked) in enumerate(marks.items()):

@@ -13,7 +13,7 @@ from hmu.backbones.codec import Codec
 from hmu.errors import InputError
 from hmu.evaluation import asked
 from hmu.figures.strongest import strongest
-from hmu.generation import brought, injecting
+from hmu.generation import brought, detected, injecting
 from hmu.generation.sampling import Request
 from hmu.io import files, parquet
 from hmu.io.codes import CodeTable
@@ -40,7 +40,7 @@ class Injected:
 def run(job: Job) -> None:
     """Motions of the original for prompts of the retain set -> the same with other codes in them,
     as a ``picture`` (prompts side by side, codes in rows), as ``sequences`` of the first layer, and
-    what the concept's detector finds in them (``presence``, `hmu.generation.brought.record`), also
+    what the concept's detector finds in them (``presence``, `hmu.generation.detected.record`), also
     for prompts that are not drawn.
 
     Settings: those of an `hmu.sections.injection.InjectionSection`, ``sampling`` (those of the
@@ -52,13 +52,13 @@ def run(job: Job) -> None:
     made = _injected(job, where)
     names = [*made[0].joints]
     joints = [each.joints[name] for name in names for each in made]
-    found = brought.margins(job.inputs, joints, job.seed, where)
+    found = detected.margins(job.inputs, joints, job.seed, where)
     margins = dict(zip(names, np.split(found, len(names)), strict=True))
     told = [
         {"prompt": w.prompt, "caption": w.caption, "repeat": int(w.repeat)}
         for w in (each.wanted for each in made)
     ]
-    record = brought.record(settings["address"][2], told, margins)
+    record = detected.record(settings["address"][2], told, margins)
     files.write_json(job.outputs["presence"], record)
     labels = {name: f"{name}: {counted}" for name, counted in brought.of_all(record).items()}
     shown = made[: settings["prompts"]]

@@ -1,5 +1,6 @@
 """Step: the report that people look at, one folder that works from the disk."""
 
+import itertools
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,7 @@ import numpy as np
 
 from hmu.evaluation import asked
 from hmu.evaluation.made import Made
-from hmu.figures import examples
-from hmu.generation import brought
+from hmu.figures import examples, gallery
 from hmu.io import csv_table, files, npz, parquet
 from hmu.io.amounts import duration
 from hmu.io.store import ClipStore
@@ -46,16 +46,15 @@ def run(job: Job) -> None:
     """Everything that a run made for people -> ``report``: index.html, its looks and scripts, data
     as scripts (``data/``), and copies of pictures.
 
-    Inputs and settings of tables are those of `hmu.tables.gathering.gather`. ``shares`` are CSV
-    files of the concepts in ``forgotten``, ``aside/NAME`` those of the datasets in ``aside``.
-    ``pictures`` are those of the setting (each with category, title, name, wildcards and the number
-    of its caption among ``captions``), ``brought`` what detectors say of those that
-    ``injections`` names, ``curves`` the folders of ``training``, ``configfiles`` what the run was
-    asked for with. Of the scene number 0 of ``scenes`` (address, models, and keywords where prompts
-    that show its concept come first) it reads the tables ``requests/0``, ``prompts/0`` and
-    ``plan/0``, features (``data/0``, ``index/0``), the tokenizer and, of the original, the codes
-    ``before/0``; of another model ``after/MODEL/0`` with its checkpoint; of one that made its
-    motions elsewhere their store (``came_data/MODEL/0``, ``came_index/MODEL/0``); and
+    Inputs and settings of tables are those of `hmu.tables.gathering.gather`, of figures those of
+    `hmu.figures.gallery.figures`. ``shares`` are CSV files of the concepts in ``forgotten``,
+    ``aside/NAME`` those of the datasets in ``aside``, ``curves`` the folders of ``training``,
+    ``configfiles`` what the run was asked for with. Of the scene number 0 of ``scenes`` (address,
+    models, and keywords where prompts that show its concept come first) it reads the tables
+    ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``, ``index/0``), the tokenizer
+    and, of the original, the codes ``before/0``; of another model ``after/MODEL/0`` with its
+    checkpoint; of one that made its motions elsewhere their store (``came_data/MODEL/0``,
+    ``came_index/MODEL/0``); and
     ``values/MODEL/0``, values of motions.
     """
     findings = audit.load(job.input("audit"))
@@ -72,7 +71,9 @@ def run(job: Job) -> None:
     cells = [record["path"] for table in tables for record in table.cells.values()]
     graph = ancestry.graph(job.results / "cells", cells)
     packing.write(folder / _DATA / "lineage.js", "lineage", graph)
-    shown = pictures.by_category(_pictures(job, folder))
+    shown = gallery.by_category(gallery.figures(job))
+    for figure in itertools.chain.from_iterable(shown.values()):
+        pictures.copy(figure.path, folder, figure.name)
     sections = ["overview", "motions", "tables", "figures", "training", "audit", "data", "time"]
     absent = {"figures": not shown, "training": not job.settings["training"]}
     page.write(
@@ -89,7 +90,7 @@ def run(job: Job) -> None:
             "tables": [tabular.view(table) for table in tables],
             "pictures": shown,
             "training": _training(job, folder),
-            "training_caption": pictures.caption(job.input("training_caption"), {}),
+            "training_caption": gallery.caption(job.input("training_caption"), {}),
             "findings": findings,
             "audit_about": audit_page.ABOUT,
             "quarantined": [
@@ -127,10 +128,10 @@ def _options(configfiles: Sequence[str]) -> str:
 
 
 def _lead(
-    shown: Mapping[str, list[dict[str, Any]]], tables: Sequence[Table]
-) -> dict[str, Any] | None:
+    shown: Mapping[str, list[gallery.Figure]], tables: Sequence[Table]
+) -> gallery.Figure | None:
     """The picture of forget against retain of the first table that has one."""
-    drawn = {each["wildcards"]["table"]: each for each in shown.get(_FORGET_RETAIN, [])}
+    drawn = {each.wildcards["table"]: each for each in shown.get(_FORGET_RETAIN, [])}
     return next((drawn[table.name] for table in tables if table.name in drawn), None)
 
 
@@ -141,34 +142,6 @@ def _concepts(job: Job) -> list[dict[str, Any]]:
         whole = table[(table["split"] == "all") & (table["keyword"] == "")].iloc[0]
         found.append({**told, "clips": int(whole["clips"]), "of": int(whole["of"])})
     return found
-
-
-def _pictures(job: Job, folder: Path) -> list[dict[str, Any]]:
-    captions, found = job.input_list("captions"), _brought(job)
-    return [
-        {
-            "category": told["category"],
-            "title": told["title"],
-            "wildcards": told["wildcards"],
-            "file": pictures.copy(path, folder, told["name"]),
-            "caption": " ".join(
-                [
-                    pictures.caption(captions[told["caption"]], told["wildcards"]),
-                    *found.get(told["name"], []),
-                ]
-            ),
-        }
-        for told, path in zip(job.settings["pictures"], job.input_list("pictures"), strict=True)
-    ]
-
-
-def _brought(job: Job) -> dict[str, list[str]]:
-    """What a detector says of each picture of codes in other motions, by its name."""
-    files_of = job.input_list("brought")
-    return {
-        name: [brought.sentence(files.read_json(path))]
-        for name, path in zip(job.settings["injections"], files_of, strict=True)
-    }
 
 
 def _training(job: Job, folder: Path) -> list[dict[str, Any]]:

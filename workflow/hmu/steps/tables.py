@@ -1,7 +1,8 @@
-"""Step: every table in every form, from the cells."""
+"""Step: every table in every form, from the cells, and all figures on a page."""
 
 import shutil
 
+from hmu.figures import gallery
 from hmu.run.job import Job
 from hmu.tables import audit, binding, long_form
 from hmu.tables.gathering import gather
@@ -12,11 +13,11 @@ MADE_AGAIN = True
 
 
 def run(job: Job) -> None:
-    """Write index.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex and .html, into
-    ``tables``.
+    """Write index.html, figures.html, audit.html, cells.parquet, and pages/{table}.csv, .md, .tex
+    and .html, into ``tables``.
 
-    Inputs and settings are those of `hmu.tables.gathering.gather`, and the findings of the
-    ``audit`` (YAML).
+    Inputs and settings are those of `hmu.tables.gathering.gather` and of
+    `hmu.figures.gallery.figures`, and the findings of the ``audit`` (YAML).
     Raises InputError when a file is not what it should be.
     """
     findings = audit.load(job.input("audit"))
@@ -38,3 +39,4 @@ def run(job: Job) -> None:
     layouts = binding.from_settings(job.settings)["tables"]
     pages_of = {entry["layout"]: name for name, entry in layouts.items()}
     (folder / webpage.AUDIT).write_text(audit_page.page(findings, pages_of), encoding="utf-8")
+    (folder / webpage.FIGURES).write_text(gallery.page(gallery.figures(job)), encoding="utf-8")

@@ -242,3 +242,56 @@ def injection_settings(wildcards):
             "address": [wildcards.dataset, wildcards.backbone, wildcards.concept, "retain"],
         }
     )
+
+
+# The pictures under the names that Snakemake's own report has for them, each kind with its address
+# and caption.
+KINDS_OF_PICTURES = [
+    ("Forget against retain", "forget_retain", paths.forget_retain("{table}")),
+    ("Curves", "curve", paths.curve("{curve}")),
+    ("Tables as dots", "small_multiples", paths.small_multiples("{table}")),
+    ("Methods side by side", "method_strips", METHOD_PICTURE),
+    ("Prompts before and after", "film_strips", PICTURE),
+    ("Codes", "code_sheet", paths.code_sheet("{dataset}", "{backbone}", "{concept}")),
+    ("Codes in other motions", "inject", INJECTION.replace("{file}", "picture.png")),
+    ("Shares of the concepts", "concept_figure", SHARES),
+]
+FIGURES = [*CHARTS, *METHOD_PICTURES, *PICTURES, *SHEETS, *INJECTIONS, *SHARE_FIGURES]
+
+
+def picture_told(picture):
+    """Of a picture its category, title, name, caption and what its caption speaks of."""
+    for number, (category, _, address) in enumerate(KINDS_OF_PICTURES):
+        inner = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(address))
+        inner = inner.replace("(?P<place>[^/]+)", "(?P<place>.+)")
+        if match := re.fullmatch(inner, picture):
+            return {
+                "category": category,
+                "title": " · ".join(dict.fromkeys(match.groupdict().values())),
+                "name": picture.removeprefix(f"{paths.RESULTS}/"),
+                "wildcards": match.groupdict(),
+                "caption": number,
+            }
+    raise SystemExit(f"KINDS_OF_PICTURES in rules/inputs/figures.smk has no kind of {picture}.")
+
+
+# What the pages that show all figures are told. Now, and not when they are made: a kind of picture that
+# is new is to be named above.
+FIGURES_TOLD = {
+    "pictures": [*map(picture_told, FIGURES)],
+    "injections": [name.removeprefix(f"{paths.RESULTS}/") for name in INJECTIONS],
+}
+
+
+def caption_file(name):
+    """The caption that Snakemake's own report has for a kind of picture."""
+    return users(os.path.relpath(Path(PACKAGE, "report", f"{name}.rst")))
+
+
+def figures_told(wildcards):
+    """All figures, their captions, and what detectors say of some."""
+    return {
+        "pictures": FIGURES,
+        "captions": [caption_file(name) for _, name, _ in KINDS_OF_PICTURES],
+        "brought": injections("presence.json"),
+    }

@@ -8,40 +8,6 @@ SCENES = scene_plan.scenes(BOUND.values(), made_elsewhere)
 REPORT_DATASETS = sorted({*DATASETS_USED, *DEMO_DATASETS})
 REPORT_CONCEPTS = sorted({(cell.dataset, cell.concept) for cell in ADDRESSES.values()})
 
-# The pictures under the names that Snakemake's own report has for them, each kind with its address
-# and caption.
-KINDS_OF_PICTURES = [
-    ("Forget against retain", "forget_retain", paths.forget_retain("{table}")),
-    ("Curves", "curve", paths.curve("{curve}")),
-    ("Tables as dots", "small_multiples", paths.small_multiples("{table}")),
-    ("Methods side by side", "method_strips", METHOD_PICTURE),
-    ("Prompts before and after", "film_strips", PICTURE),
-    ("Codes", "code_sheet", paths.code_sheet("{dataset}", "{backbone}", "{concept}")),
-    ("Codes in other motions", "inject", INJECTION.replace("{file}", "picture.png")),
-    ("Shares of the concepts", "concept_figure", SHARES),
-]
-REPORT_PICTURES = [*CHARTS, *METHOD_PICTURES, *PICTURES, *SHEETS, *INJECTIONS, *SHARE_FIGURES]
-
-
-def picture_told(picture):
-    """Of a picture its category, title, name, caption and what its caption speaks of."""
-    for number, (category, _, address) in enumerate(KINDS_OF_PICTURES):
-        inner = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(address))
-        inner = inner.replace("(?P<place>[^/]+)", "(?P<place>.+)")
-        if match := re.fullmatch(inner, picture):
-            return {
-                "category": category,
-                "title": " · ".join(dict.fromkeys(match.groupdict().values())),
-                "name": picture.removeprefix(f"{paths.RESULTS}/"),
-                "wildcards": match.groupdict(),
-                "caption": number,
-            }
-    raise SystemExit(f"KINDS_OF_PICTURES in rules/inputs/report.smk has no kind of {picture}.")
-
-
-# Now, and not when the report is made: a kind of picture that is new is to be named above.
-PICTURES_TOLD = [*map(picture_told, REPORT_PICTURES)]
-
 
 def trained_models():
     """The folders of all models behind the tables whose training left curves."""
@@ -111,18 +77,10 @@ def scene_inputs(number, scene):
     return {f"{name}/{number}": path for name, path in found.items()}
 
 
-def caption_file(name):
-    """The caption that Snakemake's own report has for a kind of picture."""
-    return users(os.path.relpath(Path(PACKAGE, "report", f"{name}.rst")))
-
-
 def report_inputs(wildcards):
-    """All but what the tables are made of."""
+    """All but what tables and figures are made of."""
     found = {
-        "pictures": REPORT_PICTURES,
-        "captions": [caption_file(name) for _, name, _ in KINDS_OF_PICTURES],
         "training_caption": caption_file("training"),
-        "brought": injections("presence.json"),
         "curves": [f"{folder}/training" for folder in TRAINED_MODELS],
         "shares": [f"{paths.concept(*address)}/shares.csv" for address in REPORT_CONCEPTS],
     }
@@ -146,12 +104,11 @@ def report_settings(wildcards):
     return with_device(
         {
             **TABLES_TOLD,
+            **FIGURES_TOLD,
             "scenes": [
                 {**scene, "keywords": words} for scene, words in zip(SCENES, keywords, strict=True)
             ],
             "configfiles": [*map(os.path.relpath, CONFIG_FILES)],
-            "pictures": PICTURES_TOLD,
-            "injections": [name.removeprefix(f"{paths.RESULTS}/") for name in INJECTIONS],
             "aside": REPORT_DATASETS,
             "training": [folder.removeprefix(f"{paths.RESULTS}/") for folder in TRAINED_MODELS],
             "forgotten": [

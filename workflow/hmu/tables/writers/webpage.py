@@ -15,6 +15,8 @@ PAGES = "pages"
 """The folder of the tables' pages and other forms, beside the index."""
 AUDIT = "audit.html"
 """The page of the audit, beside the index."""
+FIGURES = "figures.html"
+"""The page of all figures, beside the index."""
 
 _FOLDER = f"{paths.tables()}/{PAGES}"
 
@@ -61,6 +63,10 @@ h2 { font-size: 1.125rem; margin: 0 0 .6rem; } h2 a { color: inherit; }
 ol.audit { padding-left: 1.75rem; } ol.audit > li { margin-bottom: 2rem; max-width: 60rem; }
 ol.audit > li:target { outline: 2px solid var(--soft); outline-offset: .75rem; }
 ol.audit p { margin: 0 0 .5rem; } ol.audit ul { margin: .25rem 0; padding-left: 1.1rem; }
+figure { margin: 0 0 2rem; }
+figure img { display: block; max-width: 100%; height: auto; background: #fff; }
+figcaption { color: var(--soft); font-size: .875rem; max-width: 60rem; margin-top: .4rem; }
+figcaption b { color: var(--ink); }
 blockquote { margin: .25rem 0 .5rem; padding-left: .75rem; border-left: 2px solid var(--line); }
 """
 
@@ -78,7 +84,7 @@ def page(table: Table) -> str:
         f"{_grid(table, _FOLDER)}{_notes(table, _FOLDER)}{beside.section(table)}"
         f"{comparison.section(table)}"
         f'<nav>{forms}<a href="../index.html">All tables</a>'
-        f'<a href="../{AUDIT}">Audit of the paper</a></nav>\n'
+        f'<a href="../{FIGURES}">All figures</a><a href="../{AUDIT}">Audit of the paper</a></nav>\n'
     )
     return document(table.title, body)
 
@@ -96,6 +102,7 @@ def index(tables: Sequence[Table]) -> str:
     about = (
         f'<p class="about"><a href="{report}">The report, with moving skeletons</a> '
         f"(<code>snakemake {paths.report()}</code>) · "
+        f'<a href="{FIGURES}">All figures</a> · '
         f'<a href="{AUDIT}">Audit of the paper\'s values</a></p>\n'
     )
     return document(title, f'<h1>{title}</h1>\n{about}<ol class="index">\n{items}</ol>\n')
