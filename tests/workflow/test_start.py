@@ -10,7 +10,15 @@ import pytest
 import yaml
 
 from hmu.run import environment
-from support.project import CONFIG, Project, copy_repository, duplicate, jobs, shown
+from support.project import (
+    CONFIG,
+    Project,
+    copy_repository,
+    duplicate,
+    jobs,
+    shown,
+    take_tables,
+)
 
 IMPORTING = """
 configfile: "mine.yaml"
@@ -121,6 +129,22 @@ def test_raw_data_in_a_folder_with_braces_are_answered(clean: Project, tmp_path:
     done = clean.run("snakemake", "--dry-run", *words)
     assert done.returncode != 0
     assert f"datasets.demo.raw: {raw} has braces in its name" in shown(done)
+    assert "Error" not in shown(done)
+
+
+def test_motions_made_elsewhere_in_a_folder_with_braces_are_answered(
+    clean: Project, tmp_path: Path
+) -> None:
+    config = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
+    config["backbones"]["theirs"] = {"kind": "generations", "motions": "a{b}"}
+    config["variants"] = {"original": {"method": "original"}}
+    table = {**config["tables"]["demo-violence"], "backbone": "theirs"}
+    take_tables(config, {"theirs": table})
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    words = ("--configfile", str(tmp_path / "mine.yaml"), "--cores", "1")
+    done = clean.run("snakemake", "--dry-run", *words)
+    assert done.returncode != 0
+    assert "backbones.theirs.motions: a{b} has braces in its name" in shown(done)
     assert "Error" not in shown(done)
 
 

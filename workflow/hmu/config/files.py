@@ -1,6 +1,6 @@
 """Which paths of a configuration are absent, cannot be taken, or lack what they should hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +27,37 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     backbones = list(dict.fromkeys(cell.backbone for cell in cells))
     sets = [cell.place(config["sets"])[0] for cell in of_motions(cells)]
     prompts = dict.fromkeys(given.sets[name].prompts for name in sets)
-    wanted = {"text_encoder.weights": given.text_encoder.weights}
-    for name in datasets:
-        for key in ("raw", "word_vectors", "length", "evaluator", "tmr", "token_embeddings"):
-            wanted[f"datasets.{name}.{key}"] = getattr(given.datasets[name], key)
-    for name, each in given.trained().items():
-        if name in backbones:
-            wanted[f"backbones.{name}.weights"] = each.weights
-    for name in prompts:
-        for key in registry.literals("prompts", given.prompts[name].kind).get("FILES", ()):
-            wanted[f"prompts.{name}.{key}"] = config["prompts"][name][key]
+    wanted = _paths(config, datasets, backbones, prompts)
     absent = [
         f"{key}: {path} does not exist; give the path that it has on this machine."
         for key, path in wanted.items()
         if path not in (None, DOWNLOAD) and not (root / path).exists()
     ]
-    braced = [fault for key, path in wanted.items() if path and (fault := brace_fault(key, path))]
+    everything = _paths(config, config["datasets"], config["backbones"], config["prompts"])
+    for name, backbone in config["backbones"].items():
+        # May be absent as yet: the run makes the table that says what is wanted there.
+        everything[f"backbones.{name}.motions"] = backbone.get("motions")
+    braced = [f for key, path in everything.items() if path and (f := brace_fault(key, path))]
     return absent or braced or [*_official_faults(given, datasets, backbones, root)]
+
+
+def _paths(
+    config: Mapping[str, Any],
+    datasets: Iterable[str],
+    backbones: Iterable[str],
+    prompts: Iterable[str],
+) -> dict[str, str | None]:
+    """The paths that the configuration gives for these, by their keys."""
+    found = {"text_encoder.weights": config["text_encoder"]["weights"]}
+    for name in datasets:
+        for key in ("raw", "word_vectors", "length", "evaluator", "tmr", "token_embeddings"):
+            found[f"datasets.{name}.{key}"] = config["datasets"][name][key]
+    for name in backbones:
+        found[f"backbones.{name}.weights"] = config["backbones"][name].get("weights")
+    for name in prompts:
+        for key in registry.literals("prompts", config["prompts"][name]["kind"]).get("FILES", ()):
+            found[f"prompts.{name}.{key}"] = config["prompts"][name][key]
+    return found
 
 
 def _official_faults(
@@ -57,8 +71,8 @@ def _official_faults(
         for part in ("length", "evaluator"):
             folder = getattr(config.datasets[name], part)
             if folder not in (None, DOWNLOAD):
-                _, faults = _found(releases.parts(None), part, root / folder)
-                yield from (f"datasets.{name}.{part}: {fault}" for fault in faults)
+                key = f"datasets.{name}.{part}"
+                yield from _found(key, releases.parts(None), part, root / folder)[1]
         for key, find in (("tmr", tmr.checkpoint), ("token_embeddings", tmr.token_embeddings)):
             if folder := getattr(config.datasets[name], key):
                 try:
@@ -76,6 +90,7 @@ def _lacking_parts(config: Configuration, name: str, root: Path) -> Iterator[str
     for part in backbone.parts():
         if backbone.shares is None or part not in backbone.shared:
             found, faults = _found(
+                f"backbones.{name}.weights",
                 releases.parts(backbone.kind),
                 part,
                 root / str(backbone.weights),
@@ -83,7 +98,7 @@ def _lacking_parts(config: Configuration, name: str, root: Path) -> Iterator[str
                 root / str(tokenizer),
             )
             weights += [found["weights"].name] if found else []
-            yield from (f"backbones.{name}.weights: {fault}" for fault in faults)
+            yield from faults
     if backbone.file is not None and backbone.file not in weights:
         yield (
             f"backbones.{name}.file: no part in {backbone.weights} has weights named "
@@ -92,10 +107,12 @@ def _lacking_parts(config: Configuration, name: str, root: Path) -> Iterator[str
 
 
 def _found(
-    parts: Mapping[str, Part], part: str, folder: Path, *more: Any
+    key: str, parts: Mapping[str, Part], part: str, folder: Path, *more: Any
 ) -> tuple[dict[str, Path], list[str]]:
-    """The official files of a part, or what is wrong with them."""
+    """The official files of a part, and what is wrong with them or with their names."""
     try:
-        return layout.inputs(parts, part, folder, *more), []
+        found = layout.inputs(parts, part, folder, *more)
     except InputError as error:
-        return {}, [str(error)]
+        return {}, [f"{key}: {error}"]
+    faults = (brace_fault(key, str(path)) for path in found.values())
+    return found, [fault for fault in faults if fault]
