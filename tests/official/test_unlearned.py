@@ -17,6 +17,7 @@ from hmu.generation import bundle
 from hmu.io import files
 from hmu.models import storage
 from hmu.models.stored import Stored
+from hmu.run import runner
 from hmu.text import clip, encoder
 from hmu.unlearning.checkpoint import load_delta
 from support.official_files import (
@@ -80,6 +81,28 @@ def test_the_commands_of_the_readme_do_as_they_are_typed(here: Path, root: Path)
     assert trees_equal(load(safe / VQ_FILE), load(source / VQ_FILE))
     assert list(Path("generated").glob("*.bvh"))
     assert hmu("verify", "results/safe") == 0
+
+
+def test_records_that_name_no_commit_are_spoken_of(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once a command, however many records it writes; a git that answers goes without saying."""
+    Path("codes.yaml").write_text("- [3, 14]\n", encoding="utf-8")
+    edit = ("--concept", "violence", "--method", "lcr", "--codes", "codes.yaml")
+    monkeypatch.setenv("HOME", str(here))
+    for to, owner, told in (("own", "0", 0), ("others", "1", 1)):
+        monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", owner)  # git's way to pretend that
+        shutil.rmtree("results/.cache", ignore_errors=True)
+        runner.warn.cache_clear()
+        released = imported(to)
+        said = capsys.readouterr().err
+        assert said.count("Records will name no commit of the code, since git refuses") == told
+        runner.warn.cache_clear()
+        assert hmu("unlearn", released, *edit, "--to", f"results/{to}-lcr") == 0
+        said = capsys.readouterr().err
+        assert said.count("Records will name no commit of the code, since git refuses") == told
+        record = files.read_json(Path(f"results/lineage/{to}-lcr/delta.safetensors.json"))
+        assert (record["git"] is None) == bool(told)
 
 
 def test_a_file_of_codes_needs_no_dataset(here: Path) -> None:

@@ -12,7 +12,7 @@ from hmu.official import layout, releases, writing
 from hmu.official.parts import TOKENIZER
 from hmu.run.done import is_needed
 from hmu.run.job import Job
-from hmu.run.runner import perform
+from hmu.run.runner import perform, warn
 from hmu.sections.backbone import of_kind
 from hmu.unlearning import altering
 from hmu.unlearning.checkpoint import load_delta
@@ -63,6 +63,7 @@ def take(arguments: Namespace) -> int:
     for job in jobs:
         try:
             if job in needed:
+                warn(job.results)
                 perform(job._replace(rule=RULE))
         except OSError as error:
             raise InputError(f"{to} cannot be written ({error}): give another --to.") from error

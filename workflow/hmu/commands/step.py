@@ -35,4 +35,4 @@ def step(arguments: Namespace) -> int:
     text = sys.stdin.read() if arguments.job == "-" else arguments.job
     options = {"rule": arguments.rule, "threads": arguments.threads}
     given = {name: value for name, value in options.items() if value is not None}
-    return execute(text, Path(arguments.log) if arguments.log else None, **given)
+    return execute(text, Path(arguments.log) if arguments.log else None, by_hand=True, **given)

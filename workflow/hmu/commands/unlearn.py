@@ -17,7 +17,7 @@ from hmu.official import writing
 from hmu.provenance.lineage import Lineage
 from hmu.run.done import is_needed
 from hmu.run.job import Job
-from hmu.run.runner import perform
+from hmu.run.runner import perform, warn
 from hmu.unlearning.checkpoint import load_delta
 from hmu.unlearning.declaration import Declaration
 
@@ -193,4 +193,5 @@ def _make(job: Job) -> None:
     other = "give another folder, --to FOLDER for a checkpoint and --results FOLDER for all"
     if is_needed(job, RULE, other):
         print(f"{next(iter(job.outputs.values())).parent}: {job.step}", flush=True)
+        warn(job.results)
         perform(job._replace(rule=RULE))

@@ -36,20 +36,28 @@ def refusal(package: Path, notes: Path) -> str | None:
     """
     if _found(package) is None or (notes / f"{head(package)}.json").exists():
         return None
+    why = silence(package)
+    return None if why is None else f"Records will name no commit of the code, since {why}"
+
+
+def silence(package: Path) -> str | None:
+    """Why git answers nothing about ``package``, and what to do. None when it answers."""
+    if _found(package) is None:
+        return "the package is in no checkout"
     import subprocess  # not quick to import, and jobs do not ask this
 
     command = ["git", "-C", str(package), "--no-optional-locks", "rev-parse", "--verify", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.SubprocessError) as error:
-        return f"Records will name no commit of the code, since git does not run: {error}"
+        return f"git does not run: {error}"
     if done.returncode == 0:
         return None
     lines = [line.strip() for line in done.stderr.splitlines()]
     said = lines[0] if lines else "it exits with an error"
     remedies = [line for line in lines if line.startswith("git config") and "safe." in line]
     remedy = f". If you trust it: {remedies[0]}" if remedies else ""
-    return f"Records will name no commit of the code, since git refuses: {said}{remedy}"
+    return f"git refuses: {said}{remedy}"
 
 
 @cache

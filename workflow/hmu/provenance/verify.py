@@ -194,7 +194,7 @@ def _changed_code(trace: Trace, now: Code) -> tuple[list[str], list[str], list[s
     for record in trace.jobs().values():
         for name, (sha256, behaviour) in record.code.items():
             users[name, sha256, behaviour] += 1
-    changed, reworded, lost = [], [], []
+    changed, reworded, other = [], [], []
     for (name, sha256, behaviour), count in sorted(users.items()):
         try:
             source = now.source(root / name)
@@ -202,22 +202,31 @@ def _changed_code(trace: Trace, now: Code) -> tuple[list[str], list[str], list[s
             gone = isinstance(error, FileNotFoundError)
             state = "has gone" if gone else f"cannot be read ({error})"
             changed.append(f"code: {name} {state} since {count} of the jobs ran")
-            lost += _lost(now, name, sha256, count)
+            other.append((name, sha256, count))
             continue
         if source.behaviour != behaviour:
             changed.append(
                 f"code: {name} behaves otherwise than when {count} of the jobs ran:"
                 " a run now would make them again"
             )
-            lost += _lost(now, name, sha256, count)
+            other.append((name, sha256, count))
         elif source.sha256 != sha256:
             reworded.append(f"prose: {name} has other comments or wording, and does the same")
-    return changed, list(dict.fromkeys(reworded)), lost
+    lost, unasked = _lost(now, other)
+    return changed, list(dict.fromkeys([*reworded, *unasked])), lost
 
 
-def _lost(now: Code, name: str, sha256: str, count: int) -> list[str]:
-    """That the code of some jobs is in no commit of the checkout, where there is one to ask."""
-    versions = checkout.versions(now.package, name.partition("/")[2])
-    if versions is None or sha256 in versions:
-        return []
-    return [f"code: {name} as {count} of the jobs ran it is in no commit: nobody can read it"]
+def _lost(now: Code, other: list[tuple[str, str, int]]) -> tuple[list[str], list[str]]:
+    """Which of the ``other`` sources (name, SHA-256, jobs that ran it) no commit has, and a note
+    where git does not tell; one line each."""
+    package = now.package
+    known = {name: checkout.versions(package, name.partition("/")[2]) for name, _, _ in other}
+    lost = [
+        f"code: {name} as {count} of the jobs ran it is in no commit: nobody can read it"
+        for name, sha256, count in other
+        if (versions := known[name]) is not None and sha256 not in versions
+    ]
+    if None not in known.values():
+        return lost, []
+    why = checkout.silence(package) or "git does not tell"
+    return lost, [f"code: nobody looked whether a commit has what these jobs ran, since {why}"]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
+from functools import cache
 from io import TextIOBase
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -26,9 +27,10 @@ from hmu.run import lock, naming, parent, threads
 from hmu.run.job import Job
 
 
-def execute(text: str, log: Path | None = None, **more: Any) -> int:
+def execute(text: str, log: Path | None = None, *, by_hand: bool = False, **more: Any) -> int:
     """Run the job that JSON ``text`` and ``more`` describe; copy what it prints to ``log``.
 
+    ``by_hand``: no run of the workflow has said of its records what :func:`warn` says.
     Returns the exit status: 0 done; 2 the input is at fault (one message); 1 anything else (one
     line; the traceback is in the log, or on standard error without a log or with HMU_DEBUG=1).
     """
@@ -37,6 +39,8 @@ def execute(text: str, log: Path | None = None, **more: Any) -> int:
         try:
             job = Job.parse(text, **more)
             step = job.step
+            if by_hand:
+                warn(job.results)
             with _terminable():
                 perform(job)
         except InputError as error:
@@ -52,6 +56,13 @@ def execute(text: str, log: Path | None = None, **more: Any) -> int:
             print(f"hmu: step {step} failed with {summary}{where}", file=sys.stderr)
             return 1
     return 0
+
+
+@cache
+def warn(results: Path) -> None:
+    """Say, once in a process, if the records that it writes will name no commit of the code."""
+    if refused := checkout.refusal(code.PACKAGE, results / ".cache" / "commits"):
+        print(refused, file=sys.stderr)
 
 
 def perform(job: Job) -> None:
