@@ -66,14 +66,15 @@ def by_rule(slurm: Cluster, before: Set[str] = frozenset()) -> dict[str, list[di
 
 
 GPU_RULES = {
-    *("codes", "describe", "describe_real", "evaluator", "generate", "part", "text_embeddings"),
+    *("codes", "describe", "describe_real", "detector", "evaluator", "generate", "part"),
+    "text_embeddings",
 }
 # How a rule says that it runs on a GPU.
 GPU = re.compile(r"\bgpu=1")
 # LCR and the original are made without training, so `unlearn` asks for no GPU here.
 CPU_RULES = {
     *("captions", "demo", "describe_masked", "describe_texts", "features", "ingest", "prompts"),
-    *("text_encoder", "unlearn"),
+    *("text_encoder", "unlearn", "code_sheet", "film_strips", "inject"),
 }
 
 
