@@ -18,8 +18,9 @@ from matplotlib.transforms import Bbox
 
 from hmu import config as configuration
 from hmu.errors import InputError
-from hmu.figures import curve_plan, curves, labels, style, trade_off_plan
+from hmu.figures import curve_plan, curves, labels, style, trade_off, trade_off_plan
 from hmu.figures.sweeps import Model, sweeps
+from hmu.figures.trade_off import Panel, Spot
 from hmu.run.job import Job
 from hmu.steps import curve, forget_retain
 from hmu.tables import binding, layout_files
@@ -200,6 +201,52 @@ def test_every_method_has_a_mark_at_its_numbers(
         assert marks.keys() == wanted
         assert len(set(marks.values())) == len(VARIANTS)
     assert [each["name"] for each in told["metrics"]] == ["r@1", "fid"]
+
+
+@pytest.mark.parametrize("models", [12, 13, 31])
+def test_many_models_have_numbers_and_a_key(
+    models: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    names = [f"method {number}" for number in range(models)]
+    spots = [Spot(name, "method", name, (n, 0.1), (n % 5, 0.1)) for n, name in enumerate(names)]
+    swept = [Spot("0.5", "method", names[0], (1.5, 0.0), (1.5, 0.0)), spots[2]]
+    panels = [
+        Panel("one", "across", "up", spots, {"a: b": swept}, share=False),
+        Panel("other", "across", "up", spots[1:], {}, share=False),  # has no value of the first
+    ]
+    trade_off.draw("Many", [panels], tmp_path / "picture.svg")
+    first, second = drawn[0].axes
+    numbers = dict(zip(names, map(str, range(1, models + 1)), strict=True))
+    key = [text.get_text() for legend in drawn[0].legends for text in legend.get_texts()]
+    if models == 12:
+        assert not key
+        assert {text.get_text() for text in first.texts} == {*names, "0.5"}
+    else:
+        assert [each.split(" ", 1) for each in key] == [[numbers[name], name] for name in names]
+        assert {text.get_text() for text in first.texts} == {*numbers.values()}
+        assert {text.get_text() for text in second.texts} == {*numbers.values()} - {"1"}
+        told = [text.get_text() for text in first.get_legend().get_texts()]
+        assert told == [f"a: b, 0.5 to {names[2]}"]
+    marks = [
+        {
+            float(x): (line.get_marker(), line.get_color())
+            for line in axes.get_lines()
+            if line.get_marker() in style.MARKERS
+            for x, _ in [line.get_xydata()[0]]
+        }
+        for axes in (first, second)
+    ]
+    assert len(marks[0]) == len({*marks[0].values()}) == models
+    assert marks[1] == {x: mark for x, mark in marks[0].items() if x > 0}
+    drawn[0].canvas.draw()
+    whole = drawn[0].bbox
+    for legend in drawn[0].legends:
+        box = legend.get_window_extent()
+        assert whole.x0 <= box.x0
+        assert box.x1 <= whole.x1
+        assert whole.y0 <= box.y0
 
 
 def test_presence_stands_against_what_a_model_kept(bound: Any) -> None:

@@ -1,5 +1,6 @@
 """Forget against retain: what each method of a table forgets, and what that costs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from hmu.figures import labels, style
 from hmu.io.inert import drawn
@@ -14,6 +16,9 @@ from hmu.io.inert import drawn
 _SIDE = 4.4  # inches of a panel
 _LOGARITHMIC = 10.0
 """A scale is logarithmic where the largest value is so many times the smallest; R@1's is never."""
+_NAMED = 12
+"""More models than these have numbers beside their markers, and their names in a key."""
+_KEY, _KEY_ROWS = 2.3, 30  # inches of a column of the key, and its most names
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,16 @@ class Panel:
 
 
 def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
-    """Write rows of panels as SVG. Every method has a marker of its own, and its name beside it."""
+    """Write rows of panels as SVG.
+
+    Every method has a marker of its own, the same in all panels of a row, and its name beside it;
+    where there are many, a number, and its name in a key of the row.
+    """
     columns = max(len(row) for row in rows)
-    width, height = _SIDE * columns, _SIDE * len(rows) + 0.3
+    looks = [_looks(row) for row in rows]
+    keys = [math.ceil(len(found) / _KEY_ROWS) if len(found) > _NAMED else 0 for found in looks]
+    aside = _KEY * max(keys)
+    width, height = _SIDE * columns + aside, _SIDE * len(rows) + 0.3
     figure = Figure(figsize=(width, height))
     figure.suptitle(
         drawn(title), fontsize=10, x=0.12 / width, y=1 - 0.08 / height, ha="left", va="top"
@@ -58,21 +70,59 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
     grid = figure.subplots(len(rows), columns, squeeze=False)
     figure.subplots_adjust(
         left=0.65 / width,
-        right=1 - 0.12 / width,
+        right=1 - (aside + 0.12) / width,
         bottom=0.55 / height,
         top=1 - 0.65 / height,
         wspace=0.24,
         hspace=0.28,
     )
-    for panels, line in zip(rows, grid, strict=True):
+    for panels, line, found, key in zip(rows, grid, looks, keys, strict=True):
         for axes, panel in zip(line, panels, strict=False):
-            _draw_panel(axes, panel)
+            _draw_panel(axes, panel, found, numbered=key > 0)
         for axes in line[len(panels) :]:
             axes.set_axis_off()
+        if key:
+            _draw_key(figure, (1 - aside / width, line[0].get_position().y1), found, key)
     style.save(figure, path)
 
 
-def _draw_panel(axes: Axes, panel: Panel) -> None:
+def _looks(panels: Sequence[Panel]) -> dict[str, dict[str, Any]]:
+    """The colour and marker of each model of a row of panels, by its label, in their order."""
+    spots = {spot.label: spot for panel in panels for spot in panel.spots}
+    methods = [label for label, spot in spots.items() if spot.role == "method"]
+    return {
+        label: _LOOKS.get(spot.role) or style.mark(methods.index(label))
+        for label, spot in spots.items()
+    }
+
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "original": {"color": style.BLACK, "marker": "o"},
+    "reference": {"color": style.BLACK, "marker": "*"},
+    "control": {"color": style.GREY, "marker": "x"},
+}
+
+
+def _draw_key(
+    figure: Figure, corner: tuple[float, float], looks: dict[str, dict[str, Any]], columns: int
+) -> None:
+    """The names of all models with their numbers, below and right of a ``corner`` of the figure."""
+    figure.legend(
+        [Line2D([], [], linestyle="none", **look) for look in looks.values()],
+        [drawn(f"{number} {label}") for number, label in enumerate(looks, 1)],
+        loc="upper left",
+        bbox_to_anchor=corner,
+        ncols=columns,
+        fontsize=7,
+        labelspacing=0.35,
+        handletextpad=0.2,
+        borderaxespad=0,
+        markerscale=0.8,
+        frameon=False,
+    )
+
+
+def _draw_panel(axes: Axes, panel: Panel, looks: dict[str, dict[str, Any]], numbered: bool) -> None:
     axes.set_title(drawn(panel.title), fontsize=9, loc="left")
     axes.set_xlabel(drawn(panel.across), fontsize=8)
     axes.set_ylabel(drawn(panel.up), fontsize=8)
@@ -81,7 +131,6 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     swept = [spot for spots in panel.sweeps.values() for spot in spots]
     _scale(axes, panel, [*panel.spots, *swept])
     methods = [spot for spot in panel.spots if spot.role == "method"]
-    looks = {spot.label: style.mark(number) for number, spot in enumerate(methods)}
     colours = {spot.method: looks[spot.label]["color"] for spot in methods[::-1]}
     for number, (name, spots) in enumerate(panel.sweeps.items()):
         axes.plot(
@@ -92,19 +141,11 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             linewidth=1.0,
             marker=".",
             markersize=5,
-            label=drawn(name),
+            label=drawn(_sweep(name, spots) if numbered else name),
             zorder=1,
         )
     for spot in panel.spots:
-        look: dict[str, Any] = {
-            "color": style.BLACK,
-            "marker": "*" if spot.role == "reference" else "o",
-        }
-        if spot.role == "method":
-            look = looks[spot.label]
-        elif spot.role == "control":
-            look = {"color": style.GREY, "marker": "x"}
-        elif spot.role == "reference":
+        if spot.role == "reference":
             axes.axvline(spot.across[0], color=style.GREY, linewidth=0.6, linestyle=":", zorder=0)
         axes.errorbar(
             spot.across[0],
@@ -116,19 +157,28 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             linestyle="none",
             label=f"_{spot.label}",
             zorder=3,
-            **look,
+            **looks[spot.label],
         )
     if panel.sweeps:
         axes.legend(fontsize=7, frameon=False, loc="best")
     named = {(spot.across[0], spot.up[0]) for spot in panel.spots}
-    values = [spot for spot in swept if (spot.across[0], spot.up[0]) not in named]
+    beside = [] if numbered else swept  # numbers of models would stand among a parameter's
+    values = [spot for spot in beside if (spot.across[0], spot.up[0]) not in named]
     shown = [spot for spot in (*panel.spots, *values) if spot.label]
     lines = [[(spot.across[0], spot.up[0]) for spot in spots] for spots in panel.sweeps.values()]
     for spot in panel.spots:
         (x, wide), (y, tall) = spot.across, spot.up
         lines += [[(x - wide, y), (x + wide, y)], [(x, y - tall), (x, y + tall)]]
     points = [(spot.across[0], spot.up[0]) for spot in shown]
-    labels.place(axes, points, [spot.label for spot in shown], lines)
+    numbers = {label: str(number) for number, label in enumerate(looks, 1)}
+    texts = [numbers[spot.label] if numbered else spot.label for spot in shown]
+    labels.place(axes, points, texts, lines)
+
+
+def _sweep(name: str, spots: Sequence[Spot]) -> str:
+    """The name of a sweep with the values from which and to which it goes."""
+    told = [spot.label for spot in spots if spot.label]
+    return f"{name}, {told[0]} to {told[-1]}" if told else name
 
 
 def _scale(axes: Axes, panel: Panel, spots: Sequence[Spot]) -> None:
