@@ -70,8 +70,8 @@ def forget_and_retain(
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """The tensors of a trained part by name, on the processor."""
-    return {name: value.cpu() for name, value in module.state_dict().items()}
+    """A copy of the tensors of a part by name, on the processor: training goes on in the part."""
+    return {name: value.to("cpu", copy=True) for name, value in module.state_dict().items()}
 
 
 def frozen(context: Context, part: str) -> Any:
