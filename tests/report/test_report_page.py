@@ -15,11 +15,13 @@ import pandas as pd
 import pytest
 
 from hmu.motion.recover import to_joints
-from hmu.report import packing, page, scenes
+from hmu.provenance.lineage import Lineage
+from hmu.report import ancestry, packing, page, scenes, times
 from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
 from hmu.steps.report import SKELETON
 from support.project import CONFIG, Project
+from support.records import write_record
 from support.report_data import report_data
 
 selenium = pytest.importorskip("selenium", reason="the extra `dev` is not installed")
@@ -307,8 +309,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def write_page(folder: Path, scene: dict[str, Any]) -> None:
-    """A report whose only motions are those of a scene, and whose other names all mean harm."""
+def write_page(
+    folder: Path, scene: dict[str, Any], jobs: list[dict[str, Any]] | None = None
+) -> None:
+    """A report whose only motions are those of a scene, and whose other names all mean harm; its
+    section on time is of one such job, or of ``jobs``."""
     packing.write(folder / "data/motions/0.js", "motions/0", scene)
     cell = {"value": 1.0, "text": HARM, "interval": HARM, "paper": HARM, "findings": HARM}
     cell |= {"mark": "", "command": HARM, "at": HARM}
@@ -318,7 +323,7 @@ def write_page(folder: Path, scene: dict[str, Any]) -> None:
     packing.write(folder / "data/cells.js", "cells", {"cells": {HARM: record}, "differences": {}})
     job = {"outputs": {HARM: HARM}, "rule": HARM, "seed": 0, "code": HARM, "commit": HARM}
     job |= {"device": HARM, "machine": HARM, "seconds": 1.0, "started": HARM, "read": [HARM]}
-    job |= {"settings": {HARM: {HARM: HARM}}}
+    job |= {"settings": {HARM: {HARM: HARM}}, "energy": {"nvml": 1500.0}}
     graph = {"jobs": [job], "cells": {HARM: 0}, "raw": {HARM: HARM}}
     packing.write(folder / "data/lineage.js", "lineage", graph)
     column = {"name": HARM, "header": HARM, "arrow": "→", "title": HARM}
@@ -344,7 +349,7 @@ def write_page(folder: Path, scene: dict[str, Any]) -> None:
                 {"dataset": HARM, "rows": [dict.fromkeys(("clip", "file", "reason"), HARM)]}
             ],
             "most_rows": 5,
-            "times": [{"rule": HARM, "device": HARM, "jobs": 1, "text": HARM}],
+            **times.section([job] if jobs is None else jobs),
         },
     )
 
@@ -370,11 +375,65 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
         shown = browser.execute_script(f"return document.getElementById('{element}').textContent")
         assert HARM in shown, element
     assert browser.execute_script("return document.title") == HARM
+    facts = browser.execute_script("return document.querySelector('#cell .facts').textContent")
+    assert " · whole GPU (NVML) 1.5 kJ · " in facts
     doubts = browser.execute_script("return document.querySelector('.disagree').textContent")
     assert HARM in doubts
     command = browser.execute_script("return document.getElementById('command').textContent")
     assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
     assert complaints(browser) == []
+
+
+def table_of_times(folder: Path) -> tuple[str, list[list[str]]]:
+    """What stands above it, and its rows, the heading first."""
+    section = (folder / "index.html").read_text(encoding="utf-8").partition('<section id="time">')
+    about = re.search(r'<p class="about">(.*?)</p>', section[2], re.DOTALL)
+    assert about is not None
+    rows = re.findall(r"<tr>(.*?)</tr>", section[2])
+    return about[1], [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+
+
+def test_energy_is_shown_where_a_counter_was_read(tmp_path: Path) -> None:
+    """Of the jobs behind the cells, by rule and device; a job in which none was read is no zero."""
+    lineage = Lineage(tmp_path / "results")
+    two_sockets = {"package-0": 5e3, "package-1": 1e3}
+    ran: list[tuple[str, str, float, Any]] = [
+        ("part", "a GPU", 100.0, {"rapl": two_sockets, "nvml": {"a GPU": 3e6}}),
+        ("part", "a GPU", 60.0, {"rapl": {"package-0": 500.0}}),
+        ("part", "a processor", 90.0, None),
+        ("cell", "a processor", 0.5, {"rapl": {"package-0": 12.0}}),
+        ("cell", "a processor", 0.5, {"rapl": {"package-0": 0.5}}),
+    ]
+    for number, (rule, device, seconds, energy) in enumerate(ran):
+        more = {} if energy is None else {"energy": energy}
+        write_record(
+            lineage,
+            rule,
+            [],
+            [{"path": f"results/cells/{number}", "sha256": "0" * 64, "bytes": 1}],
+            **{"device": device, "seconds": seconds, **more},
+            seed=0,
+            settings={},
+            git=None,
+            started="2030-01-01T00:00:00+00:00",
+            code={"digest": "0" * 64, "files": {}},
+            machine={"system": "Linux", "release": "6", "architecture": "x", "cores": 2},
+        )
+    cells = [f"results/cells/{number}" for number in range(len(ran))]
+    jobs = ancestry.graph(tmp_path / "results/cells", cells)["jobs"]
+    write_page(tmp_path, scene_of({}), jobs)
+    about, rows = table_of_times(tmp_path)
+    assert "also of what ran beside the job" in about
+    assert rows == [
+        ["Rule", "Device", "Jobs", "Time", "Energy, processors (RAPL)", "Energy, GPU (NVML)"],
+        ["part", "a GPU", "2", "2 min 40 s", "6.5 kJ", "3.0 MJ (1 of 2 jobs)"],
+        ["part", "a processor", "1", "1 min 30 s", "", ""],
+        ["cell", "a processor", "2", "1.0 s", "12.5 J", ""],
+    ]
+    write_page(tmp_path, scene_of({}), [job | {"energy": {}} for job in jobs])
+    about, rows = table_of_times(tmp_path)
+    assert "No counter of energy was read." in about
+    assert {len(row) for row in rows} == {4}
 
 
 def scene_of(seen: dict[str, np.ndarray]) -> dict[str, Any]:

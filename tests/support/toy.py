@@ -19,8 +19,8 @@ MACHINERY = """
     run/again.py
     io/__init__.py io/amounts.py io/contents.py io/files.py io/inert.py io/json_document.py
     io/streams.py io/walk.py
-    run/__init__.py run/__main__.py run/job.py run/lock.py run/naming.py run/parent.py run/runner.py
-    run/threads.py
+    run/__init__.py run/__main__.py run/energy.py run/job.py run/lock.py run/naming.py run/nvml.py
+    run/parent.py run/rapl.py run/runner.py run/threads.py
 """
 
 STEPS = {

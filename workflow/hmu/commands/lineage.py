@@ -19,7 +19,8 @@ def lineage(arguments: Namespace) -> int:
     """Show which files, code, settings and seeds a result was made from, back to raw data.
 
     The files of one job are shown together as {a,b}. What more than one job has read is shown once
-    with a number [n], and as → [n] after that.
+    with a number [n], and as → [n] after that. Energy is that of the whole processors or GPU while
+    the job ran, also of what ran beside it.
     """
     found = trace.back(arguments.path)
     if arguments.json:

@@ -1,4 +1,4 @@
-"""Seconds and bytes as people say them."""
+"""Seconds, joules and bytes as people say them."""
 
 
 def duration(seconds: float) -> str:
@@ -17,6 +17,15 @@ def roughly(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def energy(joules: float) -> str:
+    """``0.4 J``, ``1.2 kJ``, ``3.5 MJ``."""
+    for unit in ("J", "kJ", "MJ"):
+        if joules < 1000:
+            return f"{joules:.1f} {unit}"
+        joules /= 1000
+    return f"{joules:.1f} GJ"
 
 
 def size(count: int) -> str:

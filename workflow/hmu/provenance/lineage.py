@@ -1,9 +1,9 @@
 """The record that every job leaves, and the way back through the records.
 
 ``results/lineage/<output>.json`` says which job made the output: what it read and wrote (hashes),
-settings, seed, code, packages, device, time. Of each source file it holds the hash of the bytes
-and the digest of what the file does (``behaviour``). The outputs of one job have the same record
-each.
+settings, seed, code, packages, device, time, and what counters of energy held. Of each source file
+it holds the hash of the bytes and the digest of what the file does (``behaviour``). The outputs of
+one job have the same record each.
 Paths in records are relative to the directory that holds ``results``, unless the job was given an
 absolute one.
 """
@@ -49,6 +49,13 @@ class Record(NamedTuple):
         """Of each source file that the job ran, the hash of its bytes and of what it does."""
         files = self.value["code"]["files"]
         return {name: (each["sha256"], each["behaviour"]) for name, each in files.items()}
+
+    @property
+    def energy(self) -> dict[str, float]:
+        """Joules that whole processors (``rapl``) and the whole GPU (``nvml``) took while the job
+        ran, with what ran beside it; without those of which no counter was read."""
+        read = self.value.get("energy", {})
+        return {kind: sum(joules.values()) for kind, joules in read.items()}
 
     @property
     def seal(self) -> str:

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 # Import names whose distribution has another name, among what the pipeline may load.
-_DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "sklearn": "scikit-learn"}
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "yaml": "PyYAML",
+    "sklearn": "scikit-learn",
+    "pynvml": "nvidia-ml-py",
+}
 
 
 def packages() -> dict[str, str]:
@@ -49,10 +54,16 @@ def _normal(name: str) -> str:
 
 def device() -> str:
     """The GPU's name when this process has used one, else the processor's."""
+    found = gpu()
+    return _processor() if found is None else str(found.name)
+
+
+def gpu() -> Any:
+    """What torch says of the GPU that this process has used (its name and uuid), or None."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
-        return str(torch.cuda.get_device_name())
-    return _processor()
+        return torch.cuda.get_device_properties(torch.cuda.current_device())
+    return None
 
 
 @cache

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hmu.errors import InputError
-from hmu.io.amounts import duration, size
+from hmu.io.amounts import duration, energy, size
 from hmu.provenance.lineage import Lineage, Record
 
 _SETTINGS_WIDTH = 100
 _GENERATIONS = 100
+_WHOLE = {"rapl": "whole processors (RAPL)", "nvml": "whole GPU (NVML)"}
+"""Whose energy a counter holds, by its kind."""
 
 
 @dataclass
@@ -177,13 +179,14 @@ class _Tree:
 
 
 def _details(record: Record) -> Iterator[str]:
-    value = record.value
+    value, read = record.value, record.energy
     parts = [
         value["rule"] if value["rule"] == value["step"] else f"{value['rule']} ({value['step']})",
         f"seed {value['seed']}",
         f"code {value['code']['digest'][:12]}",
         value["device"],
         duration(value["seconds"]),
+        *(f"{of} {energy(read[kind])}" for kind, of in _WHOLE.items() if kind in read),
         value["started"][:16].replace("T", " ") + " UTC",
     ]
     yield " · ".join(parts)

@@ -16,7 +16,8 @@ def graph(folder: Path, cells: Iterable[str]) -> dict[str, Any]:
     that lie in ``folder``; nothing where no record is there, or one is damaged.
 
     A job says its outputs with the beginnings of their hashes, rule, seed, code, device, machine,
-    start, seconds, settings, and the numbers of the jobs, or names of the raw files, that it read.
+    start, seconds, energy (joules by kind of counter), settings, and the numbers of the jobs, or
+    names of the raw files, that it read.
     """
     try:
         way = trace.back(folder)
@@ -63,6 +64,7 @@ def _told(job: Record) -> dict[str, Any]:
         **{key: value[key] for key in ("rule", "seed", "device", "seconds", "settings")},
         "machine": _machine(value["machine"]),
         "started": value["started"][:16].replace("T", " "),
+        "energy": job.energy,
     }
 
 
@@ -70,15 +72,3 @@ def _machine(told: Mapping[str, Any]) -> str:
     """``Linux 6.1, x86_64, 2 cores``."""
     system = f"{told['system']} {told['release']}"
     return f"{system}, {told['architecture']}, {told['cores']} cores"
-
-
-def times(jobs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What the jobs of each rule took on each device, longest first."""
-    found: dict[tuple[str, str], list[float]] = {}
-    for job in jobs:
-        found.setdefault((job["rule"], job["device"]), []).append(job["seconds"])
-    rows = [
-        {"rule": rule, "device": device, "jobs": len(each), "seconds": sum(each)}
-        for (rule, device), each in found.items()
-    ]
-    return sorted(rows, key=lambda row: (-row["seconds"], row["rule"], row["device"]))

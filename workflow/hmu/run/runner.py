@@ -23,7 +23,7 @@ from hmu.provenance import checkout, code, hashes, machine
 from hmu.provenance.code import Code
 from hmu.provenance.hashes import Content, Reading
 from hmu.provenance.lineage import FORMAT, Lineage, seal
-from hmu.run import lock, naming, parent, threads
+from hmu.run import energy, lock, naming, parent, threads
 from hmu.run.job import Job
 
 
@@ -89,35 +89,37 @@ def _perform(job: Job, reading: Reading, lineage: Lineage, held: lock.Held) -> N
     sources = Code(notes=job.results / ".cache" / "code.json")
     sources.digest(*modules(job))  # as they are before the step loads them
     before = set(sys.modules)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    step = importlib.import_module(f"hmu.steps.{job.step}")
-    staged = {name: naming.prepare(path) for name, path in job.outputs.items()}
-    place = job.results / ".scratch" / _key(job, step, reading.contents, sources)
-    scratch = naming.adopt(place)
-    resumed = scratch.exists()
-    kept = _kept(job, step, reading.contents, sources)
-    try:
-        step.run(job._replace(outputs=staged, scratch=scratch, kept=kept))
-        seconds = time.perf_counter() - clock
-        _hold(job, staged, sys.modules.keys() - before, sources)
-        outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
-        if touched := reading.touched():
-            naming.remove(place)  # it may stem from what the record would not name
-            raise InputError(_unproved(job, touched))
-        record = _record(job, lineage, reading.contents, outputs, sources, started, seconds)
-        record["resumed"] = resumed  # then `seconds` are those of the last run alone
-        sealed = seal(record)
+    with energy.Meter(energy.POWERCAP, gpu=job.settings.get("device", "cpu") != "cpu") as meter:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        step = importlib.import_module(f"hmu.steps.{job.step}")
+        staged = {name: naming.prepare(path) for name, path in job.outputs.items()}
+        place = job.results / ".scratch" / _key(job, step, reading.contents, sources)
+        scratch = naming.adopt(place)
+        resumed = scratch.exists()
+        kept = _kept(job, step, reading.contents, sources)
+        try:
+            step.run(job._replace(outputs=staged, scratch=scratch, kept=kept))
+            seconds, joules = time.perf_counter() - clock, meter.joules()
+            _hold(job, staged, sys.modules.keys() - before, sources)
+            outputs = {job.outputs[name]: hashes.content(staged[name]) for name in staged}
+            if touched := reading.touched():
+                naming.remove(place)  # it may stem from what the record would not name
+                raise InputError(_unproved(job, touched))
+            record = _record(job, lineage, reading.contents, outputs, sources, started, seconds)
+            record["energy"] = joules
+            record["resumed"] = resumed  # then time and energy are those of the last run alone
+            sealed = seal(record)
 
-        def begin() -> None:
-            held.check()
-            for path in job.outputs.values():
-                lineage.forget(lineage.name(path))
+            def begin() -> None:
+                held.check()
+                for path in job.outputs.values():
+                    lineage.forget(lineage.name(path))
 
-        naming.swap({staged[name]: path for name, path in job.outputs.items()}, begin)
-        lineage.write(sealed, [lineage.name(path) for path in outputs])
-    finally:
-        for path in staged.values():
-            naming.remove(path)
+            naming.swap({staged[name]: path for name, path in job.outputs.items()}, begin)
+            lineage.write(sealed, [lineage.name(path) for path in outputs])
+        finally:
+            for path in staged.values():
+                naming.remove(path)
     for path, found in outputs.items():
         hashes.remember(path, found, cache)
     naming.remove(place)

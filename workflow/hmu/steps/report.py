@@ -13,11 +13,20 @@ from hmu.evaluation import asked
 from hmu.evaluation.made import Made
 from hmu.figures import examples, gallery
 from hmu.io import csv_table, files, npz, parquet
-from hmu.io.amounts import duration
 from hmu.io.store import ClipStore
 from hmu.motion import recover, render
 from hmu.motion.skeleton import CHAINS, FPS, LEFT_FEET, RIGHT_FEET
-from hmu.report import ancestry, overview, packing, page, pictures, scene_plan, scenes, tabular
+from hmu.report import (
+    ancestry,
+    overview,
+    packing,
+    page,
+    pictures,
+    scene_plan,
+    scenes,
+    tabular,
+    times,
+)
 from hmu.report.choosing import Choice, different
 from hmu.report.scenes import REAL, Model, Shown
 from hmu.run import device
@@ -103,9 +112,7 @@ def run(job: Job) -> None:
                 for name in job.settings["aside"]
             ],
             "most_rows": _MOST_ROWS,
-            "times": [
-                {**row, "text": duration(row["seconds"])} for row in ancestry.times(graph["jobs"])
-            ],
+            **times.section(graph["jobs"]),
         },
     )
 

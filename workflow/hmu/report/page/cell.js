@@ -51,6 +51,15 @@
     return seconds < 60 ? `${seconds.toPrecision(2)} s` : `${(seconds / 60).toFixed(1)} min`;
   }
 
+  // Of the whole processors or GPU while the job ran, also of what ran beside it.
+  function energy(read) {
+    const whole = { rapl: "whole processors (RAPL)", nvml: "whole GPU (NVML)" };
+    const text = (joules) =>
+      joules < 1000 ? `${joules.toFixed(1)} J` : `${(joules / 1000).toFixed(1)} kJ`;
+    return Object.keys(whole).filter((kind) => kind in read)
+      .map((kind) => `${whole[kind]} ${text(read[kind])} · `).join("");
+  }
+
   // A job of the tree; what it read is drawn when it is opened.
   function job(graph, number) {
     const each = graph.jobs[number];
@@ -62,7 +71,8 @@
       const set = settings(each.settings);
       node.append(make("p", { className: "facts" },
         `seed ${each.seed} · code ${each.code}${each.commit ? ` · commit ${each.commit}` : ""} · ` +
-        `${each.device} · ${each.machine} · ${duration(each.seconds)} · ${each.started} UTC`));
+        `${each.device} · ${each.machine} · ${duration(each.seconds)} · ` +
+        `${energy(each.energy)}${each.started} UTC`));
       if (set.length) node.append(make("details", {}, make("summary", {}, "settings"),
         make("p", { className: "facts" }, set.join("\n"))));
       node.append(make("p", { className: "facts" }, Object.entries(each.outputs)
