@@ -225,6 +225,42 @@ def test_a_label_names_parameters_of_the_variant_that_stands_there(tmp_path: Pat
         declared(tmp_path, text, variants={"lcr": {"method": "lcr", "k": 24}})
 
 
+def test_titles_groups_and_labels_name_the_data_that_are_measured(tmp_path: Path) -> None:
+    text = (
+        MIXED.replace("title: Mixed", "title: 'On {dataset}, without {concept}'")
+        .replace("group: X", "group: '{dataset}'")
+        .replace("label: K}", "label: 'L, {concept}'}")
+    )
+    own = {"humanml3d": {"benchmark": "HumanML3D"}, "demo": {"benchmark": None}}
+    few: dict[str, Any] = {"entry": {"names": {"motionx": "demo"}}, "datasets": own}
+    few["variants"] = {name: VARIANTS[name] for name in ("retrained", "lcr")}
+    both = declared(tmp_path, text, **few)
+    assert both.title == "On HumanML3D and demo, without violence and kick"
+    assert [row.group for row in both.rows] == ["Human ML", "Human ML", "demo", "demo"]
+    assert both.rows[-1].label == "L, kick"
+    moved = {"motionx": "demo", "humanml3d": "demo", "kick": "violence"}
+    one = declared(tmp_path, text, **{**few, "entry": {"names": moved}})
+    assert one.title == "On demo, without violence"
+    assert one.rows[-1].label == "L, violence"
+    told = config(tables={"t": {"layout": "table-1"}}, datasets=own)
+    again = binding.from_settings(json.loads(json.dumps(binding.settings(told))))
+    assert binding.bind(again, "t").title == "Unlearning methods on HumanML3D"
+    layout_files.load.cache_clear()
+    with pytest.raises(InputError, match=r"names \{set\}, which is neither dataset nor concept"):
+        declared(tmp_path, MIXED.replace("title: Mixed", "title: 'On {set}'"))
+
+
+@pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
+def test_no_layout_says_of_itself_which_data_it_is_bound_to(path: Path) -> None:
+    """An entry may bind its names to other data, and its texts would then be wrong."""
+    found = layout_files.load(path)
+    parts = [found.address, *(row.address for row in found.rows)]
+    named = {part[key] for part in parts for key in ("dataset", "concept") if key in part}
+    texts = [found.title, *(text for row in found.rows for text in (row.group, row.label))]
+    for name in {*named, "HumanML3D", "Motion-X"}:
+        assert not [text for text in texts if re.search(rf"\b{re.escape(name)}\b", text)]
+
+
 def test_a_row_whose_variant_is_not_configured_is_left_out() -> None:
     few = {"original": {"method": "original"}, "lcr-64": {"method": "lcr", "k": 64}}
     found = binding.addresses(config(variants=few), "demo-k")

@@ -26,7 +26,7 @@ from hmu.tables.addresses import (
 )
 from hmu.tables.cells import COSTS
 from hmu.tables.layouts import Column, Layout, Row
-from hmu.tables.rows import Configuration, shown_rows
+from hmu.tables.rows import Configuration, benchmark_of, data_in_words, shown_rows, spelled
 
 Line = TypeVar("Line", Row, Column)
 
@@ -43,7 +43,7 @@ ORIGINAL = "original"
 """The method that forgets nothing."""
 
 _WHOLE = ("tables", "variants", "sets")
-_NAMES = ("datasets", "backbones", "concepts")
+_NAMES = ("backbones", "concepts")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
         )
     columns, no_columns = _configured(layout.columns, names, config)
     rows, no_rows = _configured(layout.rows, names, config)
-    shown = shown_rows(config, table, layout, rows)
+    shown = shown_rows(config, table, layout, rows, whole)
     left_out = (*_in_words("columns", no_columns), *_in_words("rows", no_rows))
     if not shown or not columns:
         raise InputError(
@@ -120,7 +120,7 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
     return Bound(
         name=table,
         layout=layout.name,
-        title=layout.title,
+        title=_title(config, layout, cells),
         reference=names.get(layout.reference, layout.reference),
         original=next((k for k, v in config["variants"].items() if v["method"] == ORIGINAL), None),
         anchors=frozenset(names.get(each, each) for each in layout.anchors) | controls,
@@ -141,12 +141,13 @@ def bind(config: Configuration, table: str, layout: Layout | None = None) -> Bou
 def settings(config: Configuration) -> dict[str, list[Any]]:
     """What of a configuration tables depend on, as lists, which keep their order as JSON."""
     whole = {name: [[key, each] for key, each in config[name].items()] for name in _WHOLE}
-    return whole | {name: list(config[name]) for name in _NAMES}
+    datasets = [[name, {"benchmark": benchmark_of(config, name)}] for name in config["datasets"]]
+    return whole | {"datasets": datasets} | {name: list(config[name]) for name in _NAMES}
 
 
 def from_settings(given: Mapping[str, list[Any]]) -> dict[str, dict[str, Any]]:
     """The configuration of which `settings` were made, as far as tables depend on it."""
-    whole = {name: dict(given[name]) for name in _WHOLE}
+    whole = {name: dict(given[name]) for name in (*_WHOLE, "datasets")}
     return whole | {name: dict.fromkeys(given[name]) for name in _NAMES}
 
 
@@ -158,6 +159,14 @@ def unshown(config: Configuration, cells: Iterable[CellAddress]) -> list[str]:
         for name in config["variants"]
         if name not in seen
     ]
+
+
+def _title(config: Configuration, layout: Layout, cells: Iterable[CellAddress]) -> str:
+    """The table's heading, with the names of the data that its cells are measured on."""
+    used = [(cell.dataset, cell.concept) for cell in cells]
+    datasets, concepts = (dict.fromkeys(names) for names in zip(*used, strict=True))
+    known = data_in_words(config, datasets, concepts)
+    return spelled(layout.title, known, "which is neither dataset nor concept")
 
 
 def _is_control(variant: Mapping[str, Any]) -> bool:

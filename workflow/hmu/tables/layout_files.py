@@ -6,7 +6,7 @@ the paper prints there. A table, its rows and its columns each give a part of an
 datasets, backbones and concepts are the layout's own: an entry of the configuration binds them to
 what is configured (`hmu.tables.binding`).
 
-- ``title``: the table's heading.
+- ``title``: the table's heading; {dataset} and {concept} in it are those that are measured.
 - ``address``: the part of the address that holds for the whole table, where no row or column says
   otherwise. The configuration's entry may say otherwise too.
 - ``reference``: the variant that "→" is to come close to, at the same address.
@@ -24,7 +24,8 @@ what is configured (`hmu.tables.binding`).
   GROUP-VARIANT, if left out), ``group`` (rows of one group stand together and compete),
   ``training_free``, ``method`` (of the variant, where it is not called the same), and ``or``: the
   variant that stands there if the row's own is not configured, and the parameters it must have. A
-  label may name parameters of the variant: "LCR, K = {k}".
+  label may name parameters of the variant: "LCR, K = {k}"; it and the group may name the row's
+  {dataset} and {concept}.
 - ``paper``: blocks of the paper's values, each with ``source`` (where they stand) and ``values``,
   {row: [VALUE, VALUE±HALF, ~]}: one for each column, with half the width of its interval where it
   has one, nothing where the paper prints none. A block holds for the layout's ``address``; what it

@@ -7,7 +7,7 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.tables import layouts
-from hmu.tables.addresses import REAL
+from hmu.tables.addresses import REAL, Partial
 from hmu.tables.layouts import Layout, Row
 
 Configuration = Mapping[str, Any]
@@ -15,14 +15,18 @@ Configuration = Mapping[str, Any]
 
 
 def shown_rows(
-    config: Configuration, table: str, layout: Layout, rows: Iterable[Row]
+    config: Configuration, table: str, layout: Layout, rows: Iterable[Row], whole: Partial
 ) -> tuple[Row, ...]:
-    """The rows that a table shows: the layout's, and below each group the added variants'."""
+    """The rows that a table shows: the layout's, and below each group the added variants'.
+
+    ``whole`` is the part of an address that holds for the whole table.
+    """
     added = _added(config, table, layout)
     shown: list[Row] = []
-    for group, together in layouts.groups(rows):
+    headed = [_headed(row, config, whole) for row in rows]
+    for group, together in layouts.groups(headed):
         filled = [
-            _labelled(row, config)
+            _labelled(row, config, whole)
             for each in together
             if (row := _filled(each, config)) is not None
         ]
@@ -54,22 +58,58 @@ def _filled(row: Row, config: Configuration) -> Row | None:
     return replace(row, name=name, address={**row.address, "variant": other})
 
 
-def _labelled(row: Row, config: Configuration) -> Row:
-    """The row, its label with the variant's parameters in the place of their names.
+def spelled(text: str, known: Mapping[str, str], unknown: str) -> str:
+    """A text of a layout, with what is ``known`` in the place of its names in braces.
+
+    Raises InputError for another name, of which it says what is ``unknown``.
+    """
+
+    def told(name: re.Match[str]) -> str:
+        if name[1] not in known:
+            raise InputError(f"{text!r} names {name[0]}, {unknown}: correct it in the layout.")
+        return known[name[1]]
+
+    return re.sub(r"\{(\w+)\}", told, text)
+
+
+def data_in_words(
+    config: Configuration, datasets: Iterable[str], concepts: Iterable[str]
+) -> dict[str, str]:
+    """What {dataset} and {concept} stand for in a text of a layout: datasets of the paper are
+    called as there, others and concepts as they are configured."""
+    called = [benchmark_of(config, name) or name for name in datasets]
+    found = {"dataset": " and ".join(called), "concept": " and ".join(concepts)}
+    return {key: each for key, each in found.items() if each}
+
+
+def benchmark_of(config: Configuration, dataset: str) -> str | None:
+    """Which dataset of the paper a configured one is; None for any other."""
+    found: str | None = (config["datasets"][dataset] or {}).get("benchmark")
+    return found
+
+
+def _of_row(row: Row, config: Configuration, whole: Partial) -> dict[str, str]:
+    """What they stand for in the texts of a row."""
+    address = {**whole, **row.address}
+    given = ([address[key]] if key in address else [] for key in ("dataset", "concept"))
+    return data_in_words(config, *given)
+
+
+def _headed(row: Row, config: Configuration, whole: Partial) -> Row:
+    """The row, its group with the data's names."""
+    known = _of_row(row, config, whole)
+    return replace(row, group=spelled(row.group, known, "which is no part of the row's address"))
+
+
+def _labelled(row: Row, config: Configuration, whole: Partial) -> Row:
+    """The row, its label with the variant's parameters, and the data, in the place of their names.
 
     Raises InputError when the label names a parameter that the variant lacks.
     """
-    variant = config["variants"].get(row.address.get("variant"), {})
-
-    def told(name: re.Match[str]) -> str:
-        if name[1] not in variant:
-            raise InputError(
-                f"the label {row.label!r} names {name[0]}, which the variant "
-                f"{row.address.get('variant')!r} is not told: correct the label in the layout."
-            )
-        return _in_words(variant[name[1]])
-
-    return replace(row, label=re.sub(r"\{(\w+)\}", told, row.label))
+    name = row.address.get("variant")
+    told = {key: _in_words(each) for key, each in config["variants"].get(name, {}).items()}
+    known = {**_of_row(row, config, whole), **told}
+    return replace(row, label=spelled(row.label, known, f"which the variant {name!r} is not told"))
 
 
 def _in_words(parameter: Any) -> str:
