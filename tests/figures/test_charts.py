@@ -366,7 +366,7 @@ def test_a_paper_that_has_the_numbers_is_drawn_hollow_beside_them(
     paper = {"value": 3.0, "interval": None, "source": "Table 16"}
     files["uce", "forget-fid"].write_text(json.dumps({**record, "paper": paper}), encoding="utf-8")
     curve.run(Job("curve", {"cells": cells}, {"picture": picture}, told))
-    assert {"uce: target (the paper)", "“”", "stand"} <= shown_in(picture)
+    assert {"uce: target (the paper)", "the empty text", "stand"} <= shown_in(picture)
 
 
 def test_values_without_an_order_are_not_joined(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_rows_say_which_variant_stands_in_them(paper: dict[str, Any]) -> None:
     assert labels[7]["lcr"] == "LCR, K = 32"
     assert labels[13]["finetuned-500"] == "Fine-tuned +500"
     assert labels[15]["rece-3-0.01"] == "RECE, epochs 3, scale 0.01"
-    assert (labels[16]["uce-walk"], labels[16]["uce"]) == ("“walk”", "“”")
+    assert (labels[16]["uce-walk"], labels[16]["uce"]) == ("walk", "the empty text")
     cut = {**paper["variants"], "finetuned-500": {"method": "finetune", "epochs": 40}}
     rows = binding.bind({**paper, "variants": cut}, "paper-13").rows
     assert [row.label for row in rows][-1] == "Fine-tuned +40"

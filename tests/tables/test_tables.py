@@ -225,6 +225,13 @@ def test_a_label_names_parameters_of_the_variant_that_stands_there(tmp_path: Pat
         declared(tmp_path, text, variants={"lcr": {"method": "lcr", "k": 24}})
 
 
+def test_an_empty_text_has_a_name_in_a_label(tmp_path: Path) -> None:
+    text = MIXED.replace("label: L}", "label: 'To {target}'}")
+    for target, label in (("stand", "To stand"), ("", "To the empty text")):
+        bound = declared(tmp_path, text, variants={"lcr": {"method": "lcr", "target": target}})
+        assert {row.label for row in bound.rows} >= {label}
+
+
 def test_titles_groups_and_labels_name_the_data_that_are_measured(tmp_path: Path) -> None:
     text = (
         MIXED.replace("title: Mixed", "title: 'On {dataset}, without {concept}'")

@@ -10,6 +10,7 @@ from hmu.errors import InputError
 from hmu.figures.sweeps import Model, Sweep, sweeps
 from hmu.tables.addresses import REAL
 from hmu.tables.binding import Bound
+from hmu.tables.rows import in_words
 
 
 def of_curve(name: str, curve: Mapping[str, Any], tables: Mapping[str, Bound]) -> list[Sweep]:
@@ -73,7 +74,7 @@ def settings(bound: Bound, found: Sequence[Sweep]) -> dict[str, Any]:
 def label(sweep: Sweep, models: Sequence[Model] = ()) -> str:
     """The method of a sweep, its parameter, what tells it from the sweeps beside it, and its model
     where they are of several."""
-    told = [f"{name} {value}" for name, value in sweep.told.items()]
+    told = [f"{name} {in_words(value)}" for name, value in sweep.told.items()]
     of = " · ".join(vars(sweep.model).values()) if len(models) > 1 else ""
     return ", ".join([f"{sweep.method}: {sweep.parameter}", *told, *filter(None, [of])])
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from hmu.figures import style
 from hmu.figures.sweeps import is_number
 from hmu.io.inert import drawn
+from hmu.tables.rows import in_words
 
 _WIDTH, _HEIGHT = 2.7, 2.1  # inches of a panel
 
@@ -113,6 +114,6 @@ def draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
                 label=f"{drawn(curve.label)} (the paper)",
                 **look,
             )
-    names = [drawn(str(value)) if value != "" else "“”" for value in places]
+    names = [drawn(in_words(value)) for value in places]
     axes.set_xticks(list(places.values()), names)
     axes.set_xlim(-0.4, len(places) - 0.6)

@@ -107,16 +107,17 @@ def _labelled(row: Row, config: Configuration, whole: Partial) -> Row:
     Raises InputError when the label names a parameter that the variant lacks.
     """
     name = row.address.get("variant")
-    told = {key: _in_words(each) for key, each in config["variants"].get(name, {}).items()}
+    told = {key: in_words(each) for key, each in config["variants"].get(name, {}).items()}
     known = {**_of_row(row, config, whole), **told}
     return replace(row, label=spelled(row.label, known, f"which the variant {name!r} is not told"))
 
 
-def _in_words(parameter: Any) -> str:
-    """{kick: 16, punch: 8} as "kick 16 and punch 8"; anything else as it is."""
+def in_words(parameter: Any) -> str:
+    """{kick: 16, punch: 8} as "kick 16 and punch 8", and an empty text as such; anything else as it
+    is."""
     if isinstance(parameter, Mapping):
         return " and ".join(f"{name} {each}" for name, each in parameter.items())
-    return str(parameter)
+    return str(parameter) or "the empty text"
 
 
 def _may_fill(row: Row, name: str, variant: Mapping[str, Any]) -> bool:
