@@ -138,8 +138,8 @@ def test_a_column_that_a_control_wins_says_so(tmp_path: Any) -> None:
     }
     (note,) = [each for each in said if each.startswith("† ")]
     assert note == (
-        "† The control “Noise” wins Diversity ↑ on the neighbours set (dataset demo, backbone "
-        "momask) with 3.500; the best method, “Lcr”, has 3.000. Nobody is marked as best there."
+        "† A control wins Diversity ↑ (“Noise” 3.500, the best method, “Lcr”, 3.000) on the "
+        "neighbours set (dataset demo, backbone momask). Nobody is marked as best there."
     )
     assert not {key for key in table.best()[0] if key[1] == "neighbours-diversity"}
     for text, mark in ((markdown.text, "Diversity† ↑"), (webpage.page, "Diversity† ↑")):
@@ -154,11 +154,32 @@ def test_a_tie_is_no_win_and_still_nobody_is_the_best(tmp_path: Any) -> None:
     assert not [each for each in said if each.startswith("†")]
     (note,) = [each for each in said if each.startswith("No method is better")]
     assert note == (
-        "No method is better than the control “Noise” in Diversity ↑ on the neighbours set "
-        "(dataset demo, backbone momask): it has 3.000, and the best method, “Lcr”, 3.000. Nobody "
-        "is marked as best there."
+        "No method is better than a control in Diversity ↑ (“Noise” 3.000, the best method, “Lcr”, "
+        "3.000) on the neighbours set (dataset demo, backbone momask). Nobody is marked as best "
+        "there."
     )
     assert not {key for key in table.best()[0] if key[1] == "neighbours-diversity"}
+
+
+def test_all_columns_that_a_control_wins_or_shares_stand_in_a_sentence_each(tmp_path: Any) -> None:
+    shared = {"frozen": 0.55, "lcr": 0.55, "uce": 0.5}
+    won = {"retrained": 5.0, "lcr": 6.0, "uce": 7.0, "frozen": 5.0}
+    low = {"retrained": 0.2, "lcr": 0.3, "uce": 0.4, "frozen": 0.1}
+    _, said = made(
+        bind(tmp_path), {**VALUES, "retain-r@1": shared, "forget-fid": won, "forget-r@1": low}
+    )
+    first, second = (each for each in said if each.startswith(("† ", "No method")))
+    assert first == (
+        "† A control wins R@1 ↓ (“Frozen” 0.100, the best method, “Lcr”, 0.300), FID → (“Frozen” "
+        "5.000, the best method, “Lcr”, 6.000) on the forget set (dataset demo, backbone momask). "
+        "Nobody is marked as best there."
+    )
+    assert second == (
+        "No method is better than a control in R@1 ↑ (“Frozen” 0.550, the best method, “Lcr”, "
+        "0.550) on the retain set (dataset demo, backbone momask); Diversity ↑ (“Noise” 3.000, the "
+        "best method, “Lcr”, 3.000) on the neighbours set (dataset demo, backbone momask). Nobody "
+        "is marked as best there."
+    )
 
 
 @pytest.mark.parametrize(

@@ -146,24 +146,29 @@ def _controls(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
             f"{', '.join(open_to_all)}."
         )
     yield said
-    for each in controls.contests(bound, records):
+    contests = list(controls.contests(bound, records))
+    if won := [each for each in contests if each.match.won]:
+        yield f"{controls.MARK} A control wins {_places(won)}. Nobody is marked as best there."
+    if tied := [each for each in contests if each.match.tied]:
+        yield (
+            f"No method is better than a control in {_places(tied)}. Nobody is marked as best "
+            "there."
+        )
+
+
+def _places(contests: Iterable[controls.Contest]) -> str:
+    """The columns of contests, each with who met there, by set, dataset and backbone."""
+    found: dict[str, list[str]] = {}
+    for each in contests:
         where = each.address
         (control, theirs), (method, best) = each.match.control, each.match.rival
-        place = (
-            f"{each.column.header} {each.column.arrow} on {_set(where.set)} (dataset "
-            f"{where.dataset}, backbone {where.backbone})"
+        found.setdefault(
+            f"on {_set(where.set)} (dataset {where.dataset}, backbone {where.backbone})", []
+        ).append(
+            f"{each.column.header} {each.column.arrow} (“{control}” {number(theirs)}, the best "
+            f"method, “{method}”, {number(best)})"
         )
-        if each.match.won:
-            yield (
-                f"{controls.MARK} The control “{control}” wins {place} with {number(theirs)}; the "
-                f"best method, “{method}”, has {number(best)}. Nobody is marked as best there."
-            )
-        elif each.match.tied:
-            yield (
-                f"No method is better than the control “{control}” in {place}: it has "
-                f"{number(theirs)}, and the best method, “{method}”, {number(best)}. Nobody is "
-                "marked as best there."
-            )
+    return "; ".join(f"{', '.join(columns)} {place}" for place, columns in found.items())
 
 
 def _costs(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
