@@ -11,12 +11,14 @@ def sentences(
     tables: Sequence[Table],
     concepts: Iterable[dict[str, Any]],
     scenes: Iterable[Mapping[str, Any]],
+    variants: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
     """One for what each dataset's models forgot, one for how, and one for how it was measured.
 
     ``concepts`` are those of the tables: ``dataset``, ``concept``, its ``keywords``, the number of
     ``clips`` and ``of`` how many that is. ``scenes`` are those that `hmu.report.scene_plan` plans:
-    who is in them, and as what.
+    who is in them, and as what. ``variants`` are the configured ones by name, each with its
+    ``method``.
     """
     of_role: dict[str, dict[str, str]] = {}
     for each in (model for scene in scenes for model in scene["models"]):
@@ -35,7 +37,7 @@ def sentences(
     said = [_forgot(dataset, told, addresses) for dataset, told in of_dataset.items()]
     anchors = {variant for table in tables for variant in table.anchors}
     if methods := of_role.get("method", {}).keys() - anchors:
-        said.append(_ways(len(methods), of_role))
+        said.append(_ways([variants[each]["method"] for each in methods], of_role))
     if elsewhere:
         labels = _listed(dict.fromkeys(elsewhere.values()))
         said.append(f"Beside these stand motions that were made elsewhere: {labels}.")
@@ -79,9 +81,13 @@ def _share(concept: dict[str, Any]) -> str:
     return f"{concept['clips'] / concept['of']:.0%}" if concept["of"] else "none"
 
 
-def _ways(count: int, roles: Container[str]) -> str:
-    """How many ways of forgetting there are, and what they stand beside, of what there is."""
-    ways = "One way of forgetting stands" if count == 1 else f"{count} ways of forgetting stand"
+def _ways(methods: Sequence[str], roles: Container[str]) -> str:
+    """How many methods there are by those of all variants, and what they stand beside, of what
+    there is."""
+    count, variants = len(set(methods)), len(methods)
+    ways = "One method of forgetting" if count == 1 else f"{count} methods of forgetting"
+    ways += f", in {variants} variants," if variants > count else ""
+    ways += " stands" if count == 1 else " stand"
     original = "the original model, which forgot nothing"
     retrained = "retrained without these clips, which is what forgetting aims at"
     if "original" in roles and "reference" in roles:

@@ -91,7 +91,9 @@ def run(job: Job) -> None:
             "title": "Human motion unlearning",
             "told": _told(job),
             "sections": [(each, each.capitalize()) for each in sections if not absent.get(each)],
-            "sentences": overview.sentences(tables, _concepts(job), job.settings["scenes"]),
+            "sentences": overview.sentences(
+                tables, _concepts(job), job.settings["scenes"], dict(job.settings["variants"])
+            ),
             "lead": _lead(shown, tables),
             "disagreements": [
                 (table.name, each) for table in tables for each in table.disagreements
