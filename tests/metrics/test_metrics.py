@@ -388,6 +388,15 @@ def test_a_value_that_is_not_finite_is_written_as_none(
     assert [row["value"] for row in stored.measure("fid")] == [None] * 3
 
 
+def test_step_keeps_what_a_value_was_measured_against(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "against" not in stored.measure("fid")[0]
+    measured = Measured({"fid": 2.0}, against={"fid": 0.5})
+    monkeypatch.setattr(fid, "compute", lambda *_: measured)
+    assert [row["against"] for row in stored.measure("fid")] == [0.5] * 3
+
+
 def test_step_keeps_the_value_of_each_motion(stored: Stored) -> None:
     stored.measure("mm_dist")
     (kept,) = npz.read(stored.folder / "mm_dist-motions.npz", "mm_dist")

@@ -67,8 +67,9 @@ def test_the_peak_of_the_mean_curve_and_the_area_beside_real_motions() -> None:
     """Mean curve 2, 3, 8 (the last step is of one motion alone), real mean 4: area 2 + 1 + 4."""
     generated = rows({}, {}, curves=[[1, 2, 8], [3, 4]])
     real = rows({}, {}, curves=[[3, 5, 4], [4, 4]])
-    found = jerk.compute({"generated": generated, "real": real}, {}).values
-    assert found == {"pj": 8.0, "auj": 7.0, "mean_jerk": pytest.approx(18 / 5)}
+    found = jerk.compute({"generated": generated, "real": real}, {})
+    assert found.values == {"pj": 8.0, "auj": 7.0, "mean_jerk": pytest.approx(18 / 5)}
+    assert found.against == {"auj": 4.0}
     # Real motions are compared with their own mean, which for a level curve is all they have.
     level = rows({}, {}, curves=[[4, 4], [4, 4, 4]])
     assert jerk.compute({"generated": level, "real": level}, {}).values["auj"] == 0
@@ -78,6 +79,7 @@ def test_jerk_of_motions_without_four_frames_is_undefined() -> None:
     found = jerk.compute({"generated": rows({}), "real": rows({})}, {})
     assert all(math.isnan(value) for value in found.values.values())
     assert set(found.undefined) == {"pj", "auj", "mean_jerk"}
+    assert found.against == {}
 
 
 # What is undefined

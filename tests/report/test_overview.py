@@ -50,7 +50,9 @@ def test_one_concept_is_said_with_its_words() -> None:
 
 
 def test_a_dataset_has_one_sentence_for_all_its_concepts() -> None:
-    said = overview.sentences([table(*PLACES), table(("own", "momask", "kick"))], CONCEPTS, SCENES, VARIANTS)
+    said = overview.sentences(
+        [table(*PLACES), table(("own", "momask", "kick"))], CONCEPTS, SCENES, VARIANTS
+    )
     assert said[0] == (
         "On demo, 1,000 clips, models forgot kick (20 clips, 2%; momask and bamm) and jump (0 "
         "clips, 0%; momask)."
@@ -63,9 +65,15 @@ def test_a_dataset_has_one_sentence_for_all_its_concepts() -> None:
 @pytest.mark.parametrize(
     ("models", "said"),
     [
-        (["original original", "reference retrained"], "One method of forgetting stands between the"),
+        (
+            ["original original", "reference retrained"],
+            "One method of forgetting stands between the",
+        ),
         (["original original"], "One method of forgetting stands beside the original model, which"),
-        (["reference retrained"], "One method of forgetting stands beside the model retrained with"),
+        (
+            ["reference retrained"],
+            "One method of forgetting stands beside the model retrained with",
+        ),
         ([], "One method of forgetting stands alone."),
     ],
 )

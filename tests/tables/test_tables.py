@@ -27,6 +27,7 @@ from hmu.steps import cell as cell_step
 from hmu.steps import tables as tables_step
 from hmu.tables import audit, binding, layout_files, layouts, long_form
 from hmu.tables.addresses import KEYS, Address, CellAddress, by_model, merged, no_such_cell
+from hmu.tables.cells import summarise
 from hmu.tables.differences import Difference
 from hmu.tables.layouts import Column, Row
 from hmu.tables.limits import limits
@@ -643,6 +644,34 @@ def test_a_cell_has_the_papers_value_only_where_it_is_comparable(tmp_path: Path)
     assert record["paper"] == {"value": 0.317, "interval": 0.009, "source": "Table 2"}
     cell_step.run(cell_job(tmp_path, [0.5], comparable=True, dataset="demo"))
     assert files.read_json(tmp_path / "cell.json")["paper"] is None
+
+
+def test_a_cell_says_what_its_value_was_measured_against(tmp_path: Path) -> None:
+    """And the notes of its table, once for each set, whatever number of rows has it."""
+    path = tmp_path / "values.json"
+    entries = [
+        {"repeat": repeat, "name": "auj", "value": 0.5, "n": 64, "against": against}
+        for repeat, against in enumerate((0.02, 0.04))
+    ]
+    files.write_json(path, [*entries, {"repeat": 0, "name": "pj", "value": 0.1, "n": 64}])
+    assert summarise(path, "auj")["against"] == pytest.approx(0.03)
+    assert "against" not in summarise(path, "pj")
+    bound = bind({**ENTRY, "layout": "evidence"})
+    records = {
+        (cell.row, cell.column): {**summarise(path, cell.metric), "paper": None, "path": "c"}
+        for cell in bound.cells
+        if cell.metric in ("auj", "pj")
+    }
+    rows = {row for row, _ in records}
+    assert len(rows) > 2
+    for row in rows:
+        records[row, "retain-auj"]["against"] = 0.0329
+    (said,) = [each for each in notes(bound, records, 1) if "is measured against" in each]
+    assert said == (
+        "AUJ is measured against the mean jerk of the real motions (FlowMDM: 0.033 for HumanML3D): "
+        "0.030 on the forget set (dataset demo, concept violence), 0.033 on the retain set "
+        "(dataset demo, concept violence)."
+    )
 
 
 @pytest.mark.parametrize("values", [[], [0.1, None], [None]])

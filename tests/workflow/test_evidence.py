@@ -132,6 +132,9 @@ def check_evidence(project: Project) -> None:
     held = {name: value for name, value in lines["frozen"].items() if name.startswith("forget-")}
     assert float(held["forget-dynamic"]) == float(held["forget-forgotten_well"]) == 0
     assert float(held["forget-auj"]) > float(lines["real"]["forget-auj"])
+    own = project.json(f"{METRICS.format('real')}/jerk/values.json")
+    mean = np.mean([each["value"] for each in own if each["name"] == "mean_jerk"])
+    assert f"(FlowMDM: 0.033 for HumanML3D): {mean:.3f} on the forget set" in page
     assert " Forgotten well ↑ |" in page, "a † would say that a control wins it"
     assert "Controls, which must not win: “Held”." in page
     (said,) = re.findall(r"Where metrics disagree on the forget set .+", page)

@@ -84,7 +84,8 @@ def measure(
     """The values of each repeat, and those of each motion.
 
     A value is {repeat, name, value, n}, plain data; one that is not finite is None. Of a metric of
-    all repeats it is {repeats, name, value, n}, ``repeats`` being how many. Where a motion
+    all repeats it is {repeats, name, value, n}, ``repeats`` being how many; ``against`` is what a
+    value was measured against, where its metric says that. Where a motion
     has none, or the value itself is undefined, ``lacking`` is the number of these motions, and
     ``why`` the reason. The values of motions are float64 (repeats, n) by name, in the order of
     positions, of those that the metric gives motion by motion.
@@ -147,6 +148,7 @@ def _entries(
     repeat it is of, or of how many."""
     return [
         {**of, "name": name, "value": _finite(measured, name), "n": n}
+        | ({"against": measured.against[name]} if name in measured.against else {})
         | _lacking(measured, name, motions)
         for name in metric.NAMES
     ]

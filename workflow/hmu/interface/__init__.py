@@ -125,6 +125,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   concept is worse by them than the original, tables mark nobody as best;
 - ``SAYS``, which may be left out: of its values, by name, what each measures and where that is
   from, in a sentence for the notes of tables;
+- ``AGAINST``, which may be left out: what those of its values are measured against of which
+  ``compute`` says that number, in words for the same notes;
 - ``ALONE``, which may be left out: those of its values that no broken motion wins. Columns of the
   forget set of all others mark nobody as best beside controls, unless they are to come close to
   the reference;

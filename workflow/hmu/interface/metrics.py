@@ -15,9 +15,10 @@ class Measured(NamedTuple):
     ``motions``: float64 (n,) by name, in the order of the plan's positions, NaN where a motion has
     none; (repeats, n) of a metric of all repeats. ``undefined`` says, by name, why a value or that
     of a motion may be NaN, which is a fault of any other: the cell is empty then, or says how many
-    motions it stands for.
+    motions it stands for. ``against`` is, by name, the number that a value was measured against.
     """
 
     values: Mapping[str, float]
     motions: Mapping[str, np.ndarray] = MappingProxyType({})
     undefined: Mapping[str, str] = MappingProxyType({})
+    against: Mapping[str, float] = MappingProxyType({})

@@ -25,6 +25,7 @@ SAYS = {
     "auj": "AUJ is the area between that curve and the mean jerk of the real motions (FlowMDM).",
     "mean_jerk": "Mean jerk is the mean of all these curves (FlowMDM: 0.033 for HumanML3D).",
 }
+AGAINST = {"auj": "the mean jerk of the real motions (FlowMDM: 0.033 for HumanML3D)"}
 
 
 def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:
@@ -35,12 +36,14 @@ def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Me
     undefined = dict.fromkeys(NAMES, "no motion has four frames")
     if not len(curve):
         return Measured(dict.fromkeys(NAMES, math.nan), undefined=undefined)
+    real = _mean(inputs["real"])
     values = {
         "pj": float(curve.max()),
-        "auj": float(np.abs(curve - _mean(inputs["real"])).sum()),
+        "auj": float(np.abs(curve - real).sum()),
         "mean_jerk": _mean(inputs["generated"]),
     }
-    return Measured(values, undefined=undefined)
+    against = {"auj": real} if math.isfinite(real) else {}
+    return Measured(values, undefined=undefined, against=against)
 
 
 def _mean(rows: np.ndarray) -> float:

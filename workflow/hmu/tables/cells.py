@@ -23,12 +23,14 @@ def summarise(path: Path, name: str) -> dict[str, Any]:
     reference's ``get_metric_statistics``). ``t_interval`` is half the width of Student's 95%
     interval of the mean over the repeats, None for one repeat. n is that of the first repeat: all
     repeats have the same. ``undefined``, where motions have no such value, says of how many, in all
-    repeats, and why; where a whole repeat has none, the cell has no value either. What is measured
-    of all repeats at once is one value, without a spread. Raises InputError when the file does not
-    hold the value.
+    repeats, and why; where a whole repeat has none, the cell has no value either. ``against``,
+    where the metric says it, is what the value was measured against, the mean over the repeats.
+    What is measured of all repeats at once is one value, without a spread. Raises InputError when
+    the file does not hold the value.
     """
     entries = _entries(path, name)
-    counts = {"repeats": _repeats(entries), "n": entries[0]["n"], **_undefined(entries)}
+    counts = {"repeats": _repeats(entries), "n": entries[0]["n"]}
+    counts |= {**_undefined(entries), **_against(entries)}
     values = _values(entries)
     if values is None:
         return {**dict.fromkeys(("value", "interval", "t_interval", "values")), **counts}
@@ -89,6 +91,12 @@ def _undefined(entries: list[dict[str, Any]]) -> dict[str, Any]:
         "why": lacking[0]["why"],
     }
     return {"undefined": said}
+
+
+def _against(entries: list[dict[str, Any]]) -> dict[str, float]:
+    """What the value was measured against, of those repeats that say it."""
+    said = [each["against"] for each in entries if "against" in each]
+    return {"against": math.fsum(said) / len(said)} if said else {}
 
 
 def repeats(path: Path, name: str) -> int:

@@ -28,6 +28,12 @@ def meanings(metrics: Iterable[str]) -> list[str]:
     return found
 
 
+def measured_against(metric: str) -> str:
+    """What a value is measured against, where its metric says that number, in words."""
+    said: str = registry.literals("metrics", plugin_of(metric))["AGAINST"][metric]
+    return said
+
+
 def explanation(metric: str) -> str | None:
     """What a value that claims to say how much is forgotten can show, and what not; None of the
     others."""

@@ -24,6 +24,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         _reading(bound, kept),
         *claims.meanings(cell.metric for cell in bound.cells),
         *claims.explanations(cell.metric for cell in bound.cells),
+        *_against(bound, kept),
         *_contradictions(bound, kept),
         *_controls(bound, kept),
         *_costs(bound, kept),
@@ -111,6 +112,21 @@ def _spread(records: Mapping[Key, Record], seed: int) -> Iterator[str]:
         f"{student}. That is how far the repeats of one trained model differ; how far another "
         f"training would, it does not say. Seed {seed}."
     )
+
+
+def _against(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
+    """The numbers that values are measured against, of each set; those of all models are one."""
+    headers = {column.name: column.header for column in bound.columns}
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for cell in of_motions(bound.cells):
+        record = records.get((cell.row, cell.column), {})
+        if "against" in record:
+            _, numbers = found.setdefault(cell.metric, (headers[cell.column], {}))
+            where = f"on {_set(cell.set)} (dataset {cell.dataset}, concept {cell.concept})"
+            numbers.setdefault(where, number(record["against"]))
+    for metric, (header, numbers) in found.items():
+        told = ", ".join(f"{value} {where}" for where, value in numbers.items())
+        yield f"{header} is measured against {claims.measured_against(metric)}: {told}."
 
 
 def _contradictions(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
