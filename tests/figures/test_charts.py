@@ -182,7 +182,7 @@ def test_every_method_has_a_mark_at_its_numbers(
     bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Figure] = []
-    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, *_: drawn.append(figure))
     _, told = draw_trade_off(bound, tmp_path)
     for axes, metric in zip(drawn[0].axes, ("r@1", "fid"), strict=True):
         marks = {
@@ -328,7 +328,7 @@ def test_a_curve_goes_through_the_cells(
     drawn: list[Figure] = []
     save = style.save
     monkeypatch.setattr(
-        style, "save", lambda figure, path: (drawn.append(figure), save(figure, path))
+        style, "save", lambda figure, *others: (drawn.append(figure), save(figure, *others))
     )
     cells = [path for (row, _), path in files.items() if row in rows]
     picture = tmp_path / "curve.svg"

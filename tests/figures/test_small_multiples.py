@@ -3,14 +3,20 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import matplotlib.image
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from hmu.errors import InputError
-from hmu.figures import multiples_plan
+from hmu.figures import multiples_plan, style
+from hmu.figures import small_multiples as charts
+from hmu.figures.small_multiples import Dot
+from hmu.io import pictures
 from hmu.run.job import Job
 from hmu.steps import small_multiples
 from hmu.tables import binding
@@ -75,6 +81,28 @@ def test_every_column_has_a_panel_and_every_model_a_line(tmp_path: Path) -> None
     ]
     before = picture.read_bytes()
     assert drawn(tmp_path).read_bytes() == before
+
+
+def test_it_may_be_cut_between_lines_of_panels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text, dot or line of a panel is at a cut."""
+    panel = SimpleNamespace(title="R@1 ↑", real=0.2, dots=[Dot(0.1, 0.05, "method")] * 3)
+    panels: list[Any] = [SimpleNamespace(**vars(panel), group=each) for each in "aabc"]
+    save = style.save
+
+    def both(figure: Figure, path: Path, lines: Any) -> None:
+        save(figure, path, lines)
+        figure.savefig(path.with_suffix(".png"), dpi=100)
+
+    monkeypatch.setattr(style, "save", both)
+    charts.draw("title", ["one", "two", "three"], panels, tmp_path / "a.svg")
+    pixels = matplotlib.image.imread(tmp_path / "a.png")[..., :3]
+    cuts = pictures.cuts(tmp_path / "a.svg")
+    assert len(cuts) == 2
+    assert cuts[0] > 0.25
+    for cut in cuts:
+        assert pixels[round(cut * len(pixels))].min() == 1
 
 
 def test_dots_stand_at_their_values_and_real_motions_are_a_line(

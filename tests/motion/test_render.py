@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from hmu.errors import InputError
+from hmu.io import pictures
 from hmu.motion import animate
 from hmu.motion.render import LEFT_COLOUR, RIGHT_COLOUR, compare, film_strip
 from hmu.motion.skeleton import PARENTS, TARGET_OFFSETS
@@ -47,6 +48,22 @@ def test_more_rows_make_a_taller_picture(joints: np.ndarray, tmp_path: Path) -> 
     one, two = (matplotlib.image.imread(tmp_path / f"{n}.png").shape for n in ("one", "two"))
     assert two[1] == one[1]
     assert two[0] > 1.6 * one[0]
+
+
+def test_a_picture_may_be_cut_between_rows_where_it_is_blank(
+    joints: np.ndarray, tmp_path: Path
+) -> None:
+    rows = [(f"row {number}", joints) for number in range(6)]
+    for together, number in (((), 5), ((2, 3, 1), 2)):
+        compare(rows, tmp_path / "rows.png", "t", together=together)
+        pixels = matplotlib.image.imread(tmp_path / "rows.png")[..., :3]
+        cuts = pictures.cuts(tmp_path / "rows.png")
+        assert len(cuts) == number
+        for cut in cuts:
+            assert pixels[round(cut * len(pixels))].min() == 1
+    # Rows are all as high; the heading stands above them.
+    first, second = (round(cut * len(pixels)) for cut in cuts)
+    assert len(pixels) - second == pytest.approx((second - first) / 3, abs=1)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hmu.io import pictures
 from hmu.motion.recover import to_joints
 from hmu.provenance.lineage import Lineage
 from hmu.report import ancestry, packing, page, scenes, times
@@ -272,6 +273,39 @@ def test_tables_are_sorted_narrowed_and_compared(browser: webdriver.Chrome, fold
     assert len(rows) == 8
     first = report_data(folder, "cells")["differences"]["demo-violence"]["columns"][0]
     assert first["heading"] in rows[0].text
+
+
+def test_on_paper_pictures_are_as_wide_as_they_can_be_read(
+    browser: webdriver.Chrome, folder: Path
+) -> None:
+    """On A4, of which margins of 12 mm leave 273 mm by 186 mm: pieces of a page at most, of which
+    none is squeezed, and film strips over most of the page."""
+    inch, (width, height) = 25.4, (273, 186)
+    size = {"width": round(96 * width / inch), "height": 700}
+    size |= {"deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        opened(browser, folder)
+        browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+        shown = browser.execute_script(
+            """return [...document.querySelectorAll("#figures .picture")].map((each) =>
+                [...each.querySelectorAll("img")].map((image) => [image.getAttribute("src"),
+                    image.getBoundingClientRect().width, image.getBoundingClientRect().height]))"""
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(shown) > 8
+    for found in shown:
+        name, wide, _ = found[0]
+        assert {(each, across) for each, across, _ in found} == {(name, wide)}
+        assert max(high for *_, high in found) * inch / 96 < height - 20, "its caption is below"
+        true = pictures.size(folder / name)
+        assert sum(high for *_, high in found) / wide == pytest.approx(true[1] / true[0], rel=0.01)
+        if name.startswith("figures/prompts/"):
+            assert len(found) == 5, "a prompt a page"
+            assert wide * inch / 96 > 0.8 * width
 
 
 def test_a_phone_scrolls_down_only(browser: webdriver.Chrome, folder: Path) -> None:

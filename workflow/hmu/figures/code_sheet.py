@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from hmu.io import pictures
 from hmu.io.codes import CodeTable
 from hmu.motion import extremities, render
 
@@ -88,7 +89,7 @@ def moving(joints: np.ndarray) -> str:
 
 
 def draw(rows: Sequence[Row], path: Path, title: str) -> None:
-    """Write a PNG with a row for each code."""
+    """Write a PNG with a row for each code, between which it may be cut."""
     columns = max(len(row.contexts) for row in rows)
     widths = [_STRIP * render.proportion(each) for each in (_ALONE, *[_FRAMES] * columns)]
     width, height = sum(widths), 0.35 + (_STRIP + _LINE) * len(rows)
@@ -99,13 +100,14 @@ def draw(rows: Sequence[Row], path: Path, title: str) -> None:
     for row in rows:
         figure.text(0.01, (top - 0.02) / height, row.label, fontsize=8, fontweight="bold", va="top")
         left = 0.0
-        pictures = [(f"alone: {moving(row.alone)}", row.alone, _ALONE)]
-        pictures += [(text, joints, _FRAMES) for text, joints in row.contexts]
-        for (text, joints, frames), wide in zip(pictures, widths, strict=False):
+        shown = [(f"alone: {moving(row.alone)}", row.alone, _ALONE)]
+        shown += [(text, joints, _FRAMES) for text, joints in row.contexts]
+        for (text, joints, frames), wide in zip(shown, widths, strict=False):
             place = (left / width, (top - _LINE - _STRIP) / height, wide / width, _STRIP / height)
             axes = figure.add_axes(place)
             render.draw_row(axes, "", joints, frames, route=False)
             axes.text(0.02, 1.0, text, fontsize=6.5, transform=axes.transAxes, va="top")
             left += wide
         top -= _STRIP + _LINE
-    canvas.print_figure(path, format="png")
+    cuts = [(0.35 + (_STRIP + _LINE) * number) / height for number in range(1, len(rows))]
+    canvas.print_figure(path, format="png", metadata=pictures.metadata(".png", cuts))

@@ -62,7 +62,7 @@ def draw(title: str, parameter: str, rows: Sequence[Sequence[Panel]], path: Path
         fontsize=8,
         frameon=False,
     )
-    style.save(figure, path)
+    style.save(figure, path, grid)
 
 
 def _places(curves: Sequence[Curve]) -> dict[Any, float]:

@@ -67,7 +67,7 @@ def draw(title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path)
         )
         for axes in places[len(line) :]:
             axes.set_axis_off()
-    style.save(figure, path)
+    style.save(figure, path, grid)
 
 
 def _lines(panels: Sequence[Panel]) -> Iterator[list[Panel]]:

@@ -1,10 +1,15 @@
 """What all charts have in common: colours and markers that print, and files that repeat."""
 
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from hmu.io import pictures
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Okabe and Ito's, which the colour-blind tell apart (Color Universal Design, 2008)."""
@@ -18,7 +23,20 @@ def mark(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as SVG; the same figure gives the same file."""
+def save(figure: Figure, path: Path, lines: Iterable[Iterable[Axes]] = ()) -> None:
+    """Write a figure as SVG; the same figure gives the same file. It may be cut between its
+    ``lines`` of panels, which are given from the top."""
+    metadata = pictures.metadata(".svg", _between(figure, lines))
     with matplotlib.rc_context({"svg.hashsalt": "hmu"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
+        figure.savefig(path, format="svg", metadata=metadata)
+
+
+def _between(figure: Figure, lines: Iterable[Iterable[Axes]]) -> Iterator[float]:
+    """The middle between each line of panels and the next, in shares of the height from the top."""
+    figure.draw_without_rendering()
+    extents = [
+        [box for axes in line if (box := axes.get_tightbbox()) is not None] for line in lines
+    ]
+    for upper, lower in itertools.pairwise(extents):
+        middle = (min(box.y0 for box in upper) + max(box.y1 for box in lower)) / 2
+        yield 1 - middle / figure.bbox.height

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import files, pictures
 from hmu.io.inert import drawn
 from hmu.motion.skeleton import CHAINS, FPS, JOINTS, LEFT_HIP, RIGHT_HIP
 
@@ -50,13 +50,15 @@ def compare(
     title: str,
     frames: int = 8,
     fps: float = FPS,
+    together: Sequence[int] = (),
 ) -> None:
     """Draw labelled motions one below the other, all to the same scale; write .png or .svg.
 
     Every motion is seen half from its front as it stands in its first frame and is spread over its
-    own duration. Raises as ``film_strip`` does.
+    own duration. ``together`` is as in ``grid``. Raises as ``film_strip`` does.
     """
-    grid([("", [Strip(label, joints) for label, joints in rows])], path, title, frames, fps)
+    columns = [("", [Strip(label, joints) for label, joints in rows])]
+    grid(columns, path, title, frames, fps, together)
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,13 @@ def grid(
     title: str,
     frames: int = 8,
     fps: float = FPS,
+    together: Sequence[int] = (),
 ) -> None:
     """Draw columns of labelled motions, each under a heading; otherwise as ``compare``.
 
-    The last rows of all columns are level, so that one may lack the first.
+    The last rows of all columns are level, so that one may lack the first. The file says that it
+    may be cut between rows (`hmu.io.pictures`); where ``together`` says how many from the top
+    belong together, only below those.
     """
     if path.suffix not in (".png", ".svg"):
         raise InputError(f"{path}: a film strip is written as .png or .svg; choose one of them.")
@@ -109,9 +114,10 @@ def grid(
             if each > _STRIP:
                 axes.set_ylim(bottom=_BELOW)
                 _draw_tokens(axes, strip, frames)
+    below = np.cumsum(together or [1] * most)[:-1]
+    metadata = pictures.metadata(path.suffix, (above + each * below) / height)
     # A fixed salt and no date: the same motion gives the same file.
     with matplotlib.rc_context({"svg.hashsalt": "hmu"}), files.atomic(path) as temporary:
-        metadata = {"Date": None} if path.suffix == ".svg" else {}
         canvas.print_figure(temporary, format=path.suffix[1:], metadata=metadata)
 
 

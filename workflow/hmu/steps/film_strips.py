@@ -55,7 +55,8 @@ def run(job: Job) -> None:
         render.grid(columns, job.outputs["picture"], title, _FIELDS_OF_SEVERAL)
     else:
         rows = [(strip.label, strip.joints) for _, strips in columns for strip in strips]
-        render.compare(rows, job.outputs["picture"], title, _FIELDS_OF_ONE)
+        of_a_prompt = [len(strips) for _, strips in columns]
+        render.compare(rows, job.outputs["picture"], title, _FIELDS_OF_ONE, together=of_a_prompt)
 
 
 def _motions(job: Job, wanted: Any, name: str, variant: str | None = None) -> Iterator[np.ndarray]:

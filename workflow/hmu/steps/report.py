@@ -81,8 +81,10 @@ def run(job: Job) -> None:
     graph = ancestry.graph(job.results / "cells", cells)
     packing.write(folder / _DATA / "lineage.js", "lineage", graph)
     shown = gallery.by_category(gallery.figures(job))
-    for figure in itertools.chain.from_iterable(shown.values()):
-        pictures.copy(figure.path, folder, figure.name)
+    sheets = {
+        figure.name: pictures.copy(figure.path, folder, figure.name)
+        for figure in itertools.chain.from_iterable(shown.values())
+    }
     sections = ["overview", "motions", "tables", "figures", "training", "audit", "data", "time"]
     absent = {"figures": not shown, "training": not job.settings["training"]}
     page.write(
@@ -100,6 +102,7 @@ def run(job: Job) -> None:
             ],
             "tables": [tabular.view(table) for table in tables],
             "pictures": shown,
+            "sheets": sheets,
             "training": _training(job, folder),
             "training_caption": gallery.caption(job.input("training_caption"), {}),
             "findings": findings,

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 _FOLDER = Path(__file__).resolve().parent
-_INDEX, _TABLE = "index.html.j2", "table.html.j2"
+_INDEX, *_PARTS = "index.html.j2", "table.html.j2", "picture.html.j2"
 STYLE = "report.css"
 SCRIPTS = ("report.js", "tables.js", "cell.js", "skeleton.js", "viewer.js")
 """In the order in which they are loaded."""
@@ -20,7 +20,7 @@ def write(folder: Path, context: Mapping[str, Any]) -> None:
     All text of the ``context`` is escaped; what its ``told`` has goes to the scripts as data.
     """
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader({name: _read(name) for name in (_INDEX, _TABLE)}),
+        loader=jinja2.DictLoader({name: _read(name) for name in (_INDEX, *_PARTS)}),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
