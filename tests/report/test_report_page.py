@@ -275,6 +275,30 @@ def test_tables_are_sorted_narrowed_and_compared(browser: webdriver.Chrome, fold
     assert first["heading"] in rows[0].text
 
 
+def test_on_a_phone_every_section_can_be_touched(browser: webdriver.Chrome, folder: Path) -> None:
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        opened(browser, folder)
+        links = browser.find_elements(By.CSS_SELECTOR, ".top nav a")
+        assert [each.text for each in links][-3:] == ["Audit", "Data", "Time"]
+        places = [each.rect for each in links]
+        assert all(place["height"] >= 44 and place["width"] >= 44 for place in places)
+        assert all(place["x"] >= 0 and place["x"] + place["width"] <= 390 for place in places)
+        corners = {(round(place["x"]), round(place["y"])) for place in places}
+        assert len(corners) == len(links)
+        links[-3].click()
+        top = "document.querySelector('#audit h2').getBoundingClientRect().top"
+        header = browser.find_element(By.CSS_SELECTOR, ".top").rect["height"]
+        assert header < 844 / 8
+        until(browser, f"{top} >= {header} && {top} < 400")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_on_paper_pictures_are_as_wide_as_they_can_be_read(
     browser: webdriver.Chrome, folder: Path
 ) -> None:
