@@ -119,10 +119,14 @@ def test_a_page_shows_times_with_the_records_that_they_sum(tmp_path: Path) -> No
     assert (best, second) == ({("uce", "time")}, frozenset())
     text = markdown.text(table)
     assert "| w/ LCR | 2.75 s |" in text
-    assert "| w/ ESD | n/a |" in text
+    assert "| w/ ESD | – |" in text
     assert "| Original | – |" in text
     assert "w/ UCE & \\textbf{2.5 s} \\\\" in latex.text(table)
-    assert ",lcr,w/ LCR,2.75,,,," in csv.text(table)
+    assert ",lcr,w/ LCR,2.75,,,,," in csv.text(table)
+    assert ",esd,w/ ESD,–,,,,,unknown: esd has no record." in csv.text(table)
+    assert "–: has no value, for a reason said above, or means nothing for that row" in "".join(
+        told
+    )
     assert '<span class="value">1.51 min</span>' in webpage.page(table)
 
 

@@ -850,7 +850,7 @@ def test_the_second_best_is_of_three_or_more() -> None:
     )  # fmt: skip
 
 
-def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
+def test_a_cell_that_is_undefined_is_no_missing_one(tmp_path: Path) -> None:
     """It has a dash, and the note says why; of others how many motions they stand for."""
     bound = bind(ENTRY)
     spread = {"interval": 0.1, "t_interval": 0.3, "repeats": 3, "n": 64}
@@ -871,11 +871,23 @@ def test_a_cell_that_is_undefined_is_no_missing_one() -> None:
         "where nothing moves: “Original” 190 of 192, “w/ LCR” none."
     )
     assert (
-        "–: is undefined, for a reason said above, or means nothing for that row, as FID of the "
+        "–: has no value, for a reason said above, or means nothing for that row, as FID of the "
         "real motions would."
     ) in said
     assert 'title="undefined: nothing moves">–</span>' in webpage.page(table)
-    assert all(writer.text(table) for writer in (csv_writer, latex))
+    assert latex.text(table)
+    lines = {line["row"]: line for line in csv.DictReader(csv_writer.text(table).splitlines())}
+    assert [lines[name]["forget-mm_safe why"] for name in ("lcr", "original")] == [
+        "undefined: nothing moves",
+        "",
+    ]
+    assert lines["real"]["forget-fid why"] == "not defined for this row"
+    path = tmp_path / "cells.parquet"
+    long_form.write_cells(path, [table])
+    why = {(each["row"], each["column"]): each["why"] for each in pq.read_table(path).to_pylist()}
+    assert {key: said for key, said in why.items() if said is not None} == {
+        ("lcr", "forget-mm_safe"): "undefined: nothing moves"
+    }
 
 
 def test_a_reference_without_a_value_is_said_to_have_none() -> None:
@@ -1243,8 +1255,10 @@ def test_all_cells_stand_in_one_table_in_long_form(tmp_path: Path) -> None:
         assert {key: row[key] for key in KEYS} == {key: getattr(each, key) for key in KEYS}
         if (each.row, each.column) == ("lcr", "forget-fid"):
             assert (row["value"], row["values"], row["paper"]) == (None, None, None)
+            assert row["why"] == "not computed"
             continue
         record = files.read_json(tmp_path / each.path())
+        assert row["why"] is None
         assert row["value"] == pytest.approx(np.mean(row["values"]))
         assert row["values"] == record["values"]
         assert [row[key] for key in ("interval", "t_interval", "repeats", "n")] == [

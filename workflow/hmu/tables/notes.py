@@ -10,7 +10,7 @@ from hmu.tables import claims, controls
 from hmu.tables.addresses import CellAddress, of_motions
 from hmu.tables.binding import Bound
 from hmu.tables.cells import student_to_protocol
-from hmu.tables.table import MISSING, UNDEFINED, Key, Record
+from hmu.tables.table import MISSING, UNDEFINED, Key, Record, why_empty
 from hmu.tables.writers import number
 
 
@@ -36,8 +36,8 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
     if missing := len(found) - len(kept):
         written.append(f"{MISSING}: not computed yet ({missing} of the cells).")
     dashes = []
-    if any(each["value"] is None and "undefined" in each for each in kept.values()):
-        dashes.append("is undefined, for a reason said above")
+    if any(why_empty(each) for each in kept.values()):
+        dashes.append("has no value, for a reason said above")
     if len(found) < len(bound.rows) * len(bound.columns):
         dashes.append("means nothing for that row, as FID of the real motions would")
     if dashes:

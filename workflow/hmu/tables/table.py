@@ -23,7 +23,7 @@ Key = tuple[str, str]
 Record = Mapping[str, Any]
 """A cell as it lies in its file."""
 
-UNDEFINED = "–"  # the metric has no meaning for this row
+UNDEFINED = "–"  # the metric has no meaning for this row, or no value for a known reason
 MISSING = "n/a"  # the value should be there and is not
 
 _FIELDS = (
@@ -70,7 +70,7 @@ class Table:
     def why_absent(self, key: Key) -> str:
         """Why there is no cell, in few words."""
         if key in self.empty:
-            return f"undefined: {self.empty[key]}"
+            return self.empty[key]
         return "not defined for this row" if self.absent(key) == UNDEFINED else "not computed"
 
     def carried(self) -> list[Finding]:
@@ -122,6 +122,15 @@ class Table:
         return frozenset(first), frozenset(second)
 
 
+def why_empty(record: Record) -> str:
+    """Why a record has no value, where it says that; "" of the others."""
+    if record["value"] is not None:
+        return ""
+    if "undefined" in record:
+        return f"undefined: {record['undefined']['why']}"
+    return f"unknown: {record['cost']['reason']}" if "cost" in record else ""
+
+
 def assemble(
     bound: Bound,
     records: Mapping[Key, Record],
@@ -154,11 +163,7 @@ def assemble(
         reference=bound.reference,
         anchors=bound.anchors,
         notes=notes,
-        empty={
-            key: each["undefined"]["why"]
-            for key, each in records.items()
-            if each["value"] is None and "undefined" in each
-        },
+        empty={key: why for key, each in records.items() if (why := why_empty(each))},
         undecided=contradicted | controls.undecided(bound, records),
         findings=marks(audit, bound) if any(each["paper"] for each in records.values()) else {},
         differences=differences,
