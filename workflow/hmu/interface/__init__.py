@@ -124,7 +124,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   what they can show and what not, for the notes of tables. Where the model that never saw the
   concept is worse by them than the original, tables mark nobody as best;
 - ``SAYS``, which may be left out: of its values, by name, what each measures and where that is
-  from, in a sentence for the notes of tables;
+  from, in a sentence for the notes of tables; "r@" stands for all whose names begin so and end in
+  a number;
 - ``AGAINST``, which may be left out: what those of its values are measured against of which
   ``compute`` says that number, in words for the same notes;
 - ``ALONE``, which may be left out: those of its values that no broken motion wins. Columns of the

@@ -26,18 +26,19 @@ SETTINGS = ()
 REAL = False
 SAYS = {
     "boundaries": "Boundaries are the places of a motion where a replaced token stands beside an "
-    "untouched one; only edits of the codebook have them.",
+    "untouched one; only edits of the codebook have them (ours).",
     "boundary_peak": "Boundary peak is the largest jerk of a motion within a token of such a "
-    "place, in m/s³ (FlowMDM's jerk); only edits of the codebook have it.",
+    "place, in m/s³; only edits of the codebook have it (ours, of FlowMDM's jerk).",
     "boundary_peak_before": "Boundary peak before is the same of the same codes at the same "
-    "places, decoded with the codebook before the edit.",
+    "places, decoded with the codebook before the edit (ours).",
     "boundary_area": "Boundary area is the area between the curves of jerk after an edit of the "
     "codebook and before it, within a token of each place where a replaced token stands beside an "
-    "untouched one, for each such place, in metres a frame cubed.",
-    "clip_peak": "Clip peak is the largest jerk of the whole motion, in m/s³.",
-    "clip_peak_before": "Clip peak before is the same before the edit.",
+    "untouched one, for each such place, in metres a frame cubed (ours, after FlowMDM's AUJ).",
+    "clip_peak": "Clip peak is the largest jerk of the whole motion, in m/s³ (ours, of FlowMDM's "
+    "jerk).",
+    "clip_peak_before": "Clip peak before is the same before the edit (ours).",
     "clip_area": "Clip area is the area between the curves of jerk after an edit and before it, "
-    "over the whole motion.",
+    "over the whole motion (ours, after FlowMDM's AUJ).",
 }
 
 

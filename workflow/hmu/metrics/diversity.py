@@ -16,6 +16,10 @@ READS = {"generated": "generated/embedding"}
 SETTINGS = ("diversity_pairs",)
 REAL = True
 DRAWS = True
+SAYS = {
+    "diversity": "Diversity is the mean distance between motions of different captions, as the "
+    "evaluator embeds them (Guo et al. 2022)."
+}
 
 
 def compute(

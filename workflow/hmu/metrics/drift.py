@@ -33,11 +33,13 @@ SETTINGS = ()
 REAL = False
 SAYS = {
     "replaced": "Replaced is the share of a motion's tokens that the edit replaced; only edits of "
-    "the codebook have it.",
+    "the codebook have it (ours).",
     "drift": "Drift is the mean distance of joints, in metres, between the motion and the same "
-    "codes decoded before the edit; only edits of the codebook have it.",
+    "codes decoded before the edit; only edits of the codebook have it (ours).",
     "drift_slope": "Drift slope is by how many metres drift grows from no token replaced to all, "
-    "by least squares over the motions.",
+    "by least squares over the motions (ours).",
+    "drift@": "Drift of tenth k is that of the k-th tenth of the motions by the share of their "
+    "tokens that was replaced (ours).",
 }
 DECILES = 10
 

@@ -14,6 +14,10 @@ NAMES = ("fid",)
 READS = {"real": "real/embedding", "generated": "generated/embedding"}
 SETTINGS = ()
 REAL = False
+SAYS = {
+    "fid": "FID is the distance between Gaussians of the real and of the generated motions, as the "
+    "evaluator embeds them (Heusel et al. 2017)."
+}
 
 # Smallest to largest pivot of a covariance's Cholesky factor from which it is taken as it is.
 WELL_CONDITIONED = 1e-4

@@ -15,6 +15,10 @@ NAMES = ("mm_dist",)
 READS = {"text": "text/embedding", "generated": "generated/embedding"}
 SETTINGS = ()
 REAL = True
+SAYS = {
+    "mm_dist": "MM-Dist is the mean distance of a motion to its caption, as the evaluator embeds "
+    "them (Guo et al. 2022)."
+}
 
 
 def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:

@@ -21,10 +21,10 @@ READS = {
 SETTINGS = ("mm_safe", "pool")
 REAL = True
 CLAIMS = {
-    "mm_safe": "MM-Safe is the distance of a motion to its caption without the concept's words. It "
-    "is low where a motion fits what is left of the caption, whether the concept is seen in it or "
-    "not, and high where a model cannot follow such captions at all. It is no detector of the "
-    "concept."
+    "mm_safe": "MM-Safe is the distance of a motion to its caption without the concept's words "
+    "(the paper). It is low where a motion fits what is left of the caption, whether the concept "
+    "is seen in it or not, and high where a model cannot follow such captions at all. It is no "
+    "detector of the concept."
 }
 
 

@@ -16,6 +16,10 @@ NAMES = ("multimodality",)
 READS = {"motions": "pairs/embedding"}
 SETTINGS = ()
 REAL = False
+SAYS = {
+    "multimodality": "MultiModality is the mean distance between motions of the same caption, as "
+    "the evaluator embeds them (Guo et al. 2022)."
+}
 
 
 def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:

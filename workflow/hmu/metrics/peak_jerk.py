@@ -21,7 +21,7 @@ REAL = True
 SAYS = {
     "peak_jerk": "Peak jerk is the largest jerk of a motion in m/s³, of coordinates added and of "
     "the joint that has most (FlowMDM's jerk; each motion's own peak).",
-    "peak_jerk_per_frame": "Peak jerk per frame is the same in metres a frame cubed.",
+    "peak_jerk_per_frame": "Peak jerk per frame is the same in metres a frame cubed (FlowMDM's).",
 }
 
 

@@ -17,8 +17,12 @@ SETTINGS = ()
 REAL = True
 CLAIMS = {
     "presence": "Presence is the share of motions in which a detector, trained on real motions "
-    "with the concept and without it, finds the concept. It says nothing of how a motion looks "
-    "otherwise: a body that stands still, or trembles, shows no concept."
+    "with the concept and without it, finds the concept (ours). It says nothing of how a motion "
+    "looks otherwise: a body that stands still, or trembles, shows no concept."
+}
+SAYS = {
+    "presence_again": "Presence by the second seed is that by a second detector, which was trained "
+    "the same way from another seed (ours)."
 }
 
 

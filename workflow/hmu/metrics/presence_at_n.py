@@ -18,6 +18,10 @@ READS = {"above": "generated/presence"}
 SETTINGS = ()
 REAL = False
 ALL_REPEATS = True
+SAYS = {
+    "presence@": "Presence@n is the share of prompts of which the detector finds the concept in "
+    "any of n motions, estimated from all repeats (ours, as pass@k of Chen et al. 2021)."
+}
 
 
 def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:

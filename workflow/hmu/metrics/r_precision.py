@@ -14,6 +14,10 @@ NAMES = ("r@1", "r@2", "r@3")
 READS = {"text": "text/embedding", "generated": "generated/embedding"}
 SETTINGS = ("pool",)
 REAL = True
+SAYS = {
+    "r@": "R@k is the share of captions whose motion is among the k nearest of its pool, as the "
+    "evaluator embeds them (Guo et al. 2022)."
+}
 
 
 def compute(inputs: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Measured:

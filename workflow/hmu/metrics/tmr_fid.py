@@ -14,7 +14,7 @@ SETTINGS = ()
 REAL = False
 SAYS = {
     "tmr_fid": "FID by TMR is that of the means which its motion encoder gives, of any length: on "
-    "another scale than FID."
+    "another scale than FID (Petrovich et al. 2023; Heusel et al. 2017)."
 }
 
 

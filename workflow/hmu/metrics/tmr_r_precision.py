@@ -18,7 +18,7 @@ READS = {"text": "text/tmr", "generated": "generated/tmr"}
 SETTINGS = ("pool",)
 REAL = True
 SAYS = {
-    "tmr_r@1": "R@k by TMR is the share of captions whose motion is among the first k of its pool, "
+    "tmr_r@": "R@k by TMR is the share of captions whose motion is among the first k of its pool, "
     "by the cosine of the embeddings of a second evaluator (Petrovich et al. 2023)."
 }
 

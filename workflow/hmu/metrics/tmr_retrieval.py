@@ -18,11 +18,10 @@ READS = {"text": "text/tmr", "generated": "generated/tmr"}
 SETTINGS = ()
 REAL = True
 SAYS = {
-    "tmr_all@1": "Retrieval at 1 by TMR is the share of captions whose motion is the first of all "
-    "motions of the set: harder the more there are.",
-    "tmr_all@10": "Retrieval at 10 by TMR is the share of captions whose motion is among the first "
-    "10 of all motions of the set: harder the more there are.",
-    "tmr_medr": "MedR by TMR is the median rank of a caption's own motion among all of the set.",
+    "tmr_all@": "Retrieval at k by TMR is the share of captions whose motion is among the first k "
+    "of all motions of the set: harder the more there are (Petrovich et al. 2023).",
+    "tmr_medr": "MedR by TMR is the median rank of a caption's own motion among all of the set "
+    "(Petrovich et al. 2023).",
 }
 DEPTHS = (1, 2, 3, 5, 10)
 _BLOCK = 256

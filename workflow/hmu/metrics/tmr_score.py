@@ -18,7 +18,7 @@ SETTINGS = ()
 REAL = True
 SAYS = {
     "tmr_score": "TMR score is half the cosine of a motion's embedding and its caption's, plus one "
-    "half: 1 where they point the same way."
+    "half: 1 where they point the same way (Petrovich et al. 2023)."
 }
 
 

@@ -20,12 +20,13 @@ Values = Mapping[tuple[str, str], Mapping[str, Any]]
 
 def meanings(metrics: Iterable[str]) -> list[str]:
     """What those of ``metrics`` measure that say so, and where that is from, each once."""
-    found = []
+    found: dict[str, None] = {}
     for metric in dict.fromkeys(metrics):
         if metric not in COSTS:
             says = registry.literals("metrics", plugin_of(metric)).get("SAYS", {})
-            found += [says[metric]] if metric in says else []
-    return found
+            family = "".join(metric.rpartition("@")[:2])
+            found |= {says[name]: None for name in (metric, family) if name in says}
+    return list(found)
 
 
 def measured_against(metric: str) -> str:
