@@ -128,9 +128,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   a number;
 - ``AGAINST``, which may be left out: what those of its values are measured against of which
   ``compute`` says that number, in words for the same notes;
-- ``ALONE``, which may be left out: those of its values that no broken motion wins. Columns of the
-  forget set of all others mark nobody as best beside controls, unless they are to come close to
-  the reference;
+- ``ALONE``, which may be left out: those of its values that no broken motion wins. Beside them, and
+  beside controls, columns of the forget set of all others mark nobody as best;
 - ``ALL_REPEATS``, which may be left out: True where it measures all repeats at once. Its fields are
   then (repeats, n, width), and one more, ``prompt`` (repeats, n, 1), says which prompt each is of;
 - ``DRAWS``, which may be left out: True where it draws at random;

@@ -1,8 +1,9 @@
 """Rows that must not win: controls, whose motions are broken, and what they win.
 
 A body that stands still shows no kick, and is far from all kicks: by FID, R@1 or presence of the
-forget set it forgot. So where a table has controls, columns of a forget set decide nothing by
-themselves, and of every column that a control wins the table says so. No control is ever the best.
+forget set it forgot. So where a table has controls, or a metric that no broken motion wins, other
+columns of a forget set decide nothing by themselves, and of every column that a control wins the
+table says so. No control is ever the best.
 """
 
 import math
@@ -91,22 +92,24 @@ def contests(bound: Bound, records: Values) -> Iterator[Contest]:
 def undecided(bound: Bound, records: Values) -> frozenset[Address]:
     """The addresses of the reference at which nobody is the best because of controls: where no
     method is better than they are, and where the column would be won by breaking motions."""
-    columns = {column.name: column for column in bound.columns}
     found = {each.address for each in contests(bound, records) if each.match.won or each.match.tied}
-    for (name, aim), cells in _shared(bound, records).items():
-        beside = any(cell.variant in bound.controls for cell, _ in cells)
-        if beside and decides_nothing(bound, columns[name], aim):
-            found.add(aim)
-    return frozenset(found)
+    return frozenset(found | {cell.at(bound.reference) for cell in deciding_nothing(bound)})
 
 
-def decides_nothing(bound: Bound, column: Column, address: Address) -> bool:
-    """Whether a broken motion does well at an address as a forgotten concept does: in a forget set,
-    where a value is to be as low or as high as can be, unless its metric says that it can stand
-    ALONE."""
-    name = address.set.rpartition("/")[2]
-    alone = registry.literals("metrics", plugin_of(address.metric)).get("ALONE", ())
-    return name in bound.forget_sets and column.arrow != "→" and address.metric not in alone
+def deciding_nothing(bound: Bound) -> list[CellAddress]:
+    """The cells at whose addresses a broken motion does as well as a forgotten concept does: those
+    of forget sets whose metric cannot stand `alone`. None where a table has neither controls nor a
+    metric that can: what forgot is then not told from what broke."""
+    cells = of_motions(bound.cells)
+    if not any(cell.variant in bound.controls or alone(cell.metric) for cell in cells):
+        return []
+    forget = (cell for cell in cells if cell.set.rpartition("/")[2] in bound.forget_sets)
+    return [cell for cell in forget if not alone(cell.metric)]
+
+
+def alone(metric: str) -> bool:
+    """Whether a metric says that no broken motion wins it: it can stand ALONE."""
+    return metric in registry.literals("metrics", plugin_of(metric)).get("ALONE", ())
 
 
 def _shared(

@@ -142,26 +142,24 @@ def _contradictions(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str
 
 
 def _controls(bound: Bound, records: Mapping[Key, Record]) -> Iterator[str]:
-    """Why columns of forget sets mark nobody beside controls, and what these win."""
+    """Why columns of forget sets mark nobody, which rows are controls, and what these win."""
     labels = {row.name: row.label for row in bound.rows}
-    cells = [cell for cell in of_motions(bound.cells) if (cell.row, cell.column) in records]
-    shown = dict.fromkeys(labels[cell.row] for cell in cells if cell.variant in bound.controls)
-    if not shown:
-        return
-    columns = {column.name: column for column in bound.columns}
-    open_to_all = dict.fromkeys(
-        columns[cell.column].title()
+    cells = of_motions(bound.cells)
+    shown = dict.fromkeys(
+        labels[cell.row]
         for cell in cells
-        if controls.decides_nothing(bound, columns[cell.column], cell)
+        if cell.variant in bound.controls and (cell.row, cell.column) in records
     )
-    said = f"Controls, which must not win: {', '.join(f'“{label}”' for label in shown)}."
-    if open_to_all:
-        said += (
-            " What breaks a motion does well on a forget set too, so no column of one says by "
-            f"itself that a concept is forgotten. Nobody is marked as best in "
-            f"{', '.join(open_to_all)}."
+    if shown:
+        yield f"Controls, which must not win: {', '.join(f'“{label}”' for label in shown)}."
+    if controls.deciding_nothing(bound):
+        headers = {column.name: column.header for column in bound.columns}
+        alone = dict.fromkeys(headers[each.column] for each in cells if controls.alone(each.metric))
+        but = f" but {', '.join(f'“{header}”' for header in alone)}" if alone else ""
+        yield (
+            "What breaks a motion does well on a forget set too, so no column of one marks a best"
+            f"{but}."
         )
-    yield said
     contests = list(controls.contests(bound, records))
     if won := [each for each in contests if each.match.won]:
         yield f"{controls.MARK} A control wins {_places(won)}. Nobody is marked as best there."
