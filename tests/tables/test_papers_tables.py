@@ -148,11 +148,14 @@ def test_rows_say_which_variant_stands_in_them(paper: dict[str, Any]) -> None:
     """By the parameters of the variant, not by what the layout expects."""
     labels = {
         number: {row.name: row.label for row in binding.bind(paper, f"paper-{number}").rows}
-        for number in (1, 7, 13, 15, 16)
+        for number in NUMBERS
     }
     assert labels[1]["momask-lcr"] == "w/ LCR, K = 32"
     composed = labels[1]["momask-lcr-composed-32-16"]
     assert composed == "w/ LCR, kick 32 and punch_jab_box_hit_beat 16"
+    assert labels[3]["motion-x-lcr-stab"] == "LCR, stab, K = 32"
+    assert labels[4]["zombie-lcr"] == "LCR, K = 32"
+    assert labels[6]["stride-1-lcr"] == labels[8]["lcr"] == "w/ LCR, K = 32"
     assert labels[7]["lcr"] == "LCR, K = 32"
     assert labels[13]["finetuned-500"] == "Fine-tuned +500"
     assert labels[15]["rece-3-0.01"] == "RECE, epochs 3, scale 0.01"
@@ -160,6 +163,49 @@ def test_rows_say_which_variant_stands_in_them(paper: dict[str, Any]) -> None:
     cut = {**paper["variants"], "finetuned-500": {"method": "finetune", "epochs": 40}}
     rows = binding.bind({**paper, "variants": cut}, "paper-13").rows
     assert [row.label for row in rows][-1] == "Fine-tuned +40"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_row_hides_which_variant_of_its_method_it_is(paper: dict[str, Any], number: int) -> None:
+    """A row of LCR says its K, or those of its parts, and follows the configuration. Rows that
+    compete have names of their own."""
+    odd = {
+        name: {**each, "k": 7 + place} if each["method"] == "lcr" and not each["parts"] else each
+        for place, (name, each) in enumerate(paper["variants"].items())
+    }
+    bound = binding.bind({**paper, "variants": odd}, f"paper-{number}")
+    for row in bound.rows:
+        variant = odd[row.address["variant"]]
+        if variant["method"] == "lcr":
+            numbers = list(variant["parts"].values()) or [variant["k"]]
+            assert [int(each) for each in re.findall(r"\b\d+\b", row.label)] == numbers, row
+    called = [(row.group, row.address.get("concept"), row.label) for row in bound.rows]
+    assert len(called) == len(set(called))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_page_names_bias_and_adversarial_whatever_they_are(
+    paper: dict[str, Any], number: int
+) -> None:
+    """As the text by default, and of single rows where they differ."""
+
+    def said(**changes: Any) -> str:
+        variants = {
+            name: {**each, **changes} if each["method"] == "rece" else each
+            for name, each in paper["variants"].items()
+        }
+        bound = binding.bind({**paper, "variants": variants}, f"paper-{number}")
+        return " ".join(notes(bound, {}, 1))
+
+    methods = {
+        cell.variant.partition("-")[0] for cell in binding.addresses(paper, f"paper-{number}")
+    }
+    usual, other = said(), said(bias="reference", adversarial="reference")
+    assert ('uce bias "exact"' in usual) == ("uce" in methods)
+    assert ('rece bias "exact", adversarial "paper"' in usual) == ("rece" in methods)
+    assert "rece bias" not in other
+    assert ('”: bias "reference", adversarial "reference"' in other) == ("rece" in methods)
+    assert ('uce bias "exact"' in other) == ("uce" in methods)
 
 
 def test_what_the_paper_calls_a_concept_can_be_read_otherwise(paper: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ def notes(bound: Bound, records: Mapping[Key, Record], seed: int) -> list[str]:
         *_controls(bound, kept),
         *_costs(bound, kept),
         *_undefined(bound, kept),
+        *_arithmetic(bound),
         *_parameters(bound),
         *bound.left_out,
         _paper(kept),
@@ -69,6 +70,26 @@ def _blocks(bound: Bound, records: Mapping[Key, Record]) -> list[str]:
             f"{repeats} repeats with {' and '.join(samples) or 'no samples'} each."
         )
     return lines
+
+
+def _arithmetic(bound: Bound) -> Iterator[str]:
+    """What methods do by default where the paper's text and its code differ, and rows do so."""
+    told: dict[str, dict[str, None]] = {}
+    for cell in bound.cells:
+        variant = bound.variants.get(cell.variant)
+        if variant is None:  # real motions
+            continue
+        literals = registry.literals("methods", variant["method"])
+        for name in literals.get("REFERENCE", ()):
+            default = literals["PARAMS"][name]["default"]
+            if variant.get(name, default) == default:
+                told.setdefault(variant["method"], {})[f"{name} {json.dumps(default)}"] = None
+    if told:
+        methods = "; ".join(f"{method} {', '.join(choices)}" for method, choices in told.items())
+        yield (
+            "Where the paper's text and its code differ, rows do as the text says, unless their "
+            f"parameters say otherwise: {methods}."
+        )
 
 
 def _parameters(bound: Bound) -> Iterator[str]:
