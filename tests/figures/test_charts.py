@@ -271,6 +271,17 @@ def test_presence_stands_against_what_a_model_kept(bound: Any) -> None:
     assert any("forget-presence" in path for path in paths)
 
 
+def test_the_same_models_by_presence_are_another_picture(root: Path) -> None:
+    """Of own motions, the table of evidence has the rows of the first one."""
+    config = configuration.load(root / "workflow/config/joints.yaml")
+    told = {}
+    for table in config["tables"]:
+        if each := trade_off_plan.settings(binding.bind(config, table), []):
+            told[table] = told[f"{table}-again"] = each
+    assert told["own-wave"]["models"] == told["own-wave-evidence"]["models"]
+    assert trade_off_plan.apart(told) == ["own-wave", "own-wave-k", "own-wave-evidence"]
+
+
 def test_a_method_without_a_cell_is_left_out(bound: Any, tmp_path: Path) -> None:
     picture, _ = draw_trade_off(bound, tmp_path, without="uce")
     assert "uce-stand" in shown_in(picture)

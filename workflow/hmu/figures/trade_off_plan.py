@@ -3,7 +3,8 @@
 Planning reads this: it imports nothing that draws.
 """
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hmu.figures import curve_plan
@@ -60,6 +61,15 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
         if len(here) > 2
     ]
     return {"title": bound.title, "metrics": metrics, "models": models} if models else None
+
+
+def apart(told: Mapping[str, Settings]) -> list[str]:
+    """The tables, of those whose `settings` are given, whose picture shows what none before it
+    does: other models, or the same by other metrics."""
+    shown: dict[str, str] = {}
+    for table, each in told.items():
+        shown.setdefault(json.dumps([each["metrics"], each["models"]], sort_keys=True), table)
+    return list(shown.values())
 
 
 def cells(told: Settings, bound: Bound, others: Iterable[CellAddress]) -> list[str]:

@@ -84,13 +84,12 @@ TRADE_OFFS = {
     for table, bound in BOUND.items()
     if (told := trade_off_plan.settings(bound, [s for found in SWEEPS.values() for s in found]))
 }
-OF_EACH_TABLE = [(paths.forget_retain(table), told["models"]) for table, told in TRADE_OFFS.items()]
 MULTIPLES = {
     table: told for table, bound in BOUND.items() if (told := multiples_plan.settings(bound))
 }
 CHARTS = [
     *map(paths.curve, CURVES),
-    *once(OF_EACH_TABLE),
+    *map(paths.forget_retain, trade_off_plan.apart(TRADE_OFFS)),
     *map(paths.small_multiples, MULTIPLES),
 ]
 
