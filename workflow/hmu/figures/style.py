@@ -33,7 +33,10 @@ def save(figure: Figure, path: Path, lines: Iterable[Iterable[Axes]] = ()) -> No
 
 def _between(figure: Figure, lines: Iterable[Iterable[Axes]]) -> Iterator[float]:
     """The middle between each line of panels and the next, in shares of the height from the top."""
-    figure.draw_without_rendering()
+    lines = list(lines)
+    if len(lines) < 2:
+        return
+    figure.draw_without_rendering()  # panels get their places
     extents = [
         [box for axes in line if (box := axes.get_tightbbox()) is not None] for line in lines
     ]
