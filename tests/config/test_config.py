@@ -768,7 +768,7 @@ def test_a_missing_or_binary_file(tmp_path):
     with pytest.raises(InputError, match=r"none\.yaml cannot be read"):
         config.load(tmp_path / "none.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"seed: \xe9\n")
-    with pytest.raises(InputError, match=r"latin\.yaml is not valid YAML"):
+    with pytest.raises(InputError, match=r"latin\.yaml cannot be read as UTF-8 text"):
         config.load(tmp_path / "latin.yaml")
 
 

@@ -153,13 +153,17 @@ def test_a_configuration_that_is_no_yaml_is_answered_with_its_line(
 ) -> None:
     """The file config.yaml, which a workflow's folder may hold."""
     (tmp_path / "config.yaml").write_text("seed: 1\ndevice: [cpu\ntables:\n", encoding="utf-8")
-    done = Project(tmp_path).run(
-        *("snakemake", "--dry-run", "--cores", "1", "--snakefile", str(clean.root / "Snakefile")),
-        PATH=clean.environment()["PATH"],
-    )
+    words = ("snakemake", "--dry-run", "--cores", "1")
+    words += ("--snakefile", str(clean.root / "Snakefile"))
+    done = Project(tmp_path).run(*words, PATH=clean.environment()["PATH"])
     assert done.returncode != 0
     assert "config.yaml" in shown(done)
     assert "line 3" in shown(done)
+    assert "Error" not in shown(done)
+    (tmp_path / "config.yaml").write_text("- seed: 1\n", encoding="utf-8")
+    done = Project(tmp_path).run(*words, PATH=clean.environment()["PATH"])
+    assert done.returncode != 0
+    assert "config.yaml is not a mapping of keys to values" in shown(done)
     assert "Error" not in shown(done)
 
 
@@ -169,6 +173,13 @@ def test_a_configuration_that_is_no_yaml_is_answered_with_its_line(
         (None, "cannot be read (No such file or directory): name another file"),
         ("seed: 1\ndevice: [cpu\ntables:\n", "line 3"),
         ("[" * 5000, "is not valid YAML"),
+        ("# Mine\n- seed: 1\n", "line 2: a list stands where keys with their values should"),
+        ("\n\nconfig.yaml\n", "line 3: a single value stands where keys with their values should"),
+        ("# seed: 1\n", "says nothing: write a configuration in it, or name another file"),
+        (
+            f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 12\n",
+            "is a Git LFS pointer, not the file itself: run `git lfs pull` where it comes from",
+        ),
     ],
 )
 def test_what_comes_after_configfile_is_answered_before_snakemake_reads_it(

@@ -161,10 +161,7 @@ def _given(path: Path | None) -> tuple[Mapping[str, Any], str]:
     """What a configuration says, unchecked, and how messages call it and what the options add."""
     if path is None:
         return {}, "The command line"
-    given = configuration.read(path)
-    if not isinstance(given, Mapping):
-        raise InputError(f"{path} is no configuration: name another file.")
-    return given, f"{path} with the command line"
+    return configuration.read(path), f"{path} with the command line"
 
 
 def _checkpoint(address: Mapping[str, str]) -> str:
