@@ -1,24 +1,35 @@
 """What a file is by its first bytes: pointers and pages are named, marks and separators read."""
 
+import json
+import re
 import unicodedata
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from hmu import config as configuration
 from hmu.errors import InputError
 from hmu.generation import prompts
-from hmu.io import arrays, contents, files, pickles
+from hmu.io import arrays, contents, files, npz, parquet, pickles
+from hmu.io.codes import CodeTable
 from hmu.models import storage
 from hmu.motion import modelfile
-from hmu.official import archive, options
+from hmu.motion.bodymodel import BodyModel
+from hmu.motion.normalise import statistics
+from hmu.official import archive, clip, glove, options
+from hmu.prompts import _answers, file
 from hmu.sources import features, humanml3d, joints
 from hmu.sources._raw import fit
+from hmu.tables import layout_files
 from hmu.text import captions
 from hmu.text.label_files import BadText, TextFiles
 from hmu.text.lists import read_lists
+from hmu.text.token_embeddings import TokenEmbeddings
+from hmu.unlearning import code_lists
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 353976522\n"
 STANDING = {
@@ -59,7 +70,33 @@ READERS: dict[str, Callable[[Path], object]] = {
     "a split list": split_list,
     "a caption file": caption,
     "an archive of captions": caption_archive,
+    "an official body model": lambda path: BodyModel.read(path.rename(path.with_suffix(".npz"))),
+    "an official body model of old": lambda path: BodyModel.read(
+        path.rename(path.with_suffix(".pkl"))
+    ),
+    "CLIP": clip.read,
+    "a published scale": lambda path: statistics(path, "download it again"),
+    "word vectors": lambda path: glove.read(dict.fromkeys(("vectors", "words", "rows"), path)),
+    "token embeddings": lambda path: TokenEmbeddings.read(
+        {f"token_{each}": path for each in ("vectors", "slices", "index")}
+    ),
+    "options of TMR": lambda path: files.read_json(path, "copy it again"),
+    "a list of codes": lambda path: code_lists.read(path, 2, 8),
+    "a configuration": configuration.read,
+    "a layout": layout_files.load,
+    "prompts to measure": lambda path: list(file.prompts(Asked({"path": path}))),
+    "answers": _answers.read,
+    "a table": parquet.read,
+    "codes": CodeTable.read,
+    "a result": arrays.read_result,
+    "values of motions": lambda path: npz.read(path, "fid"),
 }
+
+
+class Asked(NamedTuple):
+    """What a source of prompts is told, as far as one reads its file."""
+
+    files: Mapping[str, Path]
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -71,8 +108,12 @@ def test_what_stands_for_a_file_is_called_what_it_is(
     path.write_bytes(STANDING[said])
     with pytest.raises((InputError, arrays.BadArray, BadText)) as error:
         READERS[reader](path)
-    assert said in str(error.value)
-    assert "pickled" not in str(error.value)
+    message = str(error.value)
+    assert said in message
+    assert "pickled" not in message
+    # One remedy: nothing is downloaded, copied or made again that lies elsewhere.
+    assert message.count(" again") == (said == "is a web page")
+    assert not re.search("Download|make ", message)
 
 
 def test_the_thing_itself_is_not_taken_for_another(tmp_path: Path) -> None:
@@ -150,3 +191,34 @@ def test_two_files_that_look_alike_are_not_both_taken(tmp_path: Path) -> None:
         np.save(tmp_path / "new_joint_vecs" / f"{name}.npy", np.zeros((40, 263), np.float32))
     with pytest.raises(InputError, match=r"2 files whose names all look like é\.npy"):
         features.ingest(tmp_path, {})
+
+
+MARKED = ("utf-8", "utf-8-sig", "utf-16")
+
+
+@pytest.mark.parametrize("encoding", MARKED)
+def test_marks_of_byte_order_change_nothing(tmp_path: Path, encoding: str) -> None:
+    """Options of official models, JSON, lists of codes and configurations that Windows saved."""
+    path = tmp_path / "file"
+    path.write_bytes("------------ Options -------------\r\nname: é\r\n".encode(encoding))
+    assert options.Options.read(path).values == {"name": "é"}
+    path.write_bytes('{"name": "é"}'.encode(encoding))
+    assert files.read_json(path) == {"name": "é"}
+    path.write_bytes(b"- [3]\r\n- [1]\r\n".decode().encode(encoding))
+    assert [each.tolist() for each in code_lists.read(path, 2, 8)] == [[3], [1]]
+    path.write_bytes("seed: 1\r\n".encode(encoding))
+    assert configuration.read(path) == {"seed": 1}
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x1c", "\x0c"])
+def test_a_line_ends_where_files_end_lines(tmp_path: Path, mark: str) -> None:
+    """And not at what str.splitlines takes for an end: it may stand in a text of JSON."""
+    path, texts = tmp_path / "file", [f"a man{mark}kicks", "a man waves"]
+    path.write_text("\r\n".join(f"{text}#60" for text in texts), encoding="utf-8", newline="")
+    assert [each.text for each in prompts.read(path)] == texts
+    given = [json.dumps({"prompt": text, "frames": 60}, ensure_ascii=False) for text in texts]
+    path.write_text("\n".join(given), encoding="utf-8")
+    with pytest.raises(InputError, match="line 1: prompt has the control character"):
+        list(file.prompts(Asked({"path": path})))
+    path.write_text(f"name: a{mark}b\r\nother: c\r", encoding="utf-8", newline="")
+    assert options.Options.read(path).values == {"name": f"a{mark}b", "other": "c"}

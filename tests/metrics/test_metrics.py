@@ -467,5 +467,5 @@ def test_step_refuses_values_that_are_not_finite(stored: Stored) -> None:
 
 def test_step_refuses_a_pickled_array(stored: Stored) -> None:
     np.save(stored.folder / "text.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(InputError, match=r"text\.npy is not an array of numbers"):
+    with pytest.raises(InputError, match=r"text\.npy is not a NumPy file"):
         stored.measure("mm_dist")

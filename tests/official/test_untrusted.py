@@ -147,7 +147,10 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         r"meta.*mean\.npy or std\.npy .*pickle",
     ),
     "truncated weights": (cut(VQ_FILE), "net_best_fid.tar is not a whole file"),
-    "truncated std": (cut(f"{RVQ}/meta/std.npy"), "mean.npy or std.npy"),
+    "truncated std": (
+        cut(f"{RVQ}/meta/std.npy"),
+        "std.npy is truncated or damaged: copy mean.npy and std.npy again",
+    ),
     "empty weights": (
         lambda root: (root / VQ_FILE).write_bytes(b""),
         "net_best_fid.tar is not a whole file",

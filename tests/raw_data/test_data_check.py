@@ -205,6 +205,15 @@ def test_statistics_are_read(made: Path, tmp_path: Path, fault: bytes | None) ->
     assert parts == ([] if fault is None else ["Mean.npy", "Std.npy"])
 
 
+def test_statistics_that_only_stand_for_the_file_are_called_so(made: Path, tmp_path: Path) -> None:
+    raw = processed(made, tmp_path, "new_joint_vecs", (263,))
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 2232\n"
+    (raw / "Mean.npy").write_text(pointer, encoding="utf-8")
+    (found,) = wrong(raw)
+    assert found.text.endswith("Mean.npy is a Git LFS pointer, not the file itself")
+    assert found.remedy == "run `git lfs pull` where it comes from."
+
+
 def test_the_findings_as_json(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["data", "check", "--json", str(made / "motionx")]) == 0
     said = json.loads(capsys.readouterr().out)

@@ -35,7 +35,7 @@ def test_a_union_has_the_codes_of_all_lists() -> None:
         ("[[1.5]]", "write a list of codes for each layer"),
         ("{a: 1}", "write a list of codes for each layer"),
         ("[[1", "cannot be read as YAML"),
-        (None, "cannot be read as YAML"),
+        (None, "is missing: give a file of codes"),
     ],
 )
 def test_a_list_of_another_codebook_is_refused(tmp_path: Path, text: str | None, said: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hmu.io import arrays
 from hmu.run import kept
 
 _NAME = "description.npy"
@@ -71,5 +72,4 @@ def find(folder: Path, repeats: Repeats) -> np.ndarray | None:
         same += 1
     if same == 0:
         return None
-    rows: np.ndarray = np.load(path, allow_pickle=False)[: repeats.ends[same - 1]]
-    return rows
+    return np.array(arrays.read_result(path)[: repeats.ends[same - 1]])

@@ -11,6 +11,7 @@ import numpy as np
 from hmu.errors import InputError
 from hmu.evaluation.rows import Meetings, Planned
 from hmu.interface.metrics import Measured
+from hmu.io import arrays
 
 
 class Described(NamedTuple):
@@ -179,10 +180,7 @@ def _pairs(path: Path, pairs: Path | None) -> Described:
 
 def _stored(path: Path, expected: int) -> np.ndarray:
     """Open an array (expected, width) memory-mapped; InputError when it is not that."""
-    try:
-        stored: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path} is not an array of numbers ({error}): make it again.") from error
+    stored = arrays.read_result(path)
     if stored.ndim != 2 or len(stored) != expected:
         raise InputError(
             f"{path} has shape {stored.shape}, its table has {expected} rows: make both again."

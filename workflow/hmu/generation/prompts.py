@@ -31,7 +31,7 @@ def read(path: Path, frames: int | None = None) -> list[Prompt]:
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise InputError(f"{path} is too large for a file of prompts: give one per line.")
-        lines = contents.read_text(path).splitlines()
+        lines = contents.lines(contents.read_text(path))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: give a file with one prompt per line.") from error
     prompts = [

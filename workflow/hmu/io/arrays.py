@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from hmu.errors import InputError
 from hmu.io import contents
 
 _LARGEST_MEMBER = 1 << 30
@@ -15,7 +16,18 @@ sequences of AMASS have some 100 MB, and so have the largest arrays of the body 
 
 
 class BadArray(ValueError):
-    """A file that cannot be used; the message says why, as the end of "this file ..."."""
+    """A file that cannot be used; the message says why, as the end of "this file ...".
+
+    ``remedied``: it also says what to do, as of a file that only stands for the one that is meant.
+    """
+
+    def __init__(self, said: str, remedied: bool = False) -> None:
+        super().__init__(said)
+        self.remedied = remedied
+
+    def told(self, remedy: str) -> str:
+        """The message with what to do: its own remedy, or else this one."""
+        return str(self) if self.remedied else f"{self}: {remedy}"
 
 
 def read_array(path: Path) -> np.ndarray:
@@ -33,6 +45,14 @@ def read_array(path: Path) -> np.ndarray:
         array.close()
         raise BadArray("is a .npz archive, not one .npy array")
     return numbers(array)
+
+
+def read_result(path: Path) -> np.ndarray:
+    """The same of an array that the pipeline made. Raises InputError."""
+    try:
+        return read_array(path)
+    except BadArray as error:
+        raise InputError(f"{path} {error.told('make it again')}.") from error
 
 
 def read_members(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
@@ -89,7 +109,7 @@ def _reading(path: Path | None = None) -> Iterator[None]:
     # is no short list of what they raise, and for all of it the file is at fault.
     except Exception as error:
         said = contents.form_of(path) if path is not None else ""
-        raise BadArray(said or _plain(error)) from error
+        raise BadArray(said or _plain(error), remedied=bool(said)) from error
 
 
 def _plain(error: Exception) -> str:

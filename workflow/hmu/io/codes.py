@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hmu.errors import InputError
+from hmu.io import contents
 
 ABSENT = -1
 
@@ -33,6 +34,8 @@ class CodeTable:
             table = pq.read_table(path)
             layers = int((table.schema.metadata or {})[b"quantizers"])
         except (OSError, pa.ArrowInvalid, KeyError) as error:
+            if said := contents.form_of(path):
+                raise InputError(f"{path} {said}.") from error
             raise InputError(f"{path} is not a table of codes ({error}): make it again.") from error
         for column, value in equal.items():
             table = table.filter(pa.compute.equal(table[column], value))

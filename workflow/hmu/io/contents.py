@@ -37,6 +37,12 @@ def decode(content: bytes) -> str:
     return content.decode("utf-16" if marked else "utf-8-sig")
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a text by the ends that files have; not by others of Unicode, U+2028 say, that
+    may stand within a line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def read_text(path: Path) -> str:
     """The text of a file, line ends as they are.
 

@@ -113,14 +113,13 @@ def read_note(path: Path) -> Any:
         return None
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, remedy: str = "delete it and make it again") -> Any:
     """Read a JSON file; raise InputError when it is missing or malformed."""
     try:
-        return json_document.parse(path.read_text(encoding="utf-8"))
+        return json_document.parse(contents.decode(path.read_bytes()))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except ValueError as error:
         if said := contents.form_of(path):
             raise InputError(f"{path} {said}.") from error
-        message = f"{path} is not valid JSON ({error}): delete it and make it again."
-        raise InputError(message) from error
+        raise InputError(f"{path} is not valid JSON ({error}): {remedy}.") from error

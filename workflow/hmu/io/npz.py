@@ -39,4 +39,4 @@ def _answering(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except arrays.BadArray as error:
-        raise InputError(f"{path} {error}: make it again.") from error
+        raise InputError(f"{path} {error.told('make it again')}.") from error

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hmu.errors import InputError
+from hmu.io import contents
 
 MOST_ROWS = 50_000_000
 """Far more than any table here has. A file of a few kilobytes can claim a billion."""
@@ -33,6 +34,8 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: run the step that makes it first.") from error
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
+        if said := contents.form_of(path):
+            raise InputError(f"{path} {said}.") from error
         wanted = f" for {', '.join(columns)}" if columns else ""
         raise InputError(f"{path} cannot be read{wanted} ({error}): make it again.") from error
 

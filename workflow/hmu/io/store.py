@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hmu.errors import InputError
+from hmu.io import arrays, parquet
 
 _HEADER_BYTES = 128
 
@@ -89,13 +90,8 @@ class ClipStore:
 
     def __init__(self, data: Path, index: Path) -> None:
         """Open ``data`` memory-mapped. Raises InputError when either file is missing or damaged."""
-        try:
-            self.index = pq.read_table(index).to_pandas()
-            self.frames: np.ndarray = np.load(data, mmap_mode="r", allow_pickle=False)
-        except FileNotFoundError as error:
-            raise InputError(f"{error.filename} is missing: run the step that makes it.") from error
-        except (ValueError, OSError) as error:
-            raise InputError(f"{data} or {index} is damaged ({error}): make it again.") from error
+        self.index = parquet.frame(index)
+        self.frames = arrays.read_result(data)
         ends = self.index["start"] + self.index["length"]
         if len(self.index) and int(ends.max()) > len(self.frames):
             raise InputError(f"{data} has fewer frames than {index} lists: make both again.")

@@ -66,6 +66,8 @@ class BodyModel:
                 f"{path} is missing: put the body model of that name there (see README)."
             ) from None
         except BadArray as error:
+            if error.remedied:
+                raise InputError(f"{path} {error}.") from error
             raise InputError(f"{path} is not a body model ({error}). {remedy}") from error
         if not _is_body(template, shape, regressor, tree):
             raise InputError(

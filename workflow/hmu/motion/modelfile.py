@@ -40,7 +40,7 @@ def read(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         fields = pickles.read(path, _KNOWN, encoding="latin1")
     except InputError as error:
         if said := contents.form_of(path):
-            raise BadArray(said) from error
+            raise BadArray(said, remedied=True) from error
         cause = error.__cause__ or error
         raise BadArray(f"is not a pickle of data: {cause}") from error
     if not isinstance(fields, dict):

@@ -7,11 +7,25 @@ from typing import Any
 import numpy as np
 
 from hmu.errors import InputError
-from hmu.io import files
+from hmu.io import arrays, files
 
 FEATURES = 263
 FEATURE_BIAS = 5.0
 _HEAVY = np.r_[0:4, FEATURES - 4 : FEATURES]
+
+
+def statistics(path: Path, remedy: str) -> np.ndarray:
+    """A mean or a deviation of the features, float32 (263,).
+
+    Raises InputError, with the ``remedy`` where the file itself names none.
+    """
+    try:
+        values = arrays.read_array(path)
+    except arrays.BadArray as error:
+        raise InputError(f"{path} {error.told(remedy)}.") from error
+    if values.shape != (FEATURES,) or not np.isfinite(values).all():
+        raise InputError(f"{path} must hold {FEATURES} finite numbers: {remedy}.")
+    return values.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -29,20 +43,11 @@ class Normaliser:
     @classmethod
     def read(cls, mean: Path, std: Path, bias: float = FEATURE_BIAS) -> "Normaliser":
         """Read the dataset's ``mean.npy`` and ``std.npy`` and apply the bias."""
-        arrays = []
-        for path in (mean, std):
-            try:
-                array = np.load(path, allow_pickle=False)
-            except (OSError, ValueError) as error:
-                raise InputError(f"{path} cannot be read ({error}): make it again.") from error
-            if array.shape != (FEATURES,) or not np.isfinite(array).all():
-                raise InputError(f"{path} must hold {FEATURES} finite numbers, has {array.shape}.")
-            arrays.append(array.astype(np.float32))
-        scale = arrays[1].copy()
+        centre, scale = (statistics(path, "make it again") for path in (mean, std))
         scale[_HEAVY] /= bias
         # A value that never varies (a foot that never lifts) must not divide by nothing.
         scale[scale < 1e-6] = 1.0
-        return cls(arrays[0], scale)
+        return cls(centre, scale)
 
     @classmethod
     def of_model(cls, config: Path) -> "Normaliser":

@@ -24,7 +24,7 @@ def read(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
     try:
         vectors = np.array(arrays.read_array(path), order="C")  # as safetensors take it
     except arrays.BadArray as error:
-        raise InputError(f"{path} {error}: copy it again.") from error
+        raise InputError(f"{path} {error.told('copy it again')}.") from error
     kind = vectors.dtype
     if vectors.ndim != 2 or kind.kind != "f" or kind.itemsize > 8 or not np.isfinite(vectors).all():
         raise InputError(f"{path} is not a table of finite word vectors: copy it again.")

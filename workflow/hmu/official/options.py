@@ -34,13 +34,13 @@ class Options:
         """Raises InputError when the file is missing, not text, or has a line that is none."""
         try:
             with path.open("rb") as stream:
-                text = stream.read(_LONGEST).decode("utf-8")
+                text = contents.decode(stream.read(_LONGEST))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path} cannot be read as text ({error}): copy it again.") from error
         if said := contents.form(text[:256].encode()):
             raise InputError(f"{path} {said}.")
         values = {}
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(contents.lines(text), start=1):
             if not line.strip() or line.strip() in (_FIRST, _LAST):
                 continue
             if len(line) > _LONGEST_LINE:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
@@ -106,13 +108,17 @@ def _options(inputs: Inputs, name: str) -> Options | None:
 def _scale(inputs: Inputs) -> Normaliser:
     """Mean and std as the official code saved them: the feature bias is in them already."""
     folder = one(inputs, "mean").parent
-    try:
-        mean, std = (arrays.read_array(one(inputs, name)) for name in ("mean", "std"))
-    except arrays.BadArray as error:
-        raise InputError(f"{folder}: mean.npy or std.npy {error}: copy both again.") from error
+    mean, std = (_array(one(inputs, name)) for name in ("mean", "std"))
     if max(mean.itemsize, std.itemsize) > 8:
         raise InputError(
             f"{folder}: mean.npy and std.npy hold {mean.dtype} and {std.dtype}: "
             "save both as float32."
         )
     return Normaliser(mean, std).checked(folder)
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        return arrays.read_array(path)
+    except arrays.BadArray as error:
+        raise InputError(f"{path} {error.told('copy mean.npy and std.npy again')}.") from error

@@ -96,7 +96,7 @@ def read(inputs: Inputs) -> tuple[dict[str, Tensor], TmrSizes, Normaliser]:
         ).items()
     }
     options = one(inputs, "options")
-    sizes = _sizes(files.read_json(options), options)
+    sizes = _sizes(files.read_json(options, "copy it again"), options)
     with torch.device("meta"):  # names and shapes are all that is asked of it
         model = Tmr(sizes)
     weights = one(inputs, ENCODERS[0]).parent

@@ -45,7 +45,7 @@ def read(path: Path) -> dict[tuple[str, str, str], Answer]:
     Raises InputError, naming the line, for one that is no answer.
     """
     try:
-        lines = contents.read_text(path).split("\n")
+        lines = contents.lines(contents.read_text(path))
     except FileNotFoundError:
         return {}
     found = {}

@@ -48,7 +48,7 @@ def prompts(context: PromptContext) -> Iterator[Prompt]:
     """
     path = context.files["path"]
     try:
-        lines = contents.read_text(path).splitlines()
+        lines = contents.lines(contents.read_text(path))
     except FileNotFoundError:
         raise InputError(f"{path} is missing: give a file of prompts.") from None
     given = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]

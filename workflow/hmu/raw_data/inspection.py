@@ -16,12 +16,11 @@ import numpy as np
 from hmu import registry, rng
 from hmu.errors import InputError
 from hmu.interface.sources import BadClip, Clip, Work
-from hmu.io.arrays import BadArray
 from hmu.io.names import composed, nested
 from hmu.io.progress import each
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
-from hmu.motion.checks import checked
+from hmu.motion.normalise import statistics
 from hmu.sections.dataset import shortest_of
 from hmu.sources import humanml3d, motionx
 from hmu.sources._amass import NAMES
@@ -300,11 +299,8 @@ def _statistics(raw: Path) -> Iterator[Finding]:
     for name in ("Mean.npy", "Std.npy"):
         if (raw / name).is_file():
             try:
-                array = np.load(raw / name, allow_pickle=False)
-                checked(array[None], (263,), least=1)
-            except (BadArray, ValueError, OSError, EOFError) as error:
-                yield Finding(
-                    "wrong", name, f"cannot be used ({error})", "get it again, or remove it"
-                )
+                statistics(raw / name, "get it again, or remove it")
+            except InputError as error:
+                yield Finding("wrong", name, *_split(error))
             else:
                 yield Finding("ok", name, "263 values")

@@ -3,8 +3,8 @@
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
+from hmu.io import parquet
 from hmu.io.store import ClipStore
 from hmu.models import fitting, origin, storage
 from hmu.models.batches.matching import MatchingBatches
@@ -59,7 +59,7 @@ def run(job: Job) -> None:
         normaliser,
         samples,
         _encode(samples, job),
-        pd.read_parquet(job.input("motions")),
+        parquet.frame(job.input("motions")),
         matching.batch,
         where,
     )

@@ -11,12 +11,15 @@ from hmu.errors import InputError
 from hmu.ingest.quarantine import Quarantine
 from hmu.ingest.streaming import stream
 from hmu.interface.sources import BadClip, Clip, Work
-from hmu.io import arrays, files
+from hmu.io import files
 from hmu.io.store import ClipStore, ClipWriter, frames_of
 from hmu.motion.features import FEATURES, Moments, label, to_features
+from hmu.motion.normalise import statistics
 from hmu.run.job import Job
 
 RESUMES_ACROSS = ("on_bad_clip", "quarantine_limit", "statistics", "threads")
+
+_REMEDY = "download it again, or remove it"
 
 Statistics = tuple[np.ndarray, np.ndarray]
 
@@ -101,18 +104,7 @@ def _published(job: Job) -> Statistics | None:
                 "directory: put them there, or write `statistics: computed`."
             )
         return None
-    return _statistics(paths[0]), _statistics(paths[1])
-
-
-def _statistics(path: Path) -> np.ndarray:
-    remedy = "download it again, or remove it."
-    try:
-        values = arrays.read_array(path)
-    except arrays.BadArray as error:
-        raise InputError(f"{path} {error}: {remedy}") from error
-    if values.shape != (FEATURES,) or not np.isfinite(values).all():
-        raise InputError(f"{path} must hold {FEATURES} finite numbers: {remedy}")
-    return values.astype(np.float32)
+    return statistics(paths[0], _REMEDY), statistics(paths[1], _REMEDY)
 
 
 def _differences(published: Statistics, computed: Statistics) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from hmu.evaluation import asked
 from hmu.evaluation.made import Made
 from hmu.figures import examples
-from hmu.io import parquet
+from hmu.io import arrays, parquet
 from hmu.io.store import ClipStore
 from hmu.models.stored import Stored
 from hmu.motion import recover, render
@@ -78,7 +78,7 @@ def _clearest(job: Job) -> Any:
     wanted = wanted[wanted["repeat"] == wanted["repeat"].min()]
     wanted = wanted.merge(prompts, left_on="row", right_index=True)
     embeddings = [
-        np.load(job.input(f"embedded_{name}"), mmap_mode="r")[wanted[key]]
+        arrays.read_result(job.input(f"embedded_{name}"))[wanted[key]]
         for name, key in (("motions", "request"), ("texts", "row"), ("masked", "row"))
     ]
     ordered = examples.clearest_first(wanted, job.settings["keywords"], *embeddings)

@@ -1,8 +1,7 @@
 """Train the length estimator: from a caption's embedding to the number of tokens."""
 
-import pandas as pd
-
 from hmu.interface.backbones import Recipe
+from hmu.io import parquet
 from hmu.models import fitting
 from hmu.models.batches.lengths import LengthBatches
 from hmu.models.batches.tables import Rows, caption_table
@@ -15,7 +14,7 @@ from hmu.sections.length import LengthSection, LengthSizes
 def run(job: Job) -> None:
     """Caption embeddings and motion lengths -> length estimator."""
     training = LengthSection.of(job.settings).training
-    motions = pd.read_parquet(job.input("motions"))
+    motions = parquet.frame(job.input("motions"))
     text, rows = caption_table(job.inputs)
     batches = LengthBatches(
         Rows.read(job.input("samples"), None),

@@ -12,7 +12,7 @@ import numpy as np
 from hmu.evaluation import asked
 from hmu.evaluation.made import Made
 from hmu.figures import examples, gallery
-from hmu.io import csv_table, files, npz, parquet
+from hmu.io import arrays, csv_table, files, npz, parquet
 from hmu.io.store import ClipStore
 from hmu.motion import recover, render
 from hmu.motion.skeleton import CHAINS, FPS, LEFT_FEET, RIGHT_FEET
@@ -218,7 +218,7 @@ def _prompts(job: Job, number: int, told: Mapping[str, Any], wanted: Any) -> lis
     first = wanted[wanted["repeat"] == wanted["repeat"].min()]
     if told["keywords"]:
         embeddings = [
-            np.load(job.input(f"embedded_{name}/{number}"), mmap_mode="r")[first[key]]
+            arrays.read_result(job.input(f"embedded_{name}/{number}"))[first[key]]
             for name, key in (("motions", "request"), ("texts", "row"), ("masked", "row"))
         ]
         first = examples.clearest_first(first, told["keywords"], *embeddings)

@@ -1,7 +1,6 @@
 """Train TMR, the second evaluator, on the token embeddings of captions."""
 
-import pandas as pd
-
+from hmu.io import parquet
 from hmu.io.store import ClipStore
 from hmu.models import fitting, origin, storage
 from hmu.models.batches.captioned import CaptionedBatches
@@ -32,7 +31,7 @@ def run(job: Job) -> None:
         normaliser,
         samples,
         "caption",
-        pd.read_parquet(job.input("motions")),
+        parquet.frame(job.input("motions")),
         training.batch,
         device.choose(job.settings["device"]),
     )

@@ -39,7 +39,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from hmu.errors import InputError
-from hmu.io import yaml_document
+from hmu.io import contents, yaml_document
 from hmu.tables.addresses import KEYS, Partial, Printed, check, merged
 from hmu.tables.layouts import SLUG, Arrow, Block, Column, Layout, Row, groups, path_part, row_name
 
@@ -71,10 +71,11 @@ def of_paper() -> list[str]:
 @cache
 def load(path: Path) -> Layout:
     """Read a layout. Raises InputError naming the file and what in it is wrong."""
+    text = contents.read_text(path)
     try:
-        raw = yaml_document.parse(path.read_text(encoding="utf-8"))
+        raw = yaml_document.parse(text)
         layout = _layout(path.stem, raw)
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         detail = f"{type(error).__name__}: {error}"
         raise InputError(f"{path} is not a table layout ({detail}): compare main.yaml.") from error
     except InputError as error:

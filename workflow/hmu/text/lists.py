@@ -32,7 +32,7 @@ def read_lists(raw: Path) -> tuple[dict[str, str], list[Fault]]:
     for split in SPLITS:
         path = raw / f"{split}.txt"
         try:
-            names = contents.read_text(path).split("\n")
+            names = contents.lines(contents.read_text(path))
         except FileNotFoundError as error:
             raise InputError(
                 f"{path} is missing: list the clips of the split, one per line."

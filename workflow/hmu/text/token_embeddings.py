@@ -48,14 +48,14 @@ class TokenEmbeddings:
             try:
                 found[path] = arrays.read_array(path)
             except arrays.BadArray as error:
-                raise InputError(f"{path} {error}: {_REMEDY}.") from error
+                raise InputError(f"{path} {error.told(_REMEDY)}.") from error
         tokens, places = found[vectors], found[slices]
         if tokens.ndim != 2 or tokens.dtype.kind != "f" or not tokens.size:
             raise InputError(f"{vectors} holds {tokens.dtype} {tokens.shape}: {_REMEDY}.")
         ordered = places.ndim == 2 and places.shape[1] == 2 and places.dtype.kind in "iu"
         if not ordered or not _inside(places, len(tokens)):
             raise InputError(f"{slices} does not say where in {vectors} captions lie: {_REMEDY}.")
-        numbers = files.read_json(index)
+        numbers = files.read_json(index, _REMEDY)
         known = isinstance(numbers, dict) and all(
             type(each) is int and 0 <= each < len(places) for each in numbers.values()
         )

@@ -9,7 +9,7 @@ import numpy as np
 import yaml
 
 from hmu.errors import InputError
-from hmu.io import files, yaml_document
+from hmu.io import contents, files, yaml_document
 
 
 def text(layers: Sequence[Sequence[int]]) -> str:
@@ -30,9 +30,11 @@ def read(path: Path, quantizers: int, codes: int) -> list[np.ndarray]:
     layers or codes that the tokenizer has not.
     """
     try:
-        layers = yaml_document.parse(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as YAML ({error}): correct the path.") from error
+        layers = yaml_document.parse(contents.read_text(path))
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: give a file of codes.") from None
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read as YAML ({error}): correct it.") from error
     if not _is_lists(layers):
         raise InputError(f"{path}: write a list of codes for each layer, [[3, 14], [15]].")
     if len(layers) > quantizers:

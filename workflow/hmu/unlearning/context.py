@@ -17,7 +17,7 @@ import torch
 
 from hmu.errors import InputError
 from hmu.interface.methods import Captions
-from hmu.io import parquet
+from hmu.io import arrays, parquet
 from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.models import storage
@@ -125,7 +125,7 @@ class MethodContext:
         samples = parquet.frame(self._read("samples", "captions"))
         table = parquet.frame(one(self.inputs, "captions"))
         rows = dict(zip(table["caption"], table["row"], strict=True))
-        embeddings = np.load(one(self.inputs, "embeddings"), allow_pickle=False)
+        embeddings = np.array(arrays.read_result(one(self.inputs, "embeddings")))
         return Captions(samples.assign(row=samples["caption"].map(rows)), embeddings)
 
     def motions(self) -> Any:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hmu.errors import InputError
+from hmu.io import arrays, parquet
 from hmu.run.job import Inputs, one
 
 
@@ -21,9 +21,9 @@ class Rows:
     @classmethod
     def read(cls, path: Path, concept: Path | None) -> "Rows":
         """Rows of the train and val splits, without the forget set of ``concept`` if given."""
-        table = pd.read_parquet(path)
+        table = parquet.frame(path)
         if concept is not None:
-            clips = pd.read_parquet(concept)
+            clips = parquet.frame(concept)
             table = table[~table["clip"].isin(clips["clip"][clips["forget"]])]
         training, validation = (table[table["split"] == split] for split in ("train", "val"))
         if training.empty or validation.empty:
@@ -37,6 +37,6 @@ class Rows:
 def caption_table(inputs: Inputs) -> tuple[np.ndarray, dict[str, int]]:
     """Caption embeddings float32 (captions, dim) and each caption's row, from the inputs
     ``embeddings`` and ``captions``."""
-    text = np.load(one(inputs, "embeddings"), allow_pickle=False)
-    captions = pd.read_parquet(one(inputs, "captions"))
+    text = np.array(arrays.read_result(one(inputs, "embeddings")))
+    captions = parquet.frame(one(inputs, "captions"))
     return text, dict(zip(captions["caption"], captions["row"], strict=True))
