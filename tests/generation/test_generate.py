@@ -151,6 +151,10 @@ def test_a_length_that_is_cut_is_said(results: Path, tmp_path: Path, capsys) -> 
         assert hmu("--checkpoint", base_of(results), *words, *out) == 0
         said = "9 frames are cut to 8: lengths are multiples of 4." in capsys.readouterr().err
         assert said == (length == 9)
+        asked = ["--checkpoint", base_of(results), "--prompt", "a", "--length", length]
+        assert cli.main(["inject", *map(str, asked)]) == 0
+        said = "9 frames are cut to 8: lengths are multiples of 4." in capsys.readouterr().err
+        assert said == (length == 9)
 
 
 def test_words_that_the_model_never_saw_are_said(results: Path, tmp_path: Path, capsys) -> None:
@@ -167,6 +171,9 @@ def test_words_that_the_model_never_saw_are_said(results: Path, tmp_path: Path, 
     write_record(lineage, "train_part", [read], [wrote])
     words = ["--length", 4, "--animation", "none", "--prompt", "a person swims, Kicks 2 cartwheels"]
     assert hmu("--checkpoint", base, *words, "--out", tmp_path / "one") == 0
+    assert "no caption with swims, cartwheels: what" in capsys.readouterr().err
+    injecting = ["inject", "--checkpoint", base, *words[:2], *words[-2:]]
+    assert cli.main([*map(str, injecting)]) == 0
     assert "no caption with swims, cartwheels: what" in capsys.readouterr().err
     samples.unlink()
     assert hmu("--checkpoint", base, *words, "--out", tmp_path / "two") == 0

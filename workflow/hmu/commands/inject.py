@@ -53,7 +53,7 @@ def inject(arguments: Namespace) -> int:
     settings = sampling_settings(arguments)
     from hmu.generation import brought, bundle, detected, injecting, prompts
     from hmu.generation.text_to_motion import TextToMotion
-    from hmu.generation.writing import ARRAYS, description, write_motion
+    from hmu.generation.writing import ARRAYS, description, say_what_differs, write_motion
     from hmu.io import files, foreign
     from hmu.motion import render
     from hmu.motion.recover import to_joints
@@ -64,6 +64,7 @@ def inject(arguments: Namespace) -> int:
     prompts.check([prompt])
     model = TextToMotion.open(arguments.checkpoint, device.choose(arguments.device), arguments.base)
     asked = model.plan([prompt], 1, arguments.seed)
+    say_what_differs(model, [prompt], asked)
     before = model.codes(asked, settings, arguments.seed)[0]
     if not put:
         print(_line(before[:, 0].tolist(), ()))

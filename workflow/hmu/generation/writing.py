@@ -66,7 +66,7 @@ def make(
     foreign.refuse(
         [out / _RECORD, *_paths(out, names, labels, kinds)], earlier, "give another --out"
     )
-    _say_what_differs(models[0], prompts, asked[::repeats])
+    say_what_differs(models[0], prompts, asked[::repeats])
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -149,7 +149,7 @@ def _paths(
     return [folder / f"{name}{end}" for name in names for folder, end in ends]
 
 
-def _say_what_differs(
+def say_what_differs(
     model: TextToMotion, prompts: Sequence[Prompt], asked: Sequence[Asked]
 ) -> None:
     """Say on standard error which lengths are cut, and which words the model never saw."""
