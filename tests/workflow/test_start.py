@@ -198,6 +198,39 @@ def test_what_comes_after_configfile_is_answered_before_snakemake_reads_it(
     assert "Traceback" not in shown(done)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "metrics/mine.py",
+            "def compute(:\n",
+            "workflow/hmu/metrics/mine.py, line 1 is not Python (",
+        ),
+        (
+            "backbones/momask/sections.py",
+            "x = (\n",
+            "momask/sections.py, line 1 is not Python ('('",
+        ),
+        (
+            "metrics/mine.py",
+            'NAMES = ("mine",)\nREADS = {"each": "generatd/embedding"}\nSETTINGS = ("nonsense",)\n',
+            "workflow/hmu/metrics/mine.py: READS of 'each' is of 'generatd'; did you mean",
+        ),
+    ],
+)
+def test_a_plugin_that_is_at_fault_is_answered_before_anything_is_planned(
+    clean: Project, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    project = duplicate(clean, tmp_path / "project")
+    (project.root / "workflow/hmu" / name).write_text(text, encoding="utf-8")
+    done = project.snakemake("--dry-run", "results/tables")
+    assert done.returncode != 0
+    assert said in shown(done)
+    assert ("SETTINGS has 'nonsense'; write one of: " in shown(done)) == ("nonsense" in text)
+    assert "Error" not in shown(done)
+    assert "Traceback" not in shown(done)
+
+
 # Where nothing may be written
 
 

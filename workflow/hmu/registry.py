@@ -39,12 +39,21 @@ def source(kind: str, name: str) -> Path:
     raise InputError(f"There is no {name!r} among hmu.{kind} ({', '.join(known)}).{hint}")
 
 
+def shown(kind: str, name: str) -> str:
+    """The source file of a plugin as a user knows it: workflow/hmu/methods/lcr.py."""
+    from hmu import declarations
+
+    return declarations.shown(source(kind, name), PACKAGE / kind)
+
+
 def literals(kind: str, name: str) -> dict[str, Any]:
     """The upper-case literals at the top level of a plugin's source, by name.
 
     Those that it imports by their own names from a module in the room of its kind are its own too
     (``from hmu.methods.original import PARAMS``), and a mapping may spread one that it imports:
     ``{**THEIRS, ...}``, with ``from hmu.methods.uce import PARAMS as THEIRS`` above.
+
+    Raises InputError for an unknown name, and for a file that is no Python.
     """
     from hmu import declarations  # what only loads plugins parses none
 

@@ -23,15 +23,30 @@ os.environ.update(PYTHONPATH=PACKAGE)
 # spend a fifth of its time on compiling the same ones.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+from hmu import paths
+from hmu.provenance.code import Code
+
+# Where results go: elsewhere in a workflow that imports this one under a `prefix`.
+RESULTS = os.path.dirname(workflow.modifier.path_modifier.modify(paths.tables()))
+
+# The sources of the package, read once, here and by every job, before any is imported that may be
+# no Python.
+CODE = Code(notes=Path(RESULTS, ".cache/code.json"))
+try:
+    CODE.read_all()
+except SyntaxError as error:
+    raise SystemExit(
+        f"{os.path.relpath(error.filename)}, line {error.lineno} is not Python ({error.msg}): correct it."
+    ) from None
+
 from hmu import config as configuration
 from hmu.config import cuts
-from hmu import paths, registry
+from hmu import registry
 from hmu.config import arithmetic, second_evaluator
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import by_model, of_motions, no_such_cell, plugin_of, subjects
 from hmu.provenance.timestamps import restore
-from hmu.provenance.code import Code
 from hmu.errors import InputError
 from hmu.provenance.hashes import outline
 from hmu.official import layout, releases
@@ -72,15 +87,8 @@ except InputError as error:
 
 CELLS = {name: bound.cells for name, bound in BOUND.items()}
 
-# Where results go: elsewhere in a workflow that imports this one under a `prefix`.
-RESULTS = os.path.dirname(workflow.modifier.path_modifier.modify(paths.tables()))
-
 # Jobs end with this process, even if it is killed.
 os.environ[parent.VARIABLE] = str(os.getpid())
-
-# The sources of the package, read once, here and by every job.
-CODE = Code(notes=Path(RESULTS, ".cache/code.json"))
-CODE.read_all()
 
 # What files held when they were last hashed.
 HASHES = Path(RESULTS, ".cache/hashes")

@@ -314,7 +314,7 @@ rule metric:
                 "metric": w.metric,
                 "planned": is_planned(w),
                 **{
-                    key: MEASURING[key]
+                    key: config["evaluation"][key]
                     for key in registry.literals("metrics", w.metric)["SETTINGS"]
                 },
             },

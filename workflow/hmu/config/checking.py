@@ -10,6 +10,7 @@ from hmu.config.faults import of_schema
 from hmu.config.given import Given
 from hmu.config.meaning import of_meaning
 from hmu.config.names import of_names
+from hmu.config.plugins import of_plugins
 from hmu.config.reading import read
 from hmu.errors import InputError
 
@@ -36,8 +37,11 @@ def parse(config: Any, where: str = "config.yaml") -> Configuration:
     A backbone that shares parts of another has the sections of that one in their place.
 
     Raises one InputError that lists every fault on a line of its own: the key, what is wrong with
-    it, what to do. Tables are looked into when there is no other fault.
+    it, what to do. Tables are looked into when there is no other fault, and nothing is while a file
+    of a plugin is at fault.
     """
+    if broken := [*of_plugins()]:
+        raise InputError("\n".join(broken))
     given = Given.of(config)
     faults = dict.fromkeys([*of_schema(config), *of_names(given), *of_meaning(given)])
     if not faults:

@@ -16,7 +16,10 @@ def parse(data: bytes, path: Path, parent: str) -> tuple[str, list[str], list[st
     ``parent`` is the package that it is in. Raises SyntaxError, which names ``path``, for what is
     not Python.
     """
-    tree = ast.parse(data, filename=str(path))
+    try:
+        tree = ast.parse(data, filename=str(path))
+    except ValueError as error:  # null bytes
+        raise SyntaxError(str(error), (str(path), None, None, None)) from error
     imports: set[str] = set()
     names: set[str] = set()
     for node in _running(tree):

@@ -5,7 +5,6 @@ The literals are read without importing the method (:mod:`hmu.registry`), so tha
 neither torch nor the plugin. :mod:`hmu.interface` says what each of them means.
 """
 
-import difflib
 import json
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hmu import registry
+from hmu.declarations import either, unknown
 from hmu.errors import InputError
 from hmu.io.names import brace_fault
 
@@ -118,9 +118,10 @@ def faults(
         for param in literals.get("CONCEPTS", ()):
             for name in _names((param,), variant):
                 if name not in concepts:
+                    file = registry.shown("methods", variant["method"])
                     yield (
                         f"variants.{key}.{param}: there is no concept {name!r}, and {param} is in "
-                        f"CONCEPTS of {_file(variant['method'])}; {_either(name, concepts)}"
+                        f"CONCEPTS of {file}; {either(name, concepts)}"
                     )
 
 
@@ -189,7 +190,7 @@ def _written(value: Any) -> str:
 def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
     """The faults of the literals of one method."""
     literals = registry.literals("methods", method)
-    file, params = _file(method), literals.get("PARAMS")
+    file, params = registry.shown("methods", method), literals.get("PARAMS")
     known = {"CHANGES": (TOKENIZER, TRANSFORMERS, *parts)}
     known["INPUTS"] = (*READABLE, *known["CHANGES"])
     if not isinstance(params, dict):
@@ -198,47 +199,24 @@ def _method_faults(method: str, parts: Collection[str]) -> Iterator[str]:
     for literal, names in known.items():
         if literal not in literals:
             yield f"{file}: has no literal {literal}; add it, () where there is nothing to name."
-        yield from _unknown(file, literal, literals.get(literal, ()), names)
+        yield from unknown(file, literal, literals.get(literal, ()), names)
         for param, by_value in literals.get(f"{literal}_BY", {}).items():
-            yield from _unknown(file, f"{literal}_BY", (param,), params)
+            yield from unknown(file, f"{literal}_BY", (param,), params)
             values = params.get(param, {}).get("enum", by_value)
-            yield from _unknown(file, f"{literal}_BY of {param}", tuple(by_value), values)
+            yield from unknown(file, f"{literal}_BY of {param}", tuple(by_value), values)
             for more in by_value.values():
-                yield from _unknown(file, f"{literal}_BY of {param}", more, names)
+                yield from unknown(file, f"{literal}_BY of {param}", more, names)
     if literals.get("ALTERS", "codes") not in ALTERED:
         yield f"{file}: ALTERS is {literals['ALTERS']!r}; write {' or '.join(map(repr, ALTERED))}."
     for literal in ("CONCEPTS", "FILES"):
-        yield from _unknown(file, literal, literals.get(literal, ()), params)
+        yield from unknown(file, literal, literals.get(literal, ()), params)
     for param, asked in literals.get("READ_IF", {}).items():
-        yield from _unknown(file, "READ_IF", (param, *asked), params)
+        yield from unknown(file, "READ_IF", (param, *asked), params)
     bounds = literals.get("BOUNDS", {})
-    yield from _unknown(file, "BOUNDS", tuple(bounds), params)
+    yield from unknown(file, "BOUNDS", tuple(bounds), params)
     for param, (sign, size) in bounds.items():
-        yield from _unknown(file, f"BOUNDS of {param}", (sign,), _SIGNS)
-        yield from _unknown(file, f"BOUNDS of {param}", (size.partition(".")[0],), parts)
-
-
-def _unknown(file: str, literal: str, given: Any, known: Collection[Any]) -> Iterator[str]:
-    """A fault for each name that is ``given`` but not ``known``."""
-    if not isinstance(given, tuple | list):
-        yield f"{file}: {literal} has {given!r}; write a tuple, ({given!r},) for one name."
-        return
-    for name in given:
-        if name not in known:
-            yield f"{file}: {literal} has {name!r}; {_either(name, known)}"
-
-
-def _either(name: Any, known: Iterable[Any]) -> str:
-    names = [str(each) for each in dict.fromkeys(known)]
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}write one of: {', '.join(names) or 'none'}."
-
-
-def _file(method: str) -> str:
-    """The file of a method as a user knows it."""
-    path = registry.source("methods", method).relative_to(registry.PACKAGE.parent)
-    return f"workflow/{path.as_posix()}"
+        yield from unknown(file, f"BOUNDS of {param}", (sign,), _SIGNS)
+        yield from unknown(file, f"BOUNDS of {param}", (size.partition(".")[0],), parts)
 
 
 def _chosen(

@@ -6,9 +6,6 @@ REQUESTS = {
 }
 ANSWERS = paths.prompt_notes("{dataset}", "{prompts}", "answers.jsonl")
 COLLECTED = paths.collected("{dataset}", "{backbone}", "{asked}")
-MEASURING = {
-    key: config["evaluation"][key] for key in ("pool", "mm_safe", "diversity_pairs", "decoded")
-}
 
 
 def source_of(place):
@@ -113,7 +110,7 @@ def descriptor_of(wildcards):
 
 def descriptor_settings(wildcards, **more):
     name, _ = descriptor_of(wildcards)
-    asked = {key: MEASURING[key] for key in descriptor(name, "SETTINGS")}
+    asked = {key: config["evaluation"][key] for key in descriptor(name, "SETTINGS")}
     return with_device({"descriptor": name, **asked, **more})
 
 
