@@ -288,6 +288,14 @@ def test_a_method_without_a_cell_is_left_out(bound: Any, tmp_path: Path) -> None
     assert "uce" not in shown_in(picture)
 
 
+def test_one_model_of_a_sweep_is_no_line(bound: Any, tmp_path: Path) -> None:
+    """As of what other tables sweep and have measured by R@1 alone."""
+    picture, _ = draw_trade_off(bound, tmp_path, without="nearest-8")
+    assert "nearest-16" in shown_in(picture)
+    assert "lcr: k, replacement random" in shown_in(picture)
+    assert "lcr: k, replacement nearest" not in shown_in(picture)
+
+
 def test_cells_of_other_tables_serve_where_a_curve_is_of_them(bound: Any) -> None:
     told = trade_off_plan.settings(bound, sweeps(bound, "k"))
     assert told is not None

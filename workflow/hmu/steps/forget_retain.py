@@ -15,8 +15,8 @@ _SHARES = ("r@1", "presence")
 def run(job: Job) -> None:
     """Settings: what `hmu.figures.trade_off_plan.settings` makes of the table.
 
-    A model of which a cell is missing, or has no value, is left out. Raises InputError when nothing
-    is left to draw.
+    A model of which a cell is missing, or has no value, is left out, and a sweep of which fewer
+    than two are there. Raises InputError when nothing is left to draw.
     """
     records = {
         tuple(record[key] for key in KEYS): record
@@ -55,7 +55,7 @@ def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
         {
             each["label"]: found
             for each in model["sweeps"]
-            if (found := spots(each["spots"], each["method"]))
+            if len(found := spots(each["spots"], each["method"])) > 1
         },
         metric["name"] in _SHARES,
     )
