@@ -17,6 +17,7 @@ from hmu.config import schema_file
 from hmu.config.schema import schema
 from hmu.errors import InputError
 from hmu.tables import binding
+from support.configurations import changed, minimal
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "config").glob("*.yaml"))]
@@ -40,26 +41,6 @@ def shipped(path: Path) -> dict:
     whole = shipped(ADDS_TO[path])
     update_config(whole, given)
     return whole
-
-
-def minimal() -> dict:
-    return {
-        "datasets": {"own": {"source": "joints", "raw": "somewhere"}},
-        "concepts": {"wave": {"keywords": ["wave"]}},
-        "variants": {"original": {"method": "original"}, "lcr": {"method": "lcr"}},
-        "tables": {"main": {"layout": "main", "dataset": "own", "concept": "wave"}},
-    }
-
-
-def changed(path: str, value: object) -> dict:
-    """The minimal configuration with one key, a dotted path, set to ``value``."""
-    result = minimal()
-    *way, last = path.split(".")
-    node = result
-    for key in way:
-        node = node.setdefault(key, {})
-    node[last] = value
-    return result
 
 
 def faults(value: object) -> list[str]:

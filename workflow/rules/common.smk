@@ -42,7 +42,7 @@ except SyntaxError as error:
 from hmu import config as configuration
 from hmu.config import cuts
 from hmu import registry
-from hmu.config import arithmetic, second_evaluator
+from hmu.config import arithmetic, planning, second_evaluator
 from hmu.provenance import checkout
 from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import by_model, of_motions, no_such_cell, plugin_of, subjects
@@ -80,8 +80,8 @@ if IS_DEMO:
 try:
     config = configuration.validate(config, ", ".join(map(str, CONFIG_FILES)))
     BOUND = {name: binding.bind(config, name) for name in config["tables"]}
-    if missing := configuration.missing_paths(config):
-        raise InputError("\n".join(missing))
+    if faults := planning.faults(config):
+        raise InputError("\n".join(faults))
 except InputError as error:
     raise SystemExit(str(error)) from None
 

@@ -2,7 +2,7 @@
 
 Its sections (:mod:`hmu.sections`) say what a key means, what it may be and what it defaults to; the
 parameters of a plugin stand in the plugin's file. All that is wrong with a configuration is said
-at once, in words.
+at once, in words; what the files that it names hold, :mod:`hmu.config.planning` looks at.
 """
 
 from hmu.config.checking import load, parse, validate

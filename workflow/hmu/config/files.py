@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hmu import registry
 from hmu.config.configuration import Configuration
@@ -27,18 +27,27 @@ def missing_paths(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     backbones = list(dict.fromkeys(cell.backbone for cell in cells))
     sets = [cell.place(config["sets"])[0] for cell in of_motions(cells)]
     prompts = dict.fromkeys(given.sets[name].prompts for name in sets)
-    wanted = _paths(config, datasets, backbones, prompts)
-    absent = [
-        f"{key}: {path} does not exist; give the path that it has on this machine."
-        for key, path in wanted.items()
-        if path not in (None, DOWNLOAD) and not (root / path).exists()
+    variants = dict.fromkeys(cell.variant for cell in cells if cell.variant in given.variants)
+    wanted = _paths(config, datasets, backbones, prompts, variants)
+    absent = [fault for each in wanted if (fault := _absent(each, root))]
+    sections = ("datasets", "backbones", "prompts", "variants")
+    everything = _paths(config, *(config[section] for section in sections))
+    # May be absent as yet: the run makes the table that says what is wanted there.
+    everything += [
+        _Path(f"backbones.{name}.motions", motions)
+        for name, backbone in config["backbones"].items()
+        if (motions := backbone.get("motions"))
     ]
-    everything = _paths(config, config["datasets"], config["backbones"], config["prompts"])
-    for name, backbone in config["backbones"].items():
-        # May be absent as yet: the run makes the table that says what is wanted there.
-        everything[f"backbones.{name}.motions"] = backbone.get("motions")
-    braced = [f for key, path in everything.items() if path and (f := brace_fault(key, path))]
+    braced = [fault for each in everything if (fault := brace_fault(each.key, each.path))]
     return absent or braced or [*_official_faults(given, datasets, backbones, root)]
+
+
+class _Path(NamedTuple):
+    """A path that a configuration gives, and whether it must be a folder, or else a file."""
+
+    key: str
+    path: str
+    folder: bool = True
 
 
 def _paths(
@@ -46,18 +55,39 @@ def _paths(
     datasets: Iterable[str],
     backbones: Iterable[str],
     prompts: Iterable[str],
-) -> dict[str, str | None]:
-    """The paths that the configuration gives for these, by their keys."""
-    found = {"text_encoder.weights": config["text_encoder"]["weights"]}
-    for name in datasets:
-        for key in ("raw", "word_vectors", "length", "evaluator", "tmr", "token_embeddings"):
-            found[f"datasets.{name}.{key}"] = config["datasets"][name][key]
+    variants: Iterable[str],
+) -> list[_Path]:
+    """The paths that the configuration gives for these."""
+    found = {
+        f"datasets.{name}.{key}": config["datasets"][name][key]
+        for name in datasets
+        for key in ("raw", "word_vectors", "length", "evaluator", "tmr", "token_embeddings")
+    }
     for name in backbones:
         found[f"backbones.{name}.weights"] = config["backbones"][name].get("weights")
-    for name in prompts:
-        for key in registry.literals("prompts", config["prompts"][name]["kind"]).get("FILES", ()):
-            found[f"prompts.{name}.{key}"] = config["prompts"][name][key]
-    return found
+    paths = [_Path(key, path) for key, path in found.items() if path]
+    if weights := config["text_encoder"]["weights"]:
+        paths.append(_Path("text_encoder.weights", weights, folder=False))
+    plugins = [
+        *((f"prompts.{name}", "prompts", config["prompts"][name], "kind") for name in prompts),
+        *((f"variants.{name}", "methods", config["variants"][name], "method") for name in variants),
+    ]
+    for place, room, entry, chosen_by in plugins:
+        for key in registry.literals(room, entry[chosen_by]).get("FILES", ()):
+            given = entry[key] if isinstance(entry[key], list) else [entry[key]]
+            paths += [_Path(f"{place}.{key}", path, folder=False) for path in given if path]
+    return paths
+
+
+def _absent(given: _Path, root: Path) -> str | None:
+    """What is wrong with a path that is not there, or is a folder in the place of a file."""
+    path = root / given.path
+    if given.path == DOWNLOAD or (path.is_dir() if given.folder else path.is_file()):
+        return None
+    if path.exists():
+        one, other = ("file", "folder") if given.folder else ("folder", "file")
+        return f"{given.key}: {given.path} is a {one}; give a {other}."
+    return f"{given.key}: {given.path} does not exist; give the path that it has on this machine."
 
 
 def _official_faults(
@@ -67,14 +97,19 @@ def _official_faults(
     for name, backbone in config.trained().items():
         if name in backbones and backbone.weights not in (None, DOWNLOAD):
             yield from _lacking_parts(config, name, root)
+    ours = (
+        ("tmr", tmr.checkpoint),
+        ("token_embeddings", tmr.token_embeddings),
+        ("word_vectors", layout.glove),
+    )
     for name in datasets:
         for part in ("length", "evaluator"):
             folder = getattr(config.datasets[name], part)
             if folder not in (None, DOWNLOAD):
                 key = f"datasets.{name}.{part}"
                 yield from _found(key, releases.parts(None), part, root / folder)[1]
-        for key, find in (("tmr", tmr.checkpoint), ("token_embeddings", tmr.token_embeddings)):
-            if folder := getattr(config.datasets[name], key):
+        for key, find in ours:
+            if (folder := getattr(config.datasets[name], key)) not in (None, DOWNLOAD):
                 try:
                     find(root / folder)
                 except InputError as error:

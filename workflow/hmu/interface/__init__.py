@@ -37,6 +37,9 @@ package.
 - ``READ_IF``: its parameters that are read only where others have one of these values,
   ``{"k": {"codes": (None,)}}``: where they have not, it is a fault to give the parameter, and no
   bound holds it;
+- ``CHECKS``: a module that does without torch, whose ``faults(planned)`` says, when a run is
+  planned, which parameters cannot do and why, as pairs: from what is known of the edit then, a
+  :class:`hmu.interface.methods.Planned`, and from what its files hold;
 - ``TRAINS``: True where it trains, and so wants a GPU and leaves a log and curves;
 - ``PARAMS``: its parameters, as JSON Schema properties with defaults; of a method that builds on
   another, ``{**THEIRS, ...}`` after ``from hmu.methods.OTHER import PARAMS as THEIRS``;

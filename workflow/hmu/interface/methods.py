@@ -28,6 +28,25 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """An edit as far as it is known before anything runs.
+
+    ``params`` are complete; ``address`` names backbone, concept, dataset and variant; ``keywords``
+    are those of the concept for the dataset, of a method that reads them. ``sizes`` are those of
+    the backbone's parts by name, ``text_dim`` the values in the embedding of a text, None where
+    that is not known, and ``files`` the paths that each parameter of FILES names.
+    """
+
+    method: str
+    params: Mapping[str, Any]
+    address: Mapping[str, str]
+    keywords: Sequence[str]
+    sizes: Mapping[str, Mapping[str, Any]]
+    text_dim: int | None
+    files: Mapping[str, Sequence[Path]]
+
+
+@dataclass(frozen=True)
 class Captions:
     """The captions of a dataset as the transformers read them.
 

@@ -9,10 +9,11 @@ from typing import Any
 from hmu import config as configuration
 from hmu.errors import InputError
 from hmu.generation.bundle import Model
+from hmu.interface.methods import Planned
 from hmu.io import files
 from hmu.jobs.preparing import READABLE
 from hmu.raw_data.inspection import recognise
-from hmu.unlearning import declaration
+from hmu.unlearning import checks, declaration
 from hmu.unlearning.declaration import Declaration
 
 NO_DATASET = "none"
@@ -75,7 +76,7 @@ class Asked:
             **{name: value for name, value in own.items() if value is not None},
         }
         config = configuration.validate(whole, where)
-        self._check(config, model)
+        self._check(config, model, address)
         reads = {*Declaration.of(config["variants"][self.variant]).inputs}
         by_dataset = READABLE & reads and address["dataset"] != NO_DATASET
         if config["concepts"][self.concept]["keywords"] == UNKNOWN and (
@@ -124,20 +125,45 @@ class Asked:
             )
         return {**variants[self.variant], **self.params}
 
-    def _check(self, config: Mapping[str, Any], model: Model) -> None:
+    def _check(self, config: Mapping[str, Any], model: Model, address: Mapping[str, str]) -> None:
         """Raise InputError for what the configuration alone does not show."""
         own = {self.variant: config["variants"][self.variant]}
         sizes = {
             part: files.read_json(model.inputs[f"{part}_config"])["sizes"]
             for part in (*model.transformers, "tokenizer")
         }
-        pair = [(self.backbone, self.variant)]
         faults = [
             *declaration.faults(own, config["concepts"], list(sizes)),
-            *declaration.out_of_bounds(own, {self.backbone: sizes}, pair),
+            *declaration.out_of_bounds(
+                own, {self.backbone: sizes}, [(self.backbone, self.variant)]
+            ),
         ]
+        if not faults:
+            faults = [*checks.faults([self._planned(config, model, address, sizes)])]
         if faults:
             raise InputError("\n".join(faults))
+
+    def _planned(
+        self,
+        config: Mapping[str, Any],
+        model: Model,
+        address: Mapping[str, str],
+        sizes: Mapping[str, Any],
+    ) -> Planned:
+        """What is known of the edit."""
+        declared = Declaration.of(config["variants"][self.variant])
+        encoder = model.inputs.get("text_encoder_config")
+        return Planned(
+            declared.method,
+            declared.params,
+            address,
+            configuration.keywords(config, self.concept, address["dataset"])
+            if "keywords" in declared.inputs
+            else (),
+            sizes,
+            files.read_json(encoder).get("sizes", {}).get("dim") if encoder else None,
+            {name: [Path(each) for each in paths] for name, paths in declared.files.items()},
+        )
 
 
 def _names(given: Mapping[str, Any], section: str) -> Mapping[str, Any]:

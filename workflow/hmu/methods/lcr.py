@@ -29,6 +29,7 @@ INPUTS_BY = {
 CHANGES = ("tokenizer",)
 CONCEPTS = ("parts",)
 FILES = ("codes",)
+CHECKS = "hmu.unlearning.code_lists"
 # One code at least must stay safe.
 BOUNDS = {
     "k": ("<", "tokenizer.codes"),
@@ -94,6 +95,7 @@ PARAMS = {
     "codes": {
         "type": ["string", "array", "null"],
         "items": {"type": "string"},
+        "minItems": 1,
         "default": None,
         "description": "A YAML file, or several, with a list of codes for each layer, in the place"
         " of a selection.",
@@ -141,10 +143,8 @@ def unlearn(context: Context) -> Edit:
     edited, layers = {}, []
     for layer, codes in enumerate(chosen):
         if len(codes) >= len(books[layer]):
-            raise InputError(
-                f"variant {context.address['variant']}: all {len(codes)} codes of layer {layer} "
-                "are to be replaced, and one must stay safe; lower k, or name fewer codes."
-            )
+            said = code_lists.none_safe(layer, len(codes))
+            raise InputError(f"variant {context.address['variant']}: {said}")
         if not len(codes):
             continue
         edited[names[layer]], targets = replacement.of_layer(layer)

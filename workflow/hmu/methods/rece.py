@@ -23,6 +23,7 @@ from hmu.unlearning.erasing import Layer, Texts
 INPUTS = ("keywords", "text_encoder", "captions")
 INPUTS_BY = {"preserve": {"captions": ("clips",)}}
 CHANGES = ("transformers",)
+CHECKS = "hmu.unlearning.preserving"
 READ_IF = {**READ}
 PARAMS = {
     **UCE,

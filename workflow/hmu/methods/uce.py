@@ -17,6 +17,7 @@ from hmu.unlearning import erasing
 INPUTS = ("keywords", "text_encoder", "captions")
 INPUTS_BY = {"preserve": {"captions": ("clips",)}}
 CHANGES = ("transformers",)
+CHECKS = "hmu.unlearning.preserving"
 READ_IF = {"words": {"preserve": ("words",)}, "captions": {"preserve": ("captions",)}}
 PARAMS = {
     "target": {

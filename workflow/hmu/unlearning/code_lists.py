@@ -1,7 +1,7 @@
 """Lists of codes in YAML, one list a layer, as the reference writes and reads them
 (hmu ``src/methods/lcr.py``, ``--just_select_codes`` and ``--censor_codes_files``)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from hmu.errors import InputError
+from hmu.interface.methods import Planned
 from hmu.io import contents, files, yaml_document
 
 
@@ -40,13 +41,13 @@ def read(path: Path, quantizers: int, codes: int) -> list[np.ndarray]:
     if len(layers) > quantizers:
         raise InputError(
             f"{path} has codes of {len(layers)} layers, and the tokenizer has {quantizers} "
-            "quantizers: it belongs to another tokenizer."
+            "quantizers: it belongs to another tokenizer; name a list of this one."
         )
     for layer, chosen in enumerate(layers):
         if beyond := [code for code in chosen if not 0 <= code < codes]:
             raise InputError(
                 f"{path} has code {beyond[0]} in layer {layer}, and the codebook has 0 to "
-                f"{codes - 1}: it belongs to another tokenizer."
+                f"{codes - 1}: it belongs to another tokenizer; name a list of this one."
             )
     return [np.unique(np.array(chosen, np.int64)) for chosen in layers]
 
@@ -58,6 +59,35 @@ def union(lists: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
         np.unique(np.concatenate([each[layer] for each in lists if layer < len(each)]))
         for layer in range(layers)
     ]
+
+
+def faults(planned: Planned) -> Iterator[tuple[str, str]]:
+    """What is wrong with the lists in the files that the parameter ``codes`` names, as CHECKS of a
+    method has it: files that cannot be read or are of another tokenizer, lists that name no code or
+    leave none of a layer."""
+    paths, tokenizer = planned.files.get("codes", ()), planned.sizes["tokenizer"]
+    quantizers, codes = tokenizer["quantizers"], tokenizer["codes"]
+    if not paths:
+        return
+    try:
+        layers = union([read(path, quantizers, codes) for path in paths])
+    except InputError as error:
+        yield "codes", str(error)
+        return
+    named = " and ".join(map(str, paths))
+    for layer, chosen in enumerate(layers):
+        if len(chosen) == codes:
+            yield "codes", f"{named}: {none_safe(layer, codes)}"
+    if not any(map(len, layers)):
+        yield "codes", f"{named}: there is no code to replace; name some."
+
+
+def none_safe(layer: int, codes: int) -> str:
+    """What is wrong where all ``codes`` of a layer are to be replaced."""
+    return (
+        f"all {codes} codes of layer {layer} are to be replaced, and one must stay safe; name fewer"
+        " codes, or lower k."
+    )
 
 
 def replaced(origin: Any) -> list[list[int]]:

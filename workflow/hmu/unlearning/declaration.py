@@ -133,17 +133,17 @@ def out_of_bounds(
     """What is wrong with parameters that the sizes of a backbone bound, by the BOUNDS of methods.
 
     ``pairs`` are the backbones and variants that go together; the variants have no :func:`faults`.
-    What READ_IF says is not read is held to nothing.
+    What READ_IF says is not read is held to nothing, nor what is bound by a part that is not there.
     """
     for backbone, name in dict.fromkeys(pairs):
         variant = variants[name]
         literals = registry.literals("methods", variant["method"])
         for param, (sign, size) in literals.get("BOUNDS", {}).items():
             part, _, key = size.partition(".")
+            if part not in backbones[backbone] or _unmet(literals, param, variant):
+                continue
             limit, given = backbones[backbone][part][key], variant[param]
             words, holds = _SIGNS[sign]
-            if _unmet(literals, param, variant):
-                continue
             values = given.values() if isinstance(given, Mapping) else _listed(given)
             if not all(holds(value, limit) for value in values):
                 yield (

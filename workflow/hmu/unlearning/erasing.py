@@ -17,9 +17,9 @@ from torch import Tensor
 from hmu import rng
 from hmu.errors import InputError
 from hmu.interface.methods import Context, Edit
-from hmu.taggers.rules import lemma
 from hmu.text.words import unseen
 from hmu.unlearning import closed_form
+from hmu.unlearning.preserving import left_out, nothing_left
 
 WEIGHT, BIAS = "cond_emb.weight", "cond_emb.bias"
 
@@ -76,21 +76,18 @@ def texts(context: Context) -> Texts:
         wished = list(context.params["words"])
     else:
         wished = _retain_captions(context)
-    left_out = [text for text in wished if _says(text, keywords)]
-    preserved = [text for text in wished if text not in left_out]
+    without = left_out(wished, keywords)
+    preserved = [text for text in wished if text not in without]
     if not preserved:
-        raise InputError(
-            f"variant {context.address['variant']}: nothing is left to preserve, for all of "
-            f"{', '.join(left_out)} hold keywords of {context.address['concept']!r}; add other "
-            "words."
-        )
+        said = nothing_left(without, context.address["concept"])
+        raise InputError(f"variant {context.address['variant']}: {said}")
     asked = [*keywords, target, *preserved]
     found = torch.from_numpy(context.encode(asked)).double()
     erase, middle, preserve = found.split([len(keywords), 1, len(preserved)])
     new = unseen(_training(context)["caption"], asked) if context.has("captions") else None
     if new:
         print(f"No caption of the training says {', '.join(new)}.", file=sys.stderr)
-    return Texts(keywords, preserved, erase, middle[0], preserve, left_out, new)
+    return Texts(keywords, preserved, erase, middle[0], preserve, without, new)
 
 
 def _training(context: Context) -> Any:
@@ -106,15 +103,6 @@ def _retain_captions(context: Context) -> list[str]:
     own = rng.generator(context.seed, "preserved captions", *context.address.values())
     count = min(context.params["captions"], len(known))
     return [known[row] for row in own.permutation(len(known))[:count]]
-
-
-def _says(text: str, keywords: Sequence[str]) -> bool:
-    """Whether a text holds a keyword, or is the dictionary form of one."""
-    low = text.lower()
-    return any(
-        keyword.lower() in low or low in (lemma(keyword.lower(), pos) for pos in ("VERB", "NOUN"))
-        for keyword in keywords
-    )
 
 
 def erased(

@@ -1,17 +1,8 @@
 # What methods declare, and the files that follow from it.
 
-from hmu.unlearning import declaration
 from hmu.unlearning.declaration import Declaration
 
 ALL_PARTS = sorted({part for name in config["backbones"] for part in parts(name)})
-if faults := list(declaration.faults(config["variants"], config["concepts"], ALL_PARTS)):
-    raise SystemExit("\n".join(faults))
-
-SHOWN = [(cell.backbone, cell.variant) for cells in CELLS.values() for cell in cells]
-OF_METHODS = [pair for pair in SHOWN if pair[1] in config["variants"]]
-bounded = declaration.out_of_bounds(config["variants"], config["backbones"], OF_METHODS)
-if faults := list(bounded):
-    raise SystemExit("\n".join(faults))
 
 CHECKPOINT = paths.checkpoint("{dataset}", "{backbone}", "{concept}", "{variant}")
 STATISTICS = paths.code_statistics("{dataset}", "{backbone}", "{concept}", "statistics.parquet")

@@ -1,0 +1,23 @@
+"""What is wrong with a whole configuration, known from its plugins and from the files that it names
+before anything runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hmu.config.edits import of_edits, of_methods
+from hmu.config.files import missing_paths
+from hmu.tables import binding
+
+
+def faults(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
+    """The faults of a validated configuration, each with the key and what to do; what files hold is
+    looked at where none is absent. Paths are relative to ``root``, the folder that Snakemake runs
+    in."""
+    if first := dict.fromkeys([*of_methods(config), *missing_paths(config, root)]):
+        return [*first]
+    cells = [cell for table in config["tables"] for cell in binding.addresses(config, table)]
+    found = [
+        *of_edits(config, cells, root),
+    ]
+    return list(dict.fromkeys(found))
