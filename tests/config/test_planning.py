@@ -9,6 +9,7 @@ import pytest
 
 from hmu import config, registry
 from hmu.config import planning
+from hmu.prompts import neighbours
 from support.configurations import minimal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,3 +155,96 @@ def test_a_backbone_without_a_part_that_a_method_changes_is_named(
         "variants.esd, on the backbone 'bamm': The method 'esd' is for backbones"
     )
     assert line.endswith("leave the variant out of its tables.")
+
+
+# Prompts
+
+
+def with_prompts(lines: list[Given] | None = None, metric: str = "r@1", **source: Any) -> Given:
+    """With prompts of one's own, in a table of the layout for such."""
+    given = minimal()
+    kind = {"kind": "file", "path": "mine.jsonl"} if lines is not None else {"kind": "neighbours"}
+    given["prompts"] = {"neighbours": {**kind, **source}}
+    table = given["tables"].pop("main")
+    given["tables"]["near"] = {**table, "layout": "neighbours"}
+    return given
+
+
+def written(root: Path, lines: list[Given]) -> None:
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    (root / "mine.jsonl").write_text(text, encoding="utf-8")
+
+
+def many(**more: Any) -> list[Given]:
+    return [{"prompt": f"a person walks {n} steps", "frames": 60, **more} for n in range(32)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "mine.jsonl has no prompt: write a JSON object with `prompt` a line."),
+        ([{"prompt": "he walks", "frame": 9}], "mine.jsonl, line 1: 'frame' is unknown; known are"),
+        ([{"prompt": "he walks"}], "prompt '000001' has neither `sample` nor `frames`: say whose"),
+        (many(name="a"), "mine.jsonl has two prompts named 'a': rename one."),
+        ([{"prompt": "he walks", "frames": 400}], "line 1: frames is 400; write 4 to 196, which m"),
+        ([{"prompt": "he walks", "frames": 2}], "line 1: frames is 2; write 4 to 196, which model"),
+        (many()[:31], "has 31 prompts, and the set 'neighbours' needs 32; add some, lower evaluat"),
+    ],
+)
+def test_a_file_of_prompts_is_read_before_anything_runs(
+    root: Path, lines: list[Given], said: str
+) -> None:
+    written(root, lines)
+    (line,) = faults(with_prompts(lines), root)
+    assert line.startswith("prompts.neighbours: ")
+    assert said in line
+    written(root, many())
+    assert faults(with_prompts(many()), root) == []
+
+
+def test_prompts_that_name_their_concept_are_counted_out(root: Path) -> None:
+    given = with_prompts([], concept="wave")
+    written(root, [{**line, "prompt": "A person Waves."} for line in many()])
+    (line,) = faults(given, root)
+    assert "none of 32 prompts can be taken; the first, for the sample '000001', holds" in line
+    assert line.endswith("Give prompts that hold no word of wave.")
+    written(root, [{"prompt": "waves", "frames": 40}, *many()[1:]])
+    (line,) = faults(given, root)
+    assert "has 31 prompts" in line
+    given["evaluation"] = {"last_pool": "kept"}
+    assert faults(given, root) == []
+
+
+def test_a_set_of_a_concepts_clips_needs_prompts_that_stand_for_clips(root: Path) -> None:
+    given = with_prompts([])
+    given["sets"] = {"neighbours": {"prompts": "neighbours", "clips": "retain"}}
+    written(root, many())
+    (line,) = faults(given, root)
+    assert "has 0 prompts that stand for a clip, and the set 'neighbours' needs 32" in line
+    given["evaluation"] = {"last_pool": "kept"}
+    (line,) = faults(given, root)
+    assert line.endswith("needs 1; add some.")
+    written(root, [{"prompt": f"walks {n}", "sample": f"0%{n:06d}"} for n in range(32)])
+    assert faults(given, root) == []
+
+
+def test_a_list_of_ours_that_fills_no_pool_is_named(root: Path) -> None:
+    count = sum(1 + ("{side}" in text) for text in neighbours.listed()["kick"])
+    assert count < 32
+    (line,) = faults(with_prompts(near=["kick"]), root)
+    assert line.startswith(f"prompts.neighbours: has {count} prompts, and the set 'neighbours'")
+    assert faults(with_prompts(near=["kick", "punch"]), root) == []
+
+
+def test_columns_that_compare_with_real_motions_need_prompts_that_stand_for_some(
+    root: Path,
+) -> None:
+    given = with_prompts([])
+    given["tables"]["near"]["layout"] = "main"
+    given["sets"] = {"retain": {"prompts": "neighbours", "clips": "all"}}
+    written(root, many())
+    (line,) = faults(given, root)
+    assert line.startswith("tables.near, row 'real', column 'retain-")
+    assert "the prompt '000001' of prompts.neighbours stands for none; give its `sample`" in line
+    written(root, [{"prompt": f"walks {n}", "sample": f"0%{n:06d}"} for n in range(32)])
+    assert faults(given, root) == []

@@ -7,7 +7,9 @@ from typing import Any
 
 from hmu.config.edits import of_edits, of_methods
 from hmu.config.files import missing_paths
+from hmu.config.prompts import of_prompts
 from hmu.tables import binding
+from hmu.tables.addresses import of_motions
 
 
 def faults(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
@@ -19,5 +21,6 @@ def faults(config: Mapping[str, Any], root: Path = Path()) -> list[str]:
     cells = [cell for table in config["tables"] for cell in binding.addresses(config, table)]
     found = [
         *of_edits(config, cells, root),
+        *of_prompts(config, of_motions(cells), root),
     ]
     return list(dict.fromkeys(found))

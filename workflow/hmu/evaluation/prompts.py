@@ -1,6 +1,6 @@
 """The prompts of a source as a table, each with the real motion that it stands for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +54,31 @@ def sifted(
     return prompts, rejected
 
 
+def none_taken(rejected: Sequence[Rejected], concepts: Iterable[str]) -> str:
+    """What is wrong where all prompts are rejected: most hold words of ``concepts``."""
+    return (
+        f"none of {len(rejected)} prompts can be taken; the first, for the sample "
+        f"{rejected[0].sample!r}, {rejected[0].reason}. Give prompts that hold no word of "
+        f"{', '.join(concepts)}."
+    )
+
+
+def checked(prompts: Iterable[Prompt], source: str) -> Iterator[Prompt]:
+    """The same prompts. Raises InputError, naming ``source``, when two have one name, or one has
+    neither sample nor frames."""
+    names = set()
+    for prompt in prompts:
+        if prompt.name in names:
+            raise InputError(f"{source} has two prompts named {prompt.name!r}: rename one.")
+        if prompt.sample is None and prompt.frames is None:
+            raise InputError(
+                f"{source}: prompt {prompt.name!r} has neither `sample` nor `frames`: say whose "
+                "motion it stands for, or how long its motion is."
+            )
+        names.add(prompt.name)
+        yield prompt
+
+
 def rejections(rejected: Iterable[Rejected], samples: Any) -> pa.Table:
     """What was rejected with the columns of ``REJECTED``: beside each the caption that it was to
     stand for, null where there is none."""
@@ -76,18 +101,15 @@ def table(prompts: Iterable[Prompt], samples: Any, source: str) -> pa.Table:
     """The prompts with the columns of ``SCHEMA``, sorted by name.
 
     ``samples`` are those of the test split (sample, motion, clip). ``motion`` and ``clip`` are null
-    for a prompt that stands for no sample, ``frames`` for one that does. Raises InputError, naming
-    ``source``, when names are not unique, a sample is not in the test split, or a prompt has
-    neither sample nor frames.
+    for a prompt that stands for no sample, ``frames`` for one that does. Raises InputError as
+    :func:`checked`, and when a sample is not in the test split.
     """
     places = {
         sample: (motion, clip)
         for sample, motion, clip in samples[["sample", "motion", "clip"]].itertuples(index=False)
     }
     rows: dict[str, tuple[Any, ...]] = {}
-    for prompt in prompts:
-        if prompt.name in rows:
-            raise InputError(f"{source} has two prompts named {prompt.name!r}: rename one.")
+    for prompt in checked(prompts, source):
         motion = clip = None
         if prompt.sample is not None:
             if prompt.sample not in places:
@@ -96,11 +118,6 @@ def table(prompts: Iterable[Prompt], samples: Any, source: str) -> pa.Table:
                     f"which the {SPLIT} split does not have (a sample is INDEX%CLIP): correct it."
                 )
             motion, clip = places[prompt.sample]
-        elif prompt.frames is None:
-            raise InputError(
-                f"{source}: prompt {prompt.name!r} has neither `sample` nor `frames`: say whose "
-                "motion it stands for, or how long its motion is."
-            )
         frames = None if prompt.sample is not None else prompt.frames
         rows[prompt.name] = (
             prompt.name, prompt.caption, prompt.tokens, prompt.sample, motion, clip, frames,

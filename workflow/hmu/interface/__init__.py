@@ -97,6 +97,8 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   may then hold a word of any of these: what does is rejected, and listed;
 - ``KNOWS``, which may be left out: a module whose ``lacks(keywords) -> str | None`` says, when a
   run is planned, why there can be no prompt of the concept that the parameter ``concept`` names;
+- ``WRITTEN``, which may be left out: True where the prompts follow from parameters and files,
+  whatever the samples are. They are then looked at when a run is planned, with samples None;
 - ``ASKS``, which may be left out: True where a service is asked before. ``ask(context) -> str``
   then gives its answers, and they are the file ``answers`` of the context;
 - ``prompts(context) -> Iterable[Prompt | Rejected]``.

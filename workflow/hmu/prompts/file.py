@@ -15,6 +15,7 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.interface.prompts import Prompt, PromptContext
 from hmu.io import contents, inert, json_document
+from hmu.sections.tokenizer import LONGEST_MOTION, UNIT_LENGTH
 
 PARAMS = {
     "path": {
@@ -36,6 +37,7 @@ PARAMS = {
     },
 }
 FILES = ("path",)
+WRITTEN = True
 CONCEPTS = ("concept", "without")
 _KINDS = {"prompt": str, "sample": str, "frames": int, "tokens": str, "name": str}
 
@@ -44,7 +46,7 @@ def prompts(context: PromptContext) -> Iterator[Prompt]:
     """The prompts in the order of the lines; blank lines are skipped.
 
     Raises InputError for a file that is not UTF-8 or has no prompt, and, naming the line, for one
-    that is no JSON object, lacks its text, or has a key or a kind of value that is unknown.
+    that is no JSON object, lacks its text, or has a key or a value that it may not have.
     """
     path = context.files["path"]
     try:
@@ -80,4 +82,9 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
             raise InputError(f"{where}: {key} is {each!r}, not {_KINDS[key].__name__}.")
         if isinstance(each, str) and (fault := inert.control_fault(each)):
             raise InputError(f"{where}: {key} {fault}.")
+    if not UNIT_LENGTH <= value.get("frames", UNIT_LENGTH) <= LONGEST_MOTION:
+        raise InputError(
+            f"{where}: frames is {value['frames']}; write {UNIT_LENGTH} to {LONGEST_MOTION}, which "
+            "models make (20 a second)."
+        )
     return value

@@ -39,6 +39,7 @@ PARAMS = {
     }
 }
 FILES: tuple[str, ...] = ()
+WRITTEN = True
 
 SIDES = ("left", "right")
 _LIST = Path(__file__).with_name("neighbours.yaml")

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from hmu import registry
 from hmu.errors import InputError
 from hmu.evaluation import plan
-from hmu.evaluation.prompts import of_the_test_split, rejections, sifted, table
+from hmu.evaluation.prompts import none_taken, of_the_test_split, rejections, sifted, table
 from hmu.interface.prompts import PromptContext
 from hmu.io import csv_table, files, parquet
 from hmu.run.job import Job
@@ -42,11 +42,7 @@ def run(job: Job) -> None:
     unspoken = [word for words in concepts.values() for word in words]
     kept, rejected = sifted(plugin.prompts(context), unspoken, lambda text: tagger()(text))
     if rejected and not kept:
-        raise InputError(
-            f"{source}: none of {len(rejected)} prompts can be taken; the first, for the sample "
-            f"{rejected[0].sample!r}, {rejected[0].reason}. Give prompts that hold no word of "
-            f"{', '.join(concepts)}."
-        )
+        raise InputError(f"{source}: {none_taken(rejected, concepts)}")
     prompts = table(kept, samples, source)
     left_out = rejections(rejected, samples)
     lines = [row.values() for row in left_out.to_pylist()]
