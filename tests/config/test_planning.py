@@ -2,13 +2,18 @@
 files tell."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hmu import config, registry
 from hmu.config import planning
+from hmu.errors import InputError
 from hmu.prompts import neighbours
 from support.configurations import minimal
 
@@ -248,3 +253,155 @@ def test_columns_that_compare_with_real_motions_need_prompts_that_stand_for_some
     assert "the prompt '000001' of prompts.neighbours stands for none; give its `sample`" in line
     written(root, [{"prompt": f"walks {n}", "sample": f"0%{n:06d}"} for n in range(32)])
     assert faults(given, root) == []
+
+
+# Files of the user's
+
+
+def test_raw_data_of_another_form_are_named(root: Path) -> None:
+    given = minimal()
+    given["datasets"]["own"]["source"] = "features"
+    (line,) = faults(given, root)
+    assert line.startswith("datasets.own.raw: ")
+    assert "nothing that the source 'features' reads; it has what the source 'joints' has" in line
+    (root / "somewhere/joints").rmdir()
+    (line,) = faults(given, root)
+    assert line.endswith("reads; correct it.")
+
+
+def test_a_file_in_the_place_of_raw_data_is_named(root: Path) -> None:
+    (root / "archive.zip").touch()
+    given = minimal()
+    given["datasets"]["own"]["raw"] = "archive.zip"
+    assert faults(given, root) == ["datasets.own.raw: archive.zip is a file; give a folder."]
+
+
+def test_published_statistics_must_be_there(root: Path) -> None:
+    given = minimal()
+    given["datasets"]["own"]["statistics"] = "published"
+    (root / "somewhere/Mean.npy").touch()
+    (line,) = faults(given, root)
+    assert line.startswith("datasets.own.statistics: is 'published', and ")
+    assert line.endswith("has no Std.npy; put it there, or write computed.")
+    (root / "somewhere/Std.npy").touch()
+    assert faults(given, root) == []
+    demo = minimal()
+    demo["datasets"]["own"] = {"source": "humanml3d", "demo": {}, "statistics": "published"}
+    with pytest.raises(InputError, match=r"own.statistics: is 'published', and the demo has none"):
+        config.validate(demo)
+
+
+def test_a_folder_without_word_vectors_is_named(root: Path) -> None:
+    given = minimal()
+    given["datasets"]["own"]["word_vectors"] = "glove"
+    (root / "glove").mkdir()
+    (line,) = faults(given, root)
+    assert line.startswith("datasets.own.word_vectors: ")
+    assert line.endswith("our_vab_data.npy is missing: give the folder of the glove download.")
+
+
+def test_token_embeddings_of_another_width_than_tmr_reads_are_named(root: Path) -> None:
+    given = minimal()
+    given["datasets"]["own"] |= {"tmr": "theirs", "token_embeddings": "tokens"}
+    (root / "theirs/last_weights").mkdir(parents=True)
+    (root / "tokens").mkdir()
+    for name in ("last_weights/motion_encoder", "last_weights/text_encoder", "mean", "std"):
+        (root / f"theirs/{name}.pt").touch()
+    encoder = {"vae": True, "activation": "gelu", "latent_dim": 256, "num_heads": 4}
+    encoder |= {"num_layers": 6, "ff_size": 1024, "dropout": 0.1}
+    model = {
+        "motion_encoder": {**encoder, "nfeats": 263},
+        "text_encoder": {**encoder, "nfeats": 768},
+    }
+    (root / "theirs/config.json").write_text(json.dumps({"model": model}), encoding="utf-8")
+    place = root / "tokens/distilbert-base-uncased"
+    for name in ("_slice.npy", "_index.json"):
+        Path(f"{place}{name}").touch()
+    for width, fine in ((768, True), (384, False)):
+        np.save(f"{place}.npy", np.zeros((3, width), np.float32))
+        found = faults(given, root)
+        assert (found == []) == fine
+    (line,) = found
+    assert line.startswith("datasets.own.token_embeddings: ")
+    assert "has tokens of 384 values, and the TMR in " in line
+    assert "reads 768; give the embeddings" in line
+    (root / "theirs/config.json").write_text("{}", encoding="utf-8")
+    (line,) = faults(given, root)
+    assert line.startswith("datasets.own.tmr: ")
+    assert "says nothing of TMR's encoders" in line
+
+
+OPTIONS: dict[str, Given] = {
+    "rvq": {
+        "nb_code": 512,
+        "code_dim": 512,
+        "width": 512,
+        "depth": 3,
+        "down_t": 2,
+        "dilation_growth_rate": 3,
+        "num_quantizers": 6,
+        "quantize_dropout_prob": 0.2,
+        "mu": 0.99,
+        "vq_act": "relu",
+        "vq_norm": None,
+        "stride_t": 2,
+        "shared_codebook": False,
+    },
+    "mtrans": {
+        "vq_name": "rvq",
+        "latent_dim": 384,
+        "n_heads": 6,
+        "n_layers": 8,
+        "ff_size": 1024,
+        "dropout": 0.2,
+        "cond_drop_prob": 0.1,
+    },
+}
+OPTIONS["rtrans"] = {**OPTIONS["mtrans"], "cond_drop_prob": 0.2, "share_weight": True}
+
+
+def official(root: Path, change: Callable[[dict[str, Given]], object]) -> None:
+    """MoMask's folders as the reference calls them, with options, of the paper's sizes until they
+    are changed."""
+    told = {name: dict(each) for name, each in OPTIONS.items()}
+    change(told)
+    for name, options in told.items():
+        (root / name / "model").mkdir(parents=True, exist_ok=True)
+        (root / name / "model/latest.tar").touch()
+        text = "".join(f"{key}: {value}\n" for key, value in options.items())
+        (root / name / "opt.txt").write_text(text, encoding="utf-8")
+    (root / "rvq/meta").mkdir(exist_ok=True)
+    for name in ("mean", "std"):
+        (root / f"rvq/meta/{name}.npy").touch()
+
+
+def test_official_models_of_other_sizes_than_configured_are_named(root: Path) -> None:
+    given = minimal()
+    given["backbones"] = {"momask": {"weights": "t2m"}}
+    given["text_encoder"] = {"weights": "clip.pt"}
+    (root / "clip.pt").touch()
+    official(root / "t2m", lambda told: None)
+    assert faults(given, root) == []
+    official(root / "t2m", lambda told: told["mtrans"].update(n_layers=6))
+    (line,) = faults(given, root)
+    assert "mtrans/opt.txt: layers is 6, but backbones.momask.masked.layers is 8; write" in line
+    assert line.endswith("layers: 6 there, or leave out the weights.")
+    given["backbones"]["momask"]["masked"] = {"layers": 6}
+    assert faults(given, root) == []
+    official(root / "t2m", lambda told: told["rvq"].update(nb_code="many"))
+    assert all(
+        "rvq/opt.txt: nb_code is 'many', not a whole number" in s for s in faults(given, root)
+    )
+
+
+def test_looking_at_files_needs_no_networks() -> None:
+    code = (
+        "import sys; from hmu.config import load, planning;"
+        "assert planning.faults(load('config.yaml')) == [];"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT / "workflow")},
+    )  # fmt: skip
+    assert done.stdout.strip() == "False"

@@ -349,6 +349,7 @@ def test_a_job_that_fails_is_tried_with_more_and_its_line_is_the_last_word(
     own = yaml.safe_load((clean.root / "tests/tiny.yaml").read_text(encoding="utf-8"))
     own["datasets"]["demo"] = {"source": "humanml3d", "raw": str(tmp_path / "raw")}
     (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/index.csv").touch()
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
     options = ("--configfile", str(tmp_path / "mine.yaml"), "--cores", "1", "--retries", "1")
     target = "results/data/demo/joints/data.npy"

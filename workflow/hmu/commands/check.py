@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hmu.io import inert
-from hmu.raw_data.inspection import STYLES, Finding, look, recognise
+from hmu.raw_data.inspection import Finding, look, recognise
+from hmu.raw_data.styles import STYLES
 
 _HOLDS = {
     "humanml3d": "raw HumanML3D",

@@ -8,6 +8,8 @@ package.
 **Sources**, ``hmu/sources/NAME.py``: a form of raw data.
 
 - ``STAGE``: what its clips are, "joints" or already "features";
+- ``MARKS``, which may be left out: files and folders of which a raw directory of this form has one
+  at least;
 - ``ingest(raw, settings) -> Work``: what there is to read in the directory ``raw``, and the
   function that reads it clip by clip.
 

@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 from torch import Tensor, nn
 
 from hmu.errors import InputError
 from hmu.io import arrays
 from hmu.models import storage
 from hmu.motion.normalise import Normaliser
-from hmu.official import archive, names, remainder
+from hmu.official import archive, names, remainder, sizes
 from hmu.official.options import Options
 from hmu.official.parts import Files, Part
 from hmu.run.job import Inputs, one
-from hmu.sections.base import wrong_value
 
 CLIP = "clip_model."
 """Names of the text encoder's tensors, which some transformers carry along."""
@@ -60,15 +58,9 @@ def read(part: Part, inputs: Inputs, network: Callable[[Any], nn.Module]) -> Imp
         keys.append(key)
     options = _options(inputs, "options")
     files = Files(weights, state, options, _options(inputs, "tokenizer_options"))
-    try:
-        sizes = part.read_sizes(files)
-    except ValidationError as error:
-        raise InputError(
-            f"{weights}: no model of ours can be so ({wrong_value(error)}): copy the whole "
-            "directory again."
-        ) from error
+    found_sizes = sizes.read(part, files)
     with torch.device("meta"):  # names and shapes are all that is asked of it
-        model = network(sizes)
+        model = network(found_sizes)
     storage.check_state(state, model, weights, "give the weights and opt.txt of one model")
     rest, tensors = remainder.split(content, weights)
     official = {
@@ -78,7 +70,7 @@ def read(part: Part, inputs: Inputs, network: Callable[[Any], nn.Module]) -> Imp
         "options": dict(options.values) if options else None,
         "remainder": rest,
     }
-    config = {"sizes": sizes.model_dump()}
+    config = {"sizes": found_sizes.model_dump()}
     if "mean" in inputs:
         config["normalisation"] = _scale(inputs).as_json()
     return Imported(state, config, official, tensors)

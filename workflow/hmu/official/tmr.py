@@ -76,6 +76,12 @@ def token_embeddings(folder: Path) -> dict[str, Path]:
     return found
 
 
+def sizes(options: Path) -> TmrSizes:
+    """The sizes that the options of a checkpoint say. Raises InputError when they are damaged, or
+    of an architecture that ours is not."""
+    return _sizes(files.read_json(options, "copy it again"), options)
+
+
 def read(inputs: Inputs) -> tuple[dict[str, Tensor], TmrSizes, Normaliser]:
     """The tensors of both encoders, their sizes, and the scale in which they see motions, from the
     files of :func:`checkpoint`.
@@ -96,12 +102,12 @@ def read(inputs: Inputs) -> tuple[dict[str, Tensor], TmrSizes, Normaliser]:
         ).items()
     }
     options = one(inputs, "options")
-    sizes = _sizes(files.read_json(options, "copy it again"), options)
+    told = sizes(options)
     with torch.device("meta"):  # names and shapes are all that is asked of it
-        model = Tmr(sizes)
+        model = Tmr(told)
     weights = one(inputs, ENCODERS[0]).parent
     storage.check_state(state, model, weights, f"give the weights that {options} is of")
-    return state, sizes, _scale(inputs)
+    return state, told, _scale(inputs)
 
 
 def _sizes(config: Any, path: Path) -> TmrSizes:

@@ -21,23 +21,16 @@ from hmu.io.progress import each
 from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.normalise import statistics
-from hmu.sections.dataset import shortest_of
+from hmu.raw_data.styles import STYLES, marked
+from hmu.sections.dataset import LONGEST_CLIP, shortest_of
 from hmu.sources import humanml3d, motionx
 from hmu.sources._amass import NAMES
-from hmu.text import captions, samples
+from hmu.text import captions
 from hmu.text.lists import Fault, read_lists
 
 SAMPLE = 300
 """Motions that are read without ``--all``: a share of one in a hundred is found in all but 5 % of
 directories."""
-
-STYLES = {
-    "humanml3d": ("index.csv", "amass", "amass_data"),
-    "motionx": (motionx.MOTIONS,),
-    "joints": ("joints", "new_joints"),
-    "features": ("new_joint_vecs",),
-}
-"""What a directory of each style has, the style that comes before others first."""
 
 _NUMBERED = re.compile(r"M?\d{6}")  # a clip of HumanML3D
 
@@ -67,19 +60,19 @@ class Motions:
 def recognise(raw: Path) -> str:
     """The ``source`` of a raw directory. Raises InputError when it is none."""
     for source in STYLES:
-        if _has(raw, source):
+        if marked(raw, source):
             return source
     every = ", ".join(mark for marks in STYLES.values() for mark in marks)
     what = f"has none of {every}" if raw.is_dir() else "is not a directory"
     inside = sorted(raw.glob("*/")) if raw.is_dir() else []
-    near = [path for path in inside if any(_has(path, source) for source in STYLES)]
+    near = [path for path in inside if any(marked(path, source) for source in STYLES)]
     remedy = f"Do you mean {near[0]}?" if near else "Start with `hmu data fetch`."
     raise InputError(f"{raw} is not the raw directory of a dataset: it {what}. {remedy}")
 
 
 def look(raw: Path, source: str, everything: bool = False) -> Iterator[Finding]:
     """What there is to say of a raw directory of the style ``source``, part by part."""
-    others = [name for name in STYLES if name != source and _has(raw, name)]
+    others = [name for name in STYLES if name != source and marked(raw, name)]
     if others:
         yield Finding(
             "note", "other forms", f"is there too: {', '.join(others)}", "--source looks at it"
@@ -96,10 +89,6 @@ def look(raw: Path, source: str, everything: bool = False) -> Iterator[Finding]:
             yield from _read(motions, everything)
         yield from _texts(raw, motions)
     yield from _statistics(raw)
-
-
-def _has(raw: Path, source: str) -> bool:
-    return any((raw / mark).exists() for mark in STYLES[source])
 
 
 def _split(error: InputError) -> tuple[str, str]:
@@ -226,7 +215,7 @@ def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
 def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
     """Lengths and axes of motions that could be read."""
     shortest = shortest_of("Motion-X" if source == "motionx" else None)
-    longest = samples.LONGEST_CLIP
+    longest = LONGEST_CLIP
     fit = sum(shortest <= frames <= longest for frames, _ in good)
     text = f"{fit:,} of {len(good):,} clips have the {shortest} to {longest} frames in use"
     yield Finding("ok" if fit else "wrong", "lengths", text)

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from hmu.sections.base import Section
 
+LONGEST_CLIP = 199
+"""Frames of the longest motions that are trained on or measured; the least is a setting."""
+
 
 class DemoSection(Section):
     """How the pipeline makes a small raw dataset of its own."""
@@ -44,7 +47,7 @@ class DatasetSection(Section):
     shortest: int | None = Field(
         default=None,
         ge=8,
-        le=199,
+        le=LONGEST_CLIP,
         description="Fewest frames of a motion that is trained on or measured; null takes the "
         "benchmark's: 24 for Motion-X, 40 for any other dataset. The most is 199.",
     )
@@ -114,7 +117,7 @@ class DatasetSection(Section):
         return self.shortest or shortest_of(self.benchmark)
 
     def faults(self, key: str) -> Iterator[str]:
-        """Raw data from nowhere, from two places, or of two styles."""
+        """Raw data from nowhere, from two places, or of two styles; statistics that no demo has."""
         if (self.raw is None) == (self.demo is None):
             given = "neither raw nor" if self.raw is None else "both raw and"
             yield f"{key}: has {given} demo; give one of them."
@@ -123,6 +126,8 @@ class DatasetSection(Section):
                 f"{key}.demo.style: is {self.demo.style!r} but source is {self.source!r}; write "
                 "the same in both."
             )
+        if self.demo and self.statistics == "published":
+            yield f"{key}.statistics: is 'published', and the demo has none; write computed."
 
 
 def shortest_of(benchmark: str | None) -> int:

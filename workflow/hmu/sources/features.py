@@ -15,6 +15,7 @@ from hmu.motion.features import FEATURES
 from hmu.sources._raw import arrays_in
 
 STAGE = "features"
+MARKS = ("new_joint_vecs",)
 
 
 def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Path]:

@@ -35,6 +35,7 @@ from hmu.sources import _amass
 from hmu.sources._raw import folder
 
 STAGE = "joints"
+MARKS = ("index.csv", "amass", "amass_data")
 
 TRIMS = {
     "Eyes_Japan_Dataset": 60,

@@ -16,13 +16,12 @@ from hmu.motion.checks import checked_joints
 from hmu.sources._raw import arrays_in
 
 STAGE = "joints"
-
-FOLDERS = ("joints", "new_joints")
+MARKS = ("joints", "new_joints")
 
 
 def ingest(raw: Path, settings: Mapping[str, Any]) -> Work[Path]:
     """The clips below ``raw``, by name. Raises InputError when there are none."""
-    given = next((raw / name for name in FOLDERS if (raw / name).is_dir()), raw / FOLDERS[0])
+    given = next((raw / name for name in MARKS if (raw / name).is_dir()), raw / MARKS[0])
     files = arrays_in(given, "joint positions, a .npy file of (frames, 22, 3) a clip,")
     return Work(files, partial(_read, raw))
 

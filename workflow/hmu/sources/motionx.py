@@ -42,8 +42,8 @@ from hmu.motion.checks import checked, checked_joints
 from hmu.sources._raw import folder
 
 STAGE = "joints"
-
-MOTIONS = "motion_data/smplx_322"
+MARKS = ("motion_data/smplx_322",)
+MOTIONS = MARKS[0]
 FPS = 30
 POSES, TRANS, SHAPE = slice(0, 66), slice(309, 312), slice(312, 322)
 VALUES = 322

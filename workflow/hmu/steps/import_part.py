@@ -1,7 +1,6 @@
 """Import one part of an official model: tokenizer, transformer, length estimator or evaluator."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -12,7 +11,7 @@ from hmu.io import files
 from hmu.models import origin, storage
 from hmu.models.evaluator import Evaluator
 from hmu.models.length import LengthEstimator
-from hmu.official import layout, reading, releases, remainder
+from hmu.official import layout, reading, releases, remainder, sizes
 from hmu.run.job import Job, one
 
 _SHARED: Mapping[str, Callable[[Any], nn.Module]] = {
@@ -36,23 +35,13 @@ def run(job: Job) -> None:
     inputs = layout.inputs(parts, name, folder, tokenizer=tokenizer) if folder else job.inputs
     network = opening.declared(kind, name).network if kind else _SHARED[name]
     found = reading.read(parts[name], inputs, network)
-    expected = settings.get("expected")
-    if expected is not None:
-        _check(found.config["sizes"], expected, settings["section"], one(inputs, "weights"))
+    if (expected := settings.get("expected")) is not None:
+        own, weights = found.config["sizes"], one(inputs, "weights")
+        if faults := [*sizes.differing(own, expected, settings["section"], weights)]:
+            raise InputError("\n".join(faults))
     storage.save_state(job.outputs["model"], found.state)
     what = {"part": name, "kind": kind} if kind else {"part": name}
     files.write_json(job.outputs["config"], {**what, **found.config})
     origin.write(job, "imported", official=found.official)
     job.outputs["training"].mkdir()
     storage.save_state(job.outputs["training"] / remainder.FILE, found.remainder)
-
-
-def _check(
-    sizes: Mapping[str, Any], expected: Mapping[str, Any], section: str, source: Path
-) -> None:
-    for name, value in sizes.items():
-        if expected.get(name, value) != value:
-            raise InputError(
-                f"{source}: {name} is {value}, but {section}.{name} is {expected[name]}; "
-                f"write {name}: {value} there, or leave out the weights."
-            )

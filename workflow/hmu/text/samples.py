@@ -10,9 +10,9 @@ from typing import Any
 
 from hmu.errors import InputError
 from hmu.io import parquet
+from hmu.sections.dataset import LONGEST_CLIP
 
 FRAMES_PER_SECOND = 20
-LONGEST_CLIP = 199  # frames; the least is a setting
 
 
 def build(captions: Any, splits: Any, index: Any, shortest: int) -> tuple[Any, Any]:
