@@ -314,6 +314,8 @@ def test_filling_is_idempotent_and_leaves_the_input_alone():
         ("backbones.momask.masked.dropout", 1, "is 1; write less than 1."),
         ("backbones.momask.residual", {"latent": 9, "heads": 3}, "is 9; write a multiple of 2."),
         ("backbones.momask.tokenizer.codes", 40_000, "is 40000; write at most 32767."),
+        ("backbones.momask.tokenizer.training.window", 200, "is 200; write at most 199, the frame"),
+        ("evaluator.movement_training.window", 200, "movement_training.window: is 200; write at "),
         ("backbones.momask.tokenizer.quantizers", 1, "is 1; write at least 2."),
         ("backbones.momask.kind", "bam", "there is no kind 'bam'; did you mean 'bamm'?"),
         ("backbones.momask.shares", "momask", "no backbone with parts of its own 'momask'"),

@@ -405,3 +405,27 @@ def test_looking_at_files_needs_no_networks() -> None:
         env={"PYTHONPATH": str(ROOT / "workflow")},
     )  # fmt: skip
     assert done.stdout.strip() == "False"
+
+
+# What needs no file
+
+
+def test_tokens_beyond_the_longest_motion_are_named() -> None:
+    given = minimal()
+    given["injections"] = {"mine": {"dataset": "own", "concept": "wave", "at": 46}}
+    with pytest.raises(InputError, match=r"injections.mine.tokens: up to 50 tokens .* has 49;"):
+        config.validate(given)
+    given["injections"]["mine"]["at"] = 45
+    config.validate(given)
+
+
+def test_models_too_few_to_say_how_faithful_a_metric_is_are_named() -> None:
+    given = minimal()
+    given["variants"]["retrained"] = {"method": "retrain"}
+    given["backbones"] = {f"seed-{number}": {"seed": number} for number in range(1, 5)}
+    given["tables"]["faithful"] = {**given["tables"]["main"], "layout": "faithfulness"}
+    config.validate(given)
+    for name in ("seed-2", "seed-3", "seed-4"):
+        del given["backbones"][name]
+    with pytest.raises(InputError, match=r"tables.faithful: The column .* of 1 with the concept"):
+        config.validate(given)

@@ -9,7 +9,7 @@ from hmu.config import elsewhere, pictures
 from hmu.config.configuration import Configuration
 from hmu.config.lookup import keywords, prompt_concepts
 from hmu.errors import InputError
-from hmu.tables import binding
+from hmu.tables import binding, faithfulness
 from hmu.tables.addresses import CellAddress, of_motions
 
 
@@ -29,6 +29,8 @@ def of_cells(config: Configuration) -> Iterator[str]:
         yield from unknown or _lacking(plain, of_motions(cells))
         yield from _length_faults(config, cells)
         yield from elsewhere.of_cells(config, of_motions(cells))
+        if bound[table].layout == "faithfulness":
+            yield from (f"tables.{table}: {said}" for said in faithfulness.faults(bound[table]))
 
     if len(bound) == len(config.tables):
         yield from pictures.of_curves(plain, bound)

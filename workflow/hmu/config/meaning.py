@@ -1,5 +1,6 @@
 """What is wrong with a configuration though each value by itself is allowed: sizes that do not fit,
-parts that are shared and not there, official models that need others."""
+windows that no motion fills, parts that are shared and not there, official models that need
+others."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -10,10 +11,12 @@ from hmu.official import releases
 from hmu.official.sources import DOWNLOAD
 from hmu.sections.backbone import Trained
 from hmu.sections.base import Section
-from hmu.sections.dataset import DatasetSection
+from hmu.sections.dataset import LONGEST_CLIP, DatasetSection
 from hmu.sections.evaluation import EvaluationSection
+from hmu.sections.evaluator import EvaluatorSection
 from hmu.sections.text_encoder import TextEncoderSection
 from hmu.sections.tmr import TmrSection
+from hmu.sections.training import WindowedSchedule
 
 
 def of_meaning(given: Given) -> Iterator[str]:
@@ -26,17 +29,31 @@ def of_meaning(given: Given) -> Iterator[str]:
         **{f"datasets.{name}": each for name, each in datasets.items()},
         **{f"backbones.{name}": each for name, each in backbones.items()},
         "text_encoder": encoder,
+        "evaluator": parsed(EvaluatorSection, given.raw.get("evaluator", {})),
         "tmr": parsed(TmrSection, given.raw.get("tmr", {})),
         "evaluation": parsed(EvaluationSection, given.raw.get("evaluation", {})),
     }
     for key, section in own.items():
         if section is not None:
             yield from section.faults(key)
+            yield from _window_faults(key, section)
     refused = given.names("backbones").keys() - backbones.keys()
     for name, backbone in trained.items():
         yield from _sharing_faults(refused, trained, name, backbone)
     if encoder is not None:
         yield from _official_faults(encoder.weights, trained, datasets)
+
+
+def _window_faults(key: str, section: Section) -> Iterator[str]:
+    """Windows that no motion fills, in a section or in those inside it."""
+    for name, value in section:
+        if isinstance(value, WindowedSchedule) and value.window > LONGEST_CLIP:
+            yield (
+                f"{key}.{name}.window: is {value.window}; write at most {LONGEST_CLIP}, the frames "
+                "of the longest motions that are trained on."
+            )
+        elif isinstance(value, Section):
+            yield from _window_faults(f"{key}.{name}", value)
 
 
 def _sharing_faults(

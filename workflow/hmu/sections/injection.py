@@ -7,6 +7,11 @@ from pydantic import Field
 from hmu.sections.base import Section
 
 
+def needed(at: int | None, tokens: int) -> int:
+    """Tokens of the shortest motion in which so many can make way there."""
+    return (at or 0) + tokens
+
+
 class InjectionSection(Section):
     """Codes of the first layer that are put into the sequences made for prompts of the retain set
     (the paper's Figure 7)."""

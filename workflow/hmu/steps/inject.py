@@ -24,6 +24,7 @@ from hmu.motion import recover, render
 from hmu.run import device
 from hmu.run.job import Job
 from hmu.run.side_by_side import side_by_side
+from hmu.sections import injection
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _motions(job: Job) -> list[tuple[Any, np.ndarray]]:
     table = CodeTable.read(job.input("before"))
     wanted["made"] = asked.rows_among(wanted, table.keys, job.input("before"))
     wanted["made_frames"] = table.keys["frames"].to_numpy()[wanted["made"]]
-    needed = (settings["at"] or 0) + settings["tokens"]
+    needed = injection.needed(settings["at"], settings["tokens"])
     wanted = wanted[[len(table.codes[row]) >= needed for row in wanted["made"]]]
     wanted = wanted.drop_duplicates("caption")
     if wanted.empty:

@@ -8,7 +8,7 @@ nothing, and below the arrow points the wrong way. Source: the meta-evaluation o
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -70,6 +70,23 @@ def of_table(bound: Bound, records: Values) -> list[Faithful]:
     return found
 
 
+def faults(bound: Bound) -> Iterator[str]:
+    """The first column of a table that is to say how faithful its metrics are which has too few
+    models for that, or too many, whatever its values."""
+    for column in bound.columns:
+        if column.arrow == "→":
+            continue
+        shown = [cell.variant for cell in of_motions(bound.cells) if cell.column == column.name]
+        had, never = (
+            sum(variant == each for variant in shown) for each in (bound.original, bound.reference)
+        )
+        try:
+            _check(column, had, never)
+        except InputError as error:
+            yield str(error)
+            return
+
+
 def auc(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> float:
     """The share of pairs in which the model that ``never`` had the concept is better."""
     return _points(had, never, arrow) / (2 * len(had) * len(never))
@@ -81,12 +98,7 @@ def p_value(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> tuple
 
     Raises InputError where there are more than MOST_SPLITS.
     """
-    splits, everyone = math.comb(len(had) + len(never), len(never)), [*had, *never]
-    if splits > MOST_SPLITS:
-        raise InputError(
-            f"{len(had)} and {len(never)} models can be split in {splits:,} ways, more than "
-            f"{MOST_SPLITS:,}: compare fewer."
-        )
+    splits, everyone = _splits(len(had), len(never)), [*had, *never]
     reached, highest = 0, _points(had, never, arrow)
     for chosen in combinations(range(len(everyone)), len(never)):
         others = [value for place, value in enumerate(everyone) if place not in chosen]
@@ -100,15 +112,30 @@ def _points(had: Sequence[float], never: Sequence[float], arrow: Arrow) -> int:
     return sum(1 + (sign * (b - a) > 0) - (sign * (b - a) < 0) for a in had for b in never)
 
 
+def _splits(had: int, never: int) -> int:
+    splits = math.comb(had + never, never)
+    if splits > MOST_SPLITS:
+        raise InputError(
+            f"{had} and {never} models can be split in {splits:,} ways, more than "
+            f"{MOST_SPLITS:,}: compare fewer."
+        )
+    return splits
+
+
+def _check(column: Column, had: int, never: int) -> None:
+    """Raise InputError where there are too few models with the concept or without, or too many."""
+    if min(had, never) < 2:
+        raise InputError(
+            f"The column {column.name!r} has values of {had} with the concept and {never} without "
+            "it: give two models of each or more, backbones with a `seed` of their own."
+        )
+    _splits(had, never)
+
+
 def _measured(
     column: Column, had: list[float], never: list[float], broken: list[tuple[str, float]]
 ) -> Faithful:
-    if min(len(had), len(never)) < 2:
-        raise InputError(
-            f"The column {column.name!r} has values of {len(had)} with the concept and "
-            f"{len(never)} without it: give two models of each or more, backbones with a `seed` of "
-            "their own."
-        )
+    _check(column, len(had), len(never))
     p, splits = p_value(had, never, column.arrow)
 
     beside = controls.match(broken, [("", value) for value in never], column.arrow, None)
