@@ -517,8 +517,10 @@ def test_prompts_are_chosen_by_whether_the_concept_is_found(
     """The detector finds it in all that the original made of the first repeat, and in what LCR made
     of the second prompt; the second repeat is another matter."""
     seen = {"original": np.array([[1, 1, 1], [0, 0, 0]]), "lcr": np.array([[0, 1, 0], [1, 0, 1]])}
-    write_page(tmp_path, scene_of({name: each.astype(bool) for name, each in seen.items()}))
+    scene = scene_of({name: each.astype(bool) for name, each in seen.items()})
+    write_page(tmp_path, {**scene, "detector": "The detector of kick finds it."})
     opened(browser, tmp_path)
+    assert browser.find_element(By.ID, "detector").text == "The detector of kick finds it."
     assert listed(browser) == ["prompt 2", "prompt 0", "prompt 1"]
     field = Select(browser.find_element(By.ID, "presence"))
     groups = browser.find_elements(By.CSS_SELECTOR, "#presence optgroup")
@@ -549,6 +551,7 @@ def test_without_a_detector_nothing_is_chosen_by_presence(
     opened(browser, tmp_path)
     assert listed(browser) == ["prompt 2", "prompt 0", "prompt 1"]
     assert not browser.find_element(By.ID, "presence").is_displayed()
+    assert not browser.find_element(By.ID, "detector").is_displayed()
     assert browser.find_element(By.ID, "search").is_displayed()
     words = browser.find_element(By.CSS_SELECTOR, ".panel small").text
     assert "concept" not in words

@@ -14,6 +14,7 @@ from hmu.io import npz
 from hmu.io.store import ClipStore
 from hmu.motion.plausibility import dynamic
 from hmu.motion.recover import to_joints
+from hmu.tables import detection
 from support.project import Project, take_tables
 from support.report_data import report_data
 
@@ -143,8 +144,16 @@ def check_evidence(project: Project) -> None:
     drawn = (project.root / PICTURE).read_text(encoding="utf-8")
     of_models = [name for row, name in empty(lines) if row != "real" and name not in whole]
     assert drawn.count("<!-- – -->") == len(of_models)
+    said = " ".join(re.findall(r"<!-- (.*?) -->", drawn))
+    assert worth(project) in said
     record = project.json("results/lineage/figures/small_multiples/own.svg.json")
     assert (record["rule"], record["step"]) == ("small_multiples", "small_multiples")
+
+
+def worth(project: Project) -> str:
+    """What stands beside numbers by the detector."""
+    known = project.json("results/models/demo/detectors/violence/calibration.json")
+    return detection.worth("violence", known[0])
 
 
 def check_neighbours(project: Project) -> None:
@@ -212,13 +221,14 @@ def check_first_motion(project: Project) -> None:
 
 
 def check_player(project: Project) -> None:
-    """The report's player says of each motion what the detector does: rows of the plan, by
-    caption."""
+    """The report's player says of each motion what the detector does, rows of the plan by caption,
+    and what that is worth."""
     plan = pd.read_parquet(
         project.root / "results/plans/demo/concepts/violence/forget/plan.parquet"
     )
     requests = pd.read_parquet(project.root / "results/prompts/demo/captions/requests.parquet")
     scene = report_data(project.root / "results/report", "motions/0")
+    assert scene["detector"] == worth(project)
     captions = pd.read_parquet(project.root / "results/prompts/demo/captions/prompts.parquet")
     asked = requests.iloc[plan["request"]]
     said_of = captions["caption"].iloc[asked["row"]].to_numpy()

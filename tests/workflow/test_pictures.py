@@ -19,6 +19,7 @@ from hmu.generation import brought
 from hmu.interface.descriptors import DescriptorContext
 from hmu.io.codes import CodeTable
 from hmu.models.stored import Stored
+from hmu.tables import detection
 from support.project import Project, shown
 
 FIGURES = "results/figures"
@@ -126,6 +127,8 @@ def test_a_detector_says_what_the_codes_bring(finished: Project) -> None:
     made = Made.of(inputs, finished.root / MADE, asked, 0, torch.device("cpu"))
     detector = presence.load(DescriptorContext(inputs, {}, 0, torch.device("cpu")))
     said = describe.generated(detector, presence.SEES, made)
+    known = finished.json("results/models/demo/detectors/violence/calibration.json")
+    assert [each["test"] for each in told["detectors"].values()] == [each["test"] for each in known]
     before = [each["margins"]["before"] for each in told["motions"]]
     np.testing.assert_allclose(before, said, atol=1e-6)
     for name in names[1:]:
@@ -146,7 +149,7 @@ def test_the_command_puts_codes_into_a_motion(project: Project) -> None:
     assert not (project.root / "injected").exists()
     done = project.hmu("inject", *asked, "--put", "7@2-3", "31@9")
     assert done.returncode == 0, shown(done)
-    one, other, found, folder = done.stdout.splitlines()
+    one, other, found, worth, folder = done.stdout.splitlines()
     assert one == f"before: {' '.join(before)}"
     assert other == f"after: {' '.join([*before[:2], '[7]', '[7]', *before[4:9], '[31]'])}"
     written = project.root / folder
@@ -163,6 +166,9 @@ def test_the_command_puts_codes_into_a_motion(project: Project) -> None:
         rf"after {said[1]}, [\d.]+ \w+ the threshold",
         found,
     )
+    known = project.json("results/models/demo/detectors/violence/calibration.json")[0]
+    assert worth == detection.worth("violence", known)
+    assert record["detectors"]["violence"]["test"] == known["test"]
     same = [f"{code}@{place}" for place, code in enumerate(before)]
     done = project.hmu("inject", *asked, "--put", *same, "--out", "same")
     motions = [np.load(project.root / f"same/{name}.features.npy") for name in ("before", "after")]

@@ -104,6 +104,7 @@ rule concept_figure:
 rule forget_retain:
     input:
         cells=cells_of_trade_off,
+        calibrations=lambda w: calibrations(cells_of_trade_off(w)),
     output:
         picture=report(
             paths.forget_retain("{table}"),
@@ -121,7 +122,7 @@ rule forget_retain:
     conda:
         ENVIRONMENT
     params:
-        **job("forget_retain", lambda w: TRADE_OFFS[w.table]),
+        **job("forget_retain", lambda w: charted(TRADE_OFFS[w.table], cells_of_trade_off(w))),
     shell:
         STEP
 
@@ -129,7 +130,8 @@ rule forget_retain:
 # A table as small multiples.
 rule small_multiples:
     input:
-        cells=lambda w: [cell.path() for cell in CELLS[w.table]],
+        cells=cells_of_multiples,
+        calibrations=lambda w: calibrations(cells_of_multiples(w)),
     output:
         picture=report(
             paths.small_multiples("{table}"),
@@ -147,7 +149,7 @@ rule small_multiples:
     conda:
         ENVIRONMENT
     params:
-        **job("small_multiples", lambda w: MULTIPLES[w.table]),
+        **job("small_multiples", lambda w: charted(MULTIPLES[w.table], cells_of_multiples(w))),
     shell:
         STEP
 
@@ -155,6 +157,7 @@ rule small_multiples:
 rule curve:
     input:
         cells=cells_of_curve,
+        calibrations=lambda w: calibrations(cells_of_curve(w)),
     output:
         picture=report(
             paths.curve("{curve}"),
@@ -172,7 +175,7 @@ rule curve:
     conda:
         ENVIRONMENT
     params:
-        **job("curve", lambda w: CURVES[w.curve]),
+        **job("curve", lambda w: charted(CURVES[w.curve], cells_of_curve(w))),
     shell:
         STEP
 

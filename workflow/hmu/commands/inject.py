@@ -47,8 +47,9 @@ def inject(arguments: Namespace) -> int:
     of the motion as it is made, and writes nothing. --out gets picture.png (before and after, with
     these codes below), before and after as .features.npy, .joints.npy and .bvh, and injection.json,
     which says how all was made; files of an earlier run are replaced. Where the model's results
-    have detectors of concepts, each says whether it finds its concept before and after. Numbers of
-    codes belong to one tokenizer: results/figures/codes shows those of a concept.
+    have detectors of concepts, each says whether it finds its concept before and after, and how
+    often it does in real clips that show it and in others. Numbers of codes belong to one
+    tokenizer: results/figures/codes shows those of a concept.
     """
     settings = sampling_settings(arguments)
     from hmu.generation import brought, bundle, detected, injecting, prompts
@@ -58,6 +59,7 @@ def inject(arguments: Namespace) -> int:
     from hmu.motion import render
     from hmu.motion.recover import to_joints
     from hmu.run import device
+    from hmu.tables import detection
 
     put = injecting.read(arguments.put)
     prompt = prompts.Prompt(arguments.prompt.strip(), arguments.length)
@@ -96,10 +98,15 @@ def inject(arguments: Namespace) -> int:
             f"{concept} {brought.of_one(found[number, 0])}" for concept, found in margins.items()
         ]
         strips.append(render.Strip(name, joints[number], first, marked, "; ".join(said)))
+    known = {
+        concept: files.read_json(inputs["calibration"])[0] for concept, inputs in detectors.items()
+    }
+    worth = {concept: detection.worth(concept, each) for concept, each in known.items()}
     for concept, found in margins.items():
         told = [brought.of_one(margin) for margin in found[:, 0]]
-        print(f"detector of {concept}: before {told[0]}, after {told[1]}")
-    render.grid([(prompt.text, strips)], arguments.out / PICTURE, str(arguments.checkpoint))
+        print(f"detector of {concept}: before {told[0]}, after {told[1]}\n{worth[concept]}")
+    title, about = str(arguments.checkpoint), " ".join(worth.values())
+    render.grid([(prompt.text, strips)], arguments.out / PICTURE, title, about=about)
     record = {
         "model": description(arguments.checkpoint, model),
         "prompt": prompt.text,
@@ -108,6 +115,7 @@ def inject(arguments: Namespace) -> int:
         "detectors": {
             concept: {
                 "margins": dict(zip(marks, found.tolist(), strict=True)),
+                "test": known[concept]["test"],
                 "sha256": {
                     name: files.sha256(path) for name, path in sorted(detectors[concept].items())
                 },

@@ -36,8 +36,15 @@ class Panel:
     levels: Mapping[str, float]
 
 
-def draw(title: str, parameter: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
-    """Write rows of panels as SVG, the parameter along each; the paper's numbers are hollow."""
+def draw(
+    title: str,
+    parameter: str,
+    rows: Sequence[Sequence[Panel]],
+    path: Path,
+    about: str = "",
+) -> None:
+    """Write rows of panels as SVG, the parameter along each, and below them what is to be said
+    ``about`` all; the paper's numbers are hollow."""
     columns = max(len(row) for row in rows)
     figure = Figure(
         figsize=(_WIDTH * columns, _HEIGHT * len(rows) + 0.7), layout="constrained", dpi=100
@@ -61,6 +68,9 @@ def draw(title: str, parameter: str, rows: Sequence[Sequence[Panel]], path: Path
         ncols=4,
         fontsize=8,
         frameon=False,
+        title=style.fitted(figure, about) or None,
+        title_fontsize=style.SMALL,
+        alignment="left",
     )
     style.save(figure, path, grid)
 

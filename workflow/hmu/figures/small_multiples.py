@@ -35,15 +35,15 @@ class Panel:
     real: float | None
 
 
-def draw(title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path) -> None:
-    """Write the panels as SVG, those of a group in lines of their own."""
+def draw(
+    title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path, about: str = ""
+) -> None:
+    """Write the panels as SVG, those of a group in lines of their own, and below them what is to be
+    said ``about`` all."""
     lines = list(_lines(panels))
     across = max(len(line) for line in lines)
-    figure = Figure(
-        figsize=(1.6 + _WIDTH * across, 0.5 + len(lines) * (0.75 + _LINE * len(labels))),
-        layout="constrained",
-        dpi=100,
-    )
+    width, height = 1.6 + _WIDTH * across, 0.5 + len(lines) * (0.75 + _LINE * len(labels))
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=100)
     figure.suptitle(
         f"{drawn(title)}\n"
         "Dots: values with ±. Dashed: real motions. Dash: undefined, or not computed.",
@@ -51,6 +51,7 @@ def draw(title: str, labels: Sequence[str], panels: Sequence[Panel], path: Path)
         x=0.01,
         ha="left",
     )
+    style.say(figure, about)
     grid = figure.subplots(len(lines), across, squeeze=False)
     for line, places in zip(lines, grid, strict=True):
         for axes, panel in zip(places, line, strict=False):

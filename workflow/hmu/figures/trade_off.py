@@ -52,8 +52,8 @@ class Panel:
     """Whether its values are shares of 1."""
 
 
-def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
-    """Write rows of panels as SVG.
+def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path, about: str = "") -> None:
+    """Write rows of panels as SVG, and below them what is to be said ``about`` all.
 
     Every method has a marker of its own, the same in all panels of a row, and its name beside it;
     where there are many, a number, and its name in a key of the row.
@@ -64,6 +64,8 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
     aside = _KEY * max(keys)
     width, height = _SIDE * columns + aside, _SIDE * len(rows) + 0.3
     figure = Figure(figsize=(width, height))
+    style.say(figure, about)
+    below, height = figure.get_figheight() - height, figure.get_figheight()
     figure.suptitle(
         drawn(title), fontsize=10, x=0.12 / width, y=1 - 0.08 / height, ha="left", va="top"
     )
@@ -71,7 +73,7 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path) -> None:
     figure.subplots_adjust(
         left=0.65 / width,
         right=1 - (aside + 0.12) / width,
-        bottom=0.55 / height,
+        bottom=(0.55 + below) / height,
         top=1 - 0.65 / height,
         wspace=0.24,
         hspace=0.28,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hmu.tables.detection import NAMES
+from hmu.tables.detection import NAMES, worth
 
 BEFORE = "before"
 """The name of the motions as they were made; others are named after what was put into them."""
@@ -25,11 +25,12 @@ def of_one(margin: float) -> str:
 
 
 def sentence(told: Mapping[str, Any]) -> str:
-    """A record as a sentence: before, and with each code."""
+    """A record in sentences: before, with each code, and what the detector is worth."""
     before, *after = (_counted(each) for each in told["shares"])
     return (
         f"The detector of {told['concept']} finds it in {before} of {told['prompts']} motions "
-        f"before; {'; '.join(after)}. In brackets stand 95% intervals of these shares."
+        f"before; {'; '.join(after)}. In brackets stand 95% intervals of these shares. "
+        f"{worth(told['concept'], told['detectors'][NAMES[0]])}"
     )
 
 

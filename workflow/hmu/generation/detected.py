@@ -26,19 +26,27 @@ def margins(
 
 
 def record(
-    concept: str, prompts: Sequence[Mapping[str, Any]], margins: Mapping[str, np.ndarray]
+    concept: str,
+    prompts: Sequence[Mapping[str, Any]],
+    margins: Mapping[str, np.ndarray],
+    calibration: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What the detectors of a concept say of the motions of ``prompts`` (which each say who they
     are), as plain data: ``margins``, (prompts, seeds) by name, those of
-    `hmu.generation.brought.BEFORE` first.
+    `hmu.generation.brought.BEFORE` first. ``calibration`` has the records of these detectors.
 
     ``shares`` has for each name, by the detector of the first seed (``presence``) and by that of
     the second (``presence_again``), in how many motions the concept is found, their share, and its
-    95% interval; ``motions`` has the margins of each.
+    95% interval; ``motions`` has the margins of each. ``detectors`` says of these two what they are
+    worth on real test clips (``test``): AUC, and the rates on those that show the concept and on
+    the others.
     """
     return {
         "concept": concept,
         "prompts": len(prompts),
+        "detectors": {
+            value: {"test": each["test"]} for value, each in zip(NAMES, calibration, strict=True)
+        },
         "shares": [
             {
                 "name": name,

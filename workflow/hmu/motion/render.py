@@ -24,6 +24,7 @@ COLOURS = (RIGHT_COLOUR, LEFT_COLOUR, TRUNK_COLOUR, RIGHT_COLOUR, LEFT_COLOUR)
 _VIEW = np.deg2rad(40)
 _SPACING = 1.45
 _FIELD, _STRIP, _LINE = 0.98, 1.9, 0.35  # inches: of a skeleton, of a strip, of a line of text
+_SMALL = 0.17  # of a line of small text
 _RIBBON, _RIBBON_HEIGHT, _BELOW, _DIGITS = 0.35, 0.32, -0.85, 2.0
 _TOP = 2.5  # metres of a row
 _LABEL, _NOTE = 2.46, 2.24  # where these end
@@ -81,25 +82,30 @@ def grid(
     frames: int = 8,
     fps: float = FPS,
     together: Sequence[int] = (),
+    about: str = "",
 ) -> None:
     """Draw columns of labelled motions, each under a heading; otherwise as ``compare``.
 
-    The last rows of all columns are level, so that one may lack the first. The file says that it
-    may be cut between rows (`hmu.io.pictures`); where ``together`` says how many from the top
-    belong together, only below those.
+    The last rows of all columns are level, so that one may lack the first. What is to be said
+    ``about`` all stands small below the title. The file says that it may be cut between rows
+    (`hmu.io.pictures`); where ``together`` says how many from the top belong together, only below
+    those.
     """
     if path.suffix not in (".png", ".svg"):
         raise InputError(f"{path}: a film strip is written as .png or .svg; choose one of them.")
     strips = [strip for _, rows in columns for strip in rows]
     for strip in strips:
         check(path, strip.label or title, strip.joints)
-    above = _LINE * (2 if any(heading for heading, _ in columns) else 1)
+    told = textwrap.wrap(about, _LETTERS * frames * len(columns))
+    above = _LINE * (2 if any(heading for heading, _ in columns) else 1) + _SMALL * len(told)
     most = max(len(rows) for _, rows in columns)
     each = _STRIP + (_RIBBON if any(len(strip.tokens) for strip in strips) else 0.0)
     width, height = _FIELD * (frames + 1.1), above + each * most
     figure = Figure(figsize=(width * len(columns), height), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     figure.suptitle(drawn(title), fontsize=11, x=0.01, y=1 - 0.06 / height, ha="left", va="top")
+    under = 1 - 0.75 * _LINE / height
+    figure.text(0.01, under, "\n".join(map(drawn, told)), va="top", fontsize=8, color=TRUNK_COLOUR)
     share, slot = 1 / len(columns), each / height
     for place, (heading, rows) in enumerate(columns):
         left, top = place * share, 1 - above / height

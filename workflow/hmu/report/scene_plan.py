@@ -6,13 +6,16 @@ Planning reads this: it imports nothing that draws.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hmu.tables.addresses import REAL, CellAddress, of_motions, subjects
+from hmu.tables.addresses import REAL, CellAddress, of_motions, plugin_of, subjects
 from hmu.tables.binding import Bound
 
 ROLES = ("real", "original", "reference", "elsewhere", "method", "control")
 """In the order in which models stand."""
 CHANGED = ("reference", "method", "control")
 """Those of models that have a checkpoint of their own."""
+
+PRESENCE = "presence"
+"""The metric that says of each motion whether the detector finds the concept."""
 
 _Models = dict[str, dict[str, str]]
 
@@ -74,6 +77,12 @@ def name_in(scene: Mapping[str, Any], cell: CellAddress) -> str | None:
         names.append(cell.variant)
     known = {each["name"] for each in scene["models"]}
     return next((name for name in names if name in known), None)
+
+
+def asks_detector(scene: Mapping[str, Any], cells: Iterable[CellAddress]) -> bool:
+    """Whether some of the cells, which are of motions, say of a model of a scene in which of these
+    the concept is found."""
+    return any(plugin_of(each.metric) == PRESENCE and name_in(scene, each) for each in cells)
 
 
 def place_of(scenes: Sequence[Mapping[str, Any]], cell: CellAddress) -> tuple[int | None, str]:

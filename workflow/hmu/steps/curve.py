@@ -6,13 +6,15 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.figures import curves
 from hmu.run.job import Job
+from hmu.tables import detection
 from hmu.tables.table import read_cells
 
 _NONE = {"value": None}
 
 
 def run(job: Job) -> None:
-    """Settings: what `hmu.figures.curve_plan.settings` makes of the curve.
+    """Settings: what `hmu.figures.curve_plan.settings` makes of the curve, and what
+    `hmu.tables.detection.beside` reads.
 
     A row of which a cell is missing, or has no value, is left out. Raises InputError when nothing
     is left to draw.
@@ -26,7 +28,8 @@ def run(job: Job) -> None:
     rows = [row for row in rows if row]
     if not rows:
         raise InputError(f"{settings['title']}: there is no cell to draw; make them first.")
-    curves.draw(settings["title"], settings["parameter"], rows, job.outputs["picture"])
+    about = detection.beside(job)
+    curves.draw(settings["title"], settings["parameter"], rows, job.outputs["picture"], about)
 
 
 def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:

@@ -6,6 +6,7 @@ from hmu.errors import InputError
 from hmu.figures import trade_off
 from hmu.figures.trade_off_plan import SIDES
 from hmu.run.job import Job
+from hmu.tables import detection
 from hmu.tables.addresses import KEYS
 from hmu.tables.table import read_cells
 
@@ -13,7 +14,8 @@ _SHARES = ("r@1", "presence")
 
 
 def run(job: Job) -> None:
-    """Settings: what `hmu.figures.trade_off_plan.settings` makes of the table.
+    """Settings: what `hmu.figures.trade_off_plan.settings` makes of the table, and what
+    `hmu.tables.detection.beside` reads.
 
     A model of which a cell is missing, or has no value, is left out, and a sweep of which fewer
     than two are there. Raises InputError when nothing is left to draw.
@@ -30,7 +32,7 @@ def run(job: Job) -> None:
     ]
     if not any(panel.spots for row in rows for panel in row):
         raise InputError(f"{job.settings['title']}: there is no cell to draw; make them first.")
-    trade_off.draw(job.settings["title"], rows, job.outputs["picture"])
+    trade_off.draw(job.settings["title"], rows, job.outputs["picture"], detection.beside(job))
 
 
 def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:

@@ -25,6 +25,7 @@ from hmu.run import device
 from hmu.run.job import Job
 from hmu.run.side_by_side import side_by_side
 from hmu.sections import injection
+from hmu.tables import detection
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def run(job: Job) -> None:
         {"prompt": w.prompt, "caption": w.caption, "repeat": int(w.repeat)}
         for w in (each.wanted for each in made)
     ]
-    record = detected.record(settings["address"][2], told, margins)
+    concept, calibration = settings["address"][2], files.read_json(job.input("calibration"))
+    record = detected.record(concept, told, margins, calibration)
     files.write_json(job.outputs["presence"], record)
     labels = {name: f"{name}: {counted}" for name, counted in brought.of_all(record).items()}
     shown = made[: settings["prompts"]]
@@ -79,7 +81,8 @@ def run(job: Job) -> None:
         )
         for row, each in enumerate(shown)
     ]
-    render.grid(columns, job.outputs["picture"], " · ".join(settings["address"]))
+    title, about = " · ".join(settings["address"]), detection.worth(concept, calibration[0])
+    render.grid(columns, job.outputs["picture"], title, about=about)
     sequences = [
         {
             "prompt": each.wanted.prompt,

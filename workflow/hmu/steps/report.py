@@ -31,7 +31,7 @@ from hmu.report.choosing import Choice, different
 from hmu.report.scenes import REAL, Model, Shown
 from hmu.run import device
 from hmu.run.job import Job
-from hmu.tables import audit
+from hmu.tables import audit, detection
 from hmu.tables.gathering import gather
 from hmu.tables.table import Table
 from hmu.tables.writers import audit as audit_page
@@ -64,7 +64,8 @@ def run(job: Job) -> None:
     and, of the original, the codes ``before/0``; of another model ``after/MODEL/0`` with its
     checkpoint; of one that made its motions elsewhere their store (``came_data/MODEL/0``,
     ``came_index/MODEL/0``); and
-    ``values/MODEL/0``, values of motions.
+    ``values/MODEL/0``, values of motions, with ``calibration/0`` where these say in which of them
+    the concept is found.
     """
     findings = audit.load(job.input("audit"))
     tables = gather(job, findings)
@@ -186,8 +187,12 @@ def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
         row: {"caption": each.caption, "clip": _name(each.clip), "repeat": int(each.repeat)}
         for row, each in zip(choice.models, said.itertuples(index=False), strict=True)
     }
-    seen = {name: each["presence"] for name, each in values.items() if "presence" in each}
-    return scenes.as_data(told["address"], models, choice, asked_for, motions, seen)
+    measured = scene_plan.PRESENCE
+    seen = {name: each[measured] for name, each in values.items() if measured in each}
+    data = scenes.as_data(told["address"], models, choice, asked_for, motions, seen)
+    if calibration := job.optional(f"calibration/{number}"):
+        data["detector"] = detection.worth(told["address"][2], files.read_json(calibration)[0])
+    return data
 
 
 def _name(clip: Any) -> str | None:

@@ -5,13 +5,15 @@ from typing import Any
 from hmu.errors import InputError
 from hmu.figures import small_multiples
 from hmu.run.job import Job
+from hmu.tables import detection
 from hmu.tables.table import read_cells
 
 _NONE = {"value": None}
 
 
 def run(job: Job) -> None:
-    """Settings: what `hmu.figures.multiples_plan.settings` makes of the table.
+    """Settings: what `hmu.figures.multiples_plan.settings` makes of the table, and what
+    `hmu.tables.detection.beside` reads.
 
     A column without a single value is left out. Raises InputError when nothing is left to draw.
     """
@@ -22,7 +24,8 @@ def run(job: Job) -> None:
     if not panels:
         raise InputError(f"{told['title']}: there is no cell to draw; make them first.")
     labels = [row["label"] for row in told["rows"]]
-    small_multiples.draw(told["title"], labels, panels, job.outputs["picture"])
+    about = detection.beside(job)
+    small_multiples.draw(told["title"], labels, panels, job.outputs["picture"], about)
 
 
 def _panel(column: Any, told: Any, records: Any) -> small_multiples.Panel:

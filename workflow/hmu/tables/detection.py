@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hmu.io import files
+from hmu.run.job import Job
+
 NAMES = ("presence", "presence_again")
 """The values of the metric ``presence`` by the detectors of the first and the second seed."""
 
@@ -40,6 +43,27 @@ def agreement(first: Sequence[float], second: Sequence[float]) -> float | None:
     if min(len(set(first)), len(set(second))) < 2:
         return None
     return float(stats.kendalltau(first, second).statistic)
+
+
+def worth(concept: str, calibration: Mapping[str, Any]) -> str:
+    """In a sentence, how good the detector of a concept is on real test clips, by its record: what
+    stands beside each number by it."""
+    test = calibration["test"]
+    forget, retain = (100 * test[side]["share"] for side in ("forget", "retain"))
+    return (
+        f"The detector of {concept} finds it in {forget:.0f}% of real test clips that show it (the "
+        f"ceiling) and in {retain:.0f}% of the others (AUC {test['auc']:.2f})."
+    )
+
+
+def beside(job: Job) -> str:
+    """The sentences for the detectors behind a chart: those that the setting ``detectors`` names,
+    with the records ``calibrations`` in this order. Empty where there are none."""
+    names = job.settings.get("detectors") or ()
+    paths = job.input_list("calibrations") if names else ()
+    return " ".join(
+        worth(name, files.read_json(path)[0]) for name, path in zip(names, paths, strict=True)
+    )
 
 
 def notes(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:

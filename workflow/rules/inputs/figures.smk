@@ -169,9 +169,37 @@ def cells_of_curve(wildcards):
     return [cell.path() for cell in CELLS[table] if cell.row in rows]
 
 
+def cells_of_multiples(wildcards):
+    return [cell.path() for cell in CELLS[wildcards.table]]
+
+
 def cells_of_trade_off(wildcards):
     table = wildcards.table
     return trade_off_plan.cells(TRADE_OFFS[table], BOUND[table], ADDRESSES.values())
+
+
+CELLS_BY_FILE = {cell.path(): cell for cell in ADDRESSES.values()}
+
+
+def detectors_behind(cells):
+    """The detectors, by dataset and concept, by which some of the cells are that have these files."""
+    found = [CELLS_BY_FILE[file] for file in cells]
+    return list(
+        dict.fromkeys((c.dataset, c.concept) for c in found if by_model(c.metric, "detector"))
+    )
+
+
+def calibrations(cells):
+    """What these are worth."""
+    return [calibration_of(*each) for each in detectors_behind(cells)]
+
+
+def charted(told, cells):
+    """What a chart of cells is told, with the names of the detectors behind them."""
+    found = detectors_behind(cells)
+    several = len({dataset for dataset, _ in found}) > 1
+    names = [f"{name} ({dataset})" if several else name for dataset, name in found]
+    return {**told, "detectors": names}
 
 
 # The strongest codes of each concept that a table with pictures forgets, as the tokenizer of a

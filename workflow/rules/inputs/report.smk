@@ -74,6 +74,8 @@ def scene_inputs(number, scene):
         if name := scene_plan.name_in(scene, cell):
             values.setdefault(f"values/{name}", set()).add(cell.motions(config["sets"]))
     found |= {name: sorted(files) for name, files in values.items()}
+    if scene_plan.asks_detector(scene, MEASURED):
+        found["calibration"] = calibration_of(names.dataset, names.concept)
     return {f"{name}/{number}": path for name, path in found.items()}
 
 

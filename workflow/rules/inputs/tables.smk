@@ -97,6 +97,11 @@ def detectors_of_table(table):
     return found
 
 
+def calibration_of(dataset, concept):
+    """What the detector of a concept is worth."""
+    return DETECTOR["calibration"].format(dataset=dataset, concept=concept)
+
+
 def backbones_of(cells):
     return list(dict.fromkeys(cell.backbone for cell in cells))
 
@@ -127,9 +132,8 @@ def detection_inputs(wildcards):
     found = {}
     detectors = detectors_of_table(wildcards.table)
     for number, ((dataset, concept), cells) in enumerate(detectors.items()):
-        calibration = DETECTOR["calibration"].format(dataset=dataset, concept=concept)
         found |= {
-            f"calibration/{number}": calibration,
+            f"calibration/{number}": calibration_of(dataset, concept),
             f"fires/{number}": [
                 original_presence(wildcards.table, dataset, backbone, concept)
                 for backbone in backbones_of(cells)

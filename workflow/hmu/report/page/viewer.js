@@ -258,6 +258,8 @@
     presence.replaceChildren(new Option("found or not", ""),
       group("Concept found in", "found"), group("Concept not found in", "not"));
     presence.parentElement.hidden = !known.length;
+    part("detector").textContent = scene.detector ?? "";
+    part("detector").hidden = !scene.detector;
   }
 
   function offerModels() {
