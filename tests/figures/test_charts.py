@@ -225,7 +225,7 @@ def test_many_models_have_numbers_and_a_key(
     models: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Figure] = []
-    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, *to: drawn.append(figure))
     names = [f"method {number}" for number in range(models)]
     spots = [Spot(name, "method", name, (n, 0.1), (n % 5, 0.1)) for n, name in enumerate(names)]
     swept = [Spot("0.5", "method", names[0], (1.5, 0.0), (1.5, 0.0)), spots[2]]
@@ -303,7 +303,7 @@ def test_what_a_detector_is_worth_stands_below_and_panels_stay_as_they_were(
     bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Figure] = []
-    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, *to: drawn.append(figure))
     for more in (({}, {}), by_a_detector(tmp_path)):
         draw_trade_off(bound, tmp_path, more=more)
     inches = [
@@ -417,7 +417,7 @@ def test_what_a_detector_is_worth_stands_beside_the_key_of_a_curve(
     bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Figure] = []
-    monkeypatch.setattr(style, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, *to: drawn.append(figure))
     told, inputs = by_a_detector(tmp_path)
     told |= as_told(curve_plan.settings(bound, sweeps(bound, "target")))
     cells: list[Path] = [*write_cells(bound, tmp_path).values()]

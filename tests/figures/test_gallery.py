@@ -23,7 +23,9 @@ def job(tmp_path: Path) -> Job:
         "presence": {"above": 1, "low": 0.0, "high": 0.5},
     }
     told = tmp_path / "presence.json"
-    told.write_text(json.dumps({"concept": "violence", "prompts": 3, "shares": [found]}))
+    test = {"auc": 0.9, "forget": {"share": 0.8}, "retain": {"share": 0.05}}
+    record = {"concept": "violence", "prompts": 3, "shares": [found]}
+    told.write_text(json.dumps({**record, "detectors": {"presence": {"test": test}}}))
 
     def picture(category: str, name: str, number: int, **wildcards: str) -> dict[str, object]:
         title = " · ".join(wildcards.values())

@@ -112,7 +112,7 @@ def test_a_killed_process_is_an_answer(tmp_path: Path) -> None:
 
 def test_no_part_is_begun_for_a_caller_who_has_left(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    work = Work(range(20 * PART), partial(make, log))
+    work = Work(range(20 * PART), partial(slowly, log))  # or all is made before it has left
     with stream(work, TAIL, tmp_path / "scratch", 2, "test") as items:
         next(items)
     assert len(asked(log)) < 15 * PART

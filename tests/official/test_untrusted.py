@@ -144,7 +144,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "hostile mean": (
         lambda root: (root / RVQ / "meta/mean.npy").write_bytes(pickle.dumps(Hostile())),
-        r"meta.*mean\.npy or std\.npy .*pickle",
+        r"meta.*mean\.npy is not a NumPy file, or holds pickled objects",
     ),
     "truncated weights": (cut(VQ_FILE), "net_best_fid.tar is not a whole file"),
     "truncated std": (
@@ -199,7 +199,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "no weights": (lambda root: (root / VQ_FILE).unlink(), "has no net_best_fid.tar or base.tar"),
     "no options": (lambda root: (root / MASKED / "opt.txt").unlink(), "opt.txt is missing"),
     "binary options": (
-        lambda root: (root / MASKED / "opt.txt").write_bytes(b"\xff\xfe"),
+        lambda root: (root / MASKED / "opt.txt").write_bytes(b"\x80\x00\xff"),
         "opt.txt cannot be read as text",
     ),
     "broken options": (
