@@ -11,7 +11,7 @@ from torch import Tensor
 from hmu import registry
 from hmu.backbones import opening
 from hmu.methods import esd, filtered, npo
-from hmu.models import lora
+from hmu.models import lora, sampling
 from hmu.models.batches.codes import CodeBatch
 from hmu.models.residual import ResidualTransformer
 from hmu.unlearning.batches import PromptBatch
@@ -111,6 +111,42 @@ def test_an_unlearned_model_begins_one_and_eta_guidances_from_its_target(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_no_text_is_is_the_caller_s_to_say(kind: str) -> None:
+    """Where it is the prompt itself, the prompt adds nothing, and there is nothing to unlearn."""
+    student, teacher = twins(kind)
+    text = torch.randn(1, TEXT)
+    prompts = PromptBatch(text, torch.tensor([12]))
+    with torch.no_grad():
+        loss = esd.erase(student.eval(), teacher, prompts, text, SETTINGS, 2.5, noise_source())
+    assert float(loss) == 0.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_esd_is_the_mean_square_over_what_is_no_padding(kind: str) -> None:
+    student, teacher = network(kind).eval(), network(kind).eval()
+    text, lengths, eta = torch.randn(2, TEXT), torch.tensor([4, 12]), 1.5
+    prompts, blank = PromptBatch(text, lengths), torch.randn(1, TEXT)
+    with torch.no_grad():
+        loss = esd.erase(student, teacher, prompts, blank, SETTINGS, eta, noise_source())
+        noise = noise_source()
+        drawn = sampling.uniforms((2, *teacher.draws(12, SETTINGS)), noise, torch.device("cpu"))
+        when = float(sampling.uniforms((1,), noise, torch.device("cpu")))
+        ids, padding, hidden = teacher.visited(text, lengths, drawn, SETTINGS, when)
+        real = [int((~row).sum()) for row in padding]
+        assert real[0] < real[1]
+        squares = []
+        for row, count in enumerate(real):  # each motion by itself, as long as it is
+            own = (slice(row, row + 1), slice(count))
+            state, asked = (ids[own], text[row : row + 1]), (None, hidden[own])
+            found = student.latents(*state, *asked)
+            told = teacher.latents(*state, *asked)
+            blind = teacher.latents(ids[own], blank, *asked)
+            squares.append((found - (blind - eta * (told - blind))).square().flatten())
+        expected = torch.cat(squares).mean()
+    assert float(loss) == pytest.approx(float(expected), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_esd_ends_where_the_text_says_nothing(kind: str) -> None:
     student, teacher = twins(kind, gain=2)
     prompts = PromptBatch(torch.randn(1, TEXT), torch.tensor([12]))
@@ -176,6 +212,22 @@ def test_a_motion_has_the_probability_of_its_own_codes() -> None:
         each = said.scores[own].softmax(-1)[torch.arange(int(own.sum())), said.targets[own]]
         assert found[motion].item() == pytest.approx(float(each.log().sum()), rel=1e-4)
         assert bool(torch.isin(said.targets[own], seen.codes[motion, :, 0]).all())
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "residual"])
+def test_the_plain_form_is_the_training_loss_the_other_way(kind: str) -> None:
+    student, _ = twins(kind)
+    seen = batch()
+    found = npo.unlearned(student, seen, noise_source())
+    assert student.training
+    found.backward()
+    gradients = [each.grad.clone() for each in student.parameters() if each.grad is not None]
+    student.zero_grad()
+    loss = student.eval().batch_loss(seen, noise_source())[0]
+    loss.backward()
+    assert float(found.detach()) == -float(loss.detach()) < 0
+    own = [each.grad for each in student.parameters() if each.grad is not None]
+    assert all(torch.equal(one, -other) for one, other in zip(gradients, own, strict=True))
 
 
 # --- filtered -------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ def test_tenths_are_of_the_motions_by_their_share() -> None:
     for tenth in range(10):
         assert found.values[f"drift@{tenth + 1}"] == 2 * tenth + 0.5
     assert found.motions["replaced"] == pytest.approx(order / 20, abs=1e-6)
+    assert found.values["replaced"] == pytest.approx(19 / 40)
+    assert found.values["drift"] == 9.5
+    assert found.values.keys() == set(drift.NAMES)
 
 
 def test_motions_with_equal_shares_stay_together() -> None:

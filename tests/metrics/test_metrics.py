@@ -82,11 +82,14 @@ def test_fid_agrees_with_the_root_of_the_product(rows: int, width: int) -> None:
 
 @pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-7, 0.0])
 def test_fid_keeps_its_digits_when_a_direction_fades(spread: float) -> None:
-    """Independent directions, one of them ever narrower: FID stays the sum over directions."""
+    """Independent directions, one of them ever narrower: FID stays the sum over directions, also
+    where no axis is one of them."""
     wide = whitened(generator(6).normal(size=(60, 3)))
     first, second = wide * [1.0, 2.0, spread], wide * [0.5, 1.0, 3 * spread]
     expected = 0.25 + 1.0 + (2 * spread) ** 2
     assert fid.frechet(first, second) == pytest.approx(expected, rel=1e-12)
+    turn = np.linalg.qr(generator(7).normal(size=(3, 3)))[0]
+    assert fid.frechet(first @ turn, second @ turn) == pytest.approx(expected, rel=1e-12)
 
 
 blocks = hnp.arrays(np.float32, (9, 3), elements=st.floats(-8, 8, width=32))
@@ -127,6 +130,14 @@ def test_r_precision_stays_in_its_pool() -> None:
     text = np.array([[0.0], [5.0], [1.0], [9.0]])
     motion = np.array([[1.0], [6.0], [0.0], [5.0]])
     assert r_precision.ranks(text, motion, 2).tolist() == [0, 0, 0, 0]
+
+
+def test_ranks_are_the_same_wherever_all_embeddings_lie() -> None:
+    """Also so far off that the squares of float32 are no longer whole numbers."""
+    text, motion = generator(18).integers(-9, 9, size=(2, 64, 8)).astype(np.float32)
+    near, far = (r_precision.ranks(text + away, motion + away, 32) for away in (0, 2**14))
+    assert near.tolist() == far.tolist()
+    assert len(set(near.tolist())) > 10
 
 
 def test_what_fills_no_pool_is_a_pool_of_its_own() -> None:

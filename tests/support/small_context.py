@@ -4,6 +4,7 @@ The motions to forget say codes of the lower half of the codebook, those to reta
 half, so that whoever learns one of them says so.
 """
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import torch
 
 from hmu import registry, rng
 from hmu.backbones import opening
-from hmu.io import codes, files
+from hmu.io import codes
 from hmu.io.codes import CodeTable
 from hmu.models import storage
+from hmu.motion.normalise import FEATURES, Normaliser
 from hmu.sections.tokenizer import TokenizerSizes
 from hmu.unlearning.code_statistics import code_statistics
 from hmu.unlearning.context import MethodContext
@@ -25,6 +27,12 @@ from support.small_models import RESIDUAL, SMALL, TEXT
 SPLITS = {"train": 6, "val": 3, "test": 4}
 """Motions of each side."""
 TOKENS, HALF = 8, SMALL.codes // 2
+TOKENIZER = TokenizerSizes(
+    codes=SMALL.codes, code_dim=6, quantizers=SMALL.quantizers, width=8, depth=1
+)
+SCALE = Normaliser(
+    *(rng.generator(0, name).uniform(0.5, 2, FEATURES).astype(np.float32) for name in "ms")
+)
 SCHEDULE = {"epochs": 3, "batch": 6, "rate": 0.02, "milestones": (5, 9), "gamma": 0.5}
 SAMPLING = {
     "steps": 4, "guidance": 2.0, "refinement_guidance": 2.0, "residual_guidance": 2.0,
@@ -51,25 +59,24 @@ def context(folder: Path, method: str, kind: str = "momask", **given: Any) -> Me
         samplers=SAMPLING,
         seed=seed,
         device=torch.device("cpu"),
-        scratch=folder / "scratch",
+        scratch=Path(tempfile.mkdtemp(dir=folder)),
     )
 
 
 def _models(folder: Path, kind: str) -> dict[str, Path]:
-    """Transformers with weights of their own, and the sizes of their tokenizer."""
-    tokenizer = TokenizerSizes(codes=SMALL.codes, quantizers=SMALL.quantizers)
-    sizes = {"tokenizer": tokenizer, "masked": SMALL, "residual": RESIDUAL}
+    """The parts of a model, with weights of their own."""
+    sizes = {"tokenizer": TOKENIZER, "masked": SMALL, "residual": RESIDUAL}
     inputs = {}
     for part, own in sizes.items():
-        inputs[f"{part}_config"] = folder / f"{part}.json"
-        config = {"part": part, "kind": kind, "sizes": own.model_dump()}
-        if part == "tokenizer":
-            files.write_json(inputs[f"{part}_config"], config)
-            continue
-        inputs[part] = folder / f"{part}.safetensors"
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
             network = opening.declared(kind, part).network(own)
+            if part == "tokenizer":
+                for layer, book in enumerate(network.quantizer.books()):
+                    book.codebook.normal_(std=1 / (1 + layer))
+        config = {"part": part, "kind": kind, "sizes": own.model_dump()}
+        config["normalisation"] = SCALE.as_json()
+        inputs[part], inputs[f"{part}_config"] = folder / f"{part}.safetensors", folder / part
         storage.save(inputs[part], inputs[f"{part}_config"], network, config)
     return inputs
 
@@ -110,6 +117,7 @@ def _data(folder: Path) -> dict[str, Path]:
     with (folder / "embeddings").open("wb") as stream:
         drawn = rng.generator(0, "captions").standard_normal((len(captions), TEXT))
         np.save(stream, drawn.astype(np.float32))
+    pd.DataFrame({"motion": names, "clip": names}).to_parquet(folder / "motions")
     clips = {
         "clip": names,
         "split": [split for _, split, _ in motions],
@@ -121,5 +129,5 @@ def _data(folder: Path) -> dict[str, Path]:
     forget = forget.where(~table.keys["motion"].str.endswith("test"))
     code_statistics(table, forget, SMALL.codes).to_parquet(folder / "statistics")
     of_concept = {f"{name}/low": folder / name for name in ("clips", "statistics")}
-    named = ("codes", "samples", "captions", "embeddings")
+    named = ("codes", "motions", "samples", "captions", "embeddings")
     return {name: folder / name for name in named} | of_concept

@@ -104,7 +104,8 @@ PARAMS = {
         "enum": ["random", "nearest", "smoothest", "orthogonal", "reference"],
         "default": "random",
         "description": "random: a safe code for each code, Algorithm 1; nearest: the nearest safe"
-        " code; smoothest: the safe code that keeps neighbouring tokens' motion smoothest;"
+        " code; smoothest: the safe code with which the motion around it is smoothest, tried in 4"
+        " places of the forget set for each code, one layer at a time;"
         " orthogonal: no other code, but the component along the mean of the chosen vectors is"
         " removed; reference: code 0 for all, as in the paper's code.",
     },

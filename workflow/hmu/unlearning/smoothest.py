@@ -1,8 +1,8 @@
 """Which safe code keeps a motion smoothest where a code of the concept stood.
 
 A replaced code is decoded between neighbours beside which its successor was never seen; what is
-held against Latent Code Replacement is the jerk there. Each safe code is tried in places of the
-data.
+held against Latent Code Replacement is the jerk there. Each safe code is tried in a few places of
+the data, in one layer at a time: what is chosen for a layer knows nothing of the edits of others.
 """
 
 from collections.abc import Callable, Sequence
