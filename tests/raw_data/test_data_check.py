@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hmu import cli
 from hmu.demo.raw import write_humanml3d, write_motionx
 from hmu.errors import InputError
+from hmu.ingest.axes import Axes
 from hmu.provenance.hashes import content
 from hmu.raw_data import inspection
 from hmu.raw_data.inspection import Finding, look, recognise
@@ -162,7 +164,29 @@ def test_axes_that_are_not_upright_are_found(made: Path, tmp_path: Path) -> None
         np.save(path, rows)
     (found,) = wrong(raw)
     assert found.part == "axes"
+    assert found.text.startswith(f"z is up, not y: the head is above the pelvis along z in {CLIPS}")
     assert "motion_generation" in found.remedy
+
+
+@pytest.mark.parametrize(("turned", "clips"), [(9, 9), (10, 10), (11, 20), (10, 20), (6, 20)])
+def test_the_check_and_the_run_have_one_rule_of_axes(
+    tmp_path: Path, turned: int, clips: int
+) -> None:
+    """Nobody can tell of a handful, nor where as many stand along y as do not."""
+    joints = np.zeros((40, 22, 3))
+    joints[..., 0] = np.arange(22) / 100
+    axes = Axes()
+    (tmp_path / "joints").mkdir()
+    for number in range(clips):
+        joints[:, 15] = [0, 0, 0.7] if number < turned else [0, 0.7, 0]
+        np.save(tmp_path / "joints" / f"{number:02d}.npy", joints)
+        axes.add(joints, f"{number:02d}.npy")
+    found = [each for each in look(tmp_path, "joints") if each.part == "axes"]
+    refused = clips >= 10 and turned > clips / 2
+    assert [each.state for each in found] == ["wrong" if refused else "note"]
+    assert f"{turned} of {clips} clips" in found[0].text
+    with pytest.raises(InputError, match="z is up, not y") if refused else nullcontext():
+        axes.settle(tmp_path)
 
 
 def test_texts_and_lists_that_do_not_fit_are_found(raw: Path) -> None:

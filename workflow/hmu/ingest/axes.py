@@ -1,4 +1,9 @@
-"""Which way is up: nobody can tell of one clip, whose person may lie, but of a dataset."""
+"""Which way is up: nobody can tell of one clip, whose person may lie, but of a dataset.
+
+So a clip in which nobody stands along y is counted, and stays, also among thousands where somebody
+does: to set such clips aside would take lying, crawling and handstands out of the data, and whole
+concepts with them. A dataset is refused most of whose clips stand along one other axis.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -25,19 +30,35 @@ class Axes:
         self._clips[up] += 1
         self._example.setdefault(up, source)
 
-    def settle(self, raw: Path) -> None:
-        """Print how many persons do not stand along y. Raises InputError when most of the clips
-        stand along another axis: their features would all be wrong."""
+    def line(self, raw: Path) -> str:
+        """How many persons do not stand along y; empty where all do."""
         total = self._clips.total()
         fallen = total - self._clips["y"]
         if not fallen:
-            return
-        other = next(up for up, _ in self._clips.most_common() if up != "y")
-        first = raw / self._example[other]
-        print(f"In {fallen:,} of {total:,} clips nobody stands upright along y, {first} for one.")
-        if other and total >= FEWEST and self._clips[other] > total / 2:
-            raise InputError(
-                f"{raw}: {other} is up, not y: the head is above the pelvis along {other} in "
-                f"{self._clips[other]:,} of {total:,} clips, {first} for one. Turn all clips so "
-                "that y is up."
-            )
+            return ""
+        return (
+            f"in {fallen:,} of {total:,} clips nobody stands upright along y, "
+            f"{raw / self._example[self._other()]} for one"
+        )
+
+    def fault(self, raw: Path) -> str:
+        """That most of the clips stand along another axis, so that features of all would be wrong;
+        empty where they do not, or are too few to tell."""
+        other, total = self._other(), self._clips.total()
+        if not other or total < FEWEST or self._clips[other] <= total / 2:
+            return ""
+        return (
+            f"{other} is up, not y: the head is above the pelvis along {other} in "
+            f"{self._clips[other]:,} of {total:,} clips, {raw / self._example[other]} for one"
+        )
+
+    def settle(self, raw: Path) -> None:
+        """Print :meth:`line`. Raises InputError where there is a :meth:`fault`."""
+        if line := self.line(raw):
+            print(f"{line[0].upper()}{line[1:]}.")
+        if fault := self.fault(raw):
+            raise InputError(f"{raw}: {fault}. Turn all clips so that y is up.")
+
+    def _other(self) -> str:
+        """The axis, not y, along which most stand; empty where most of these lie askew."""
+        return next((up for up, _ in self._clips.most_common() if up != "y"), "")

@@ -15,10 +15,10 @@ import numpy as np
 
 from hmu import registry, rng
 from hmu.errors import InputError
-from hmu.interface.sources import BadClip, Clip, Work
+from hmu.ingest.axes import Axes
+from hmu.interface.sources import BadClip, Work
 from hmu.io.names import composed, nested
 from hmu.io.progress import each
-from hmu.motion import skeleton
 from hmu.motion.bodymodel import BodyModel, locate
 from hmu.motion.normalise import statistics
 from hmu.raw_data.styles import STYLES, marked
@@ -86,7 +86,7 @@ def look(raw: Path, source: str, everything: bool = False) -> Iterator[Finding]:
         models = list(_models(raw, source))
         yield from models
         if not any(model.state == "wrong" for model in models):
-            yield from _read(motions, everything)
+            yield from _read(raw, motions, everything)
         yield from _texts(raw, motions)
     yield from _statistics(raw)
 
@@ -187,7 +187,7 @@ def _models(raw: Path, source: str) -> Iterator[Finding]:
             yield Finding("ok", f"{family} {gender}", str(path.relative_to(raw)))
 
 
-def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
+def _read(raw: Path, motions: Motions, everything: bool) -> Iterator[Finding]:
     """Read motions as a run does; those whose source is missing are counted already."""
     tasks = [task for task in motions.work.tasks if motions.clips[_clip(task)]]
     there = len(tasks)
@@ -195,44 +195,48 @@ def _read(motions: Motions, everything: bool) -> Iterator[Finding]:
         chosen = rng.generator(0, "data check").choice(there, SAMPLE, replace=False)
         tasks = [tasks[place] for place in np.sort(chosen)]
     bad: dict[str, BadClip] = {}
-    good: list[tuple[int, bool]] = []
+    lengths: list[int] = []
+    axes = Axes()
     for task in each(tasks, "read", "motions"):
         for item in motions.work.read(task):
             if isinstance(item, BadClip):
                 bad.setdefault(item.file, item)
             else:
-                good.append((len(item.frames), _stands(item)))
+                lengths.append(len(item.frames))
+                if item.frames.ndim == 3:  # of features nobody asks
+                    axes.add(item.frames, item.source)
     which = "all were read" if len(tasks) == there else f"a sample of {there:,}; --all: every one"
     remedy = "fix or remove them, or set them aside with `on_bad_clip: quarantine`" if bad else ""
     text = f"{len(bad):,} of {len(tasks):,} files are bad ({which})"
     yield Finding("wrong" if bad else "ok", "read", text, remedy)
     for item in list(bad.values())[:5]:
         yield Finding("wrong", "", f"{item.file} {item.reason}")
-    if good:
-        yield from _clips(motions.source, good)
+    if lengths:
+        yield _lengths(motions.source, lengths)
+    yield from _axes(raw, motions.source, axes)
 
 
-def _clips(source: str, good: list[tuple[int, bool]]) -> Iterator[Finding]:
-    """Lengths and axes of motions that could be read."""
+def _lengths(source: str, lengths: list[int]) -> Finding:
+    """How many of the motions that could be read are of use."""
     shortest = shortest_of("Motion-X" if source == "motionx" else None)
     longest = LONGEST_CLIP
-    fit = sum(shortest <= frames <= longest for frames, _ in good)
-    text = f"{fit:,} of {len(good):,} clips have the {shortest} to {longest} frames in use"
-    yield Finding("ok" if fit else "wrong", "lengths", text)
-    fallen = sum(not stands for _, stands in good)
-    if fallen > len(good) / 2:
-        text = f"y is not up: the head is not above the pelvis in {fallen:,} of {len(good):,} clips"
+    fit = sum(shortest <= frames <= longest for frames in lengths)
+    text = f"{fit:,} of {len(lengths):,} clips have the {shortest} to {longest} frames in use"
+    return Finding("ok" if fit else "wrong", "lengths", text)
+
+
+def _axes(raw: Path, source: str, axes: Axes) -> Iterator[Finding]:
+    """Which way is up, as a run tells it."""
+    if fault := axes.fault(raw):
         remedy = "take Motion-X of 2023, or motion_generation of Motion-X++"
-        yield Finding("wrong", "axes", text, remedy if source == "motionx" else "turn them")
+        other = "turn all clips so that y is up"
+        yield Finding("wrong", "axes", fault, remedy if source == "motionx" else other)
+    elif line := axes.line(raw):
+        yield Finding("note", "axes", line)
 
 
 def _clip(task: Any) -> str:
     return composed(task.stem if isinstance(task, Path) else task.clip)
-
-
-def _stands(clip: Clip) -> bool:
-    """Whether the head is mostly well above the pelvis; features are not asked."""
-    return clip.frames.ndim != 3 or skeleton.up(clip.frames) == "y"
 
 
 # -- captions, lists and statistics --------------------------------------------------------------
