@@ -82,14 +82,17 @@ def test_fid_agrees_with_the_root_of_the_product(rows: int, width: int) -> None:
 
 @pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-7, 0.0])
 def test_fid_keeps_its_digits_when_a_direction_fades(spread: float) -> None:
-    """Independent directions, one of them ever narrower: FID stays the sum over directions, also
-    where no axis is one of them."""
+    """Independent directions, one of them ever narrower: FID stays the sum over directions."""
     wide = whitened(generator(6).normal(size=(60, 3)))
     first, second = wide * [1.0, 2.0, spread], wide * [0.5, 1.0, 3 * spread]
     expected = 0.25 + 1.0 + (2 * spread) ** 2
     assert fid.frechet(first, second) == pytest.approx(expected, rel=1e-12)
-    turn = np.linalg.qr(generator(7).normal(size=(3, 3)))[0]
-    assert fid.frechet(first @ turn, second @ turn) == pytest.approx(expected, rel=1e-12)
+    # Also where the other set is wide there, no axis is such a direction, and whatever the unit.
+    second, expected = wide * [0.5, 1.0, 1.0], 0.25 + 1.0 + (1 - spread) ** 2
+    for unit in (1.0, 1e4):
+        turn = unit * np.linalg.qr(generator(7).normal(size=(3, 3)))[0]
+        found = fid.frechet(first @ turn, second @ turn) / unit**2
+        assert found == pytest.approx(expected, rel=1e-12)
 
 
 blocks = hnp.arrays(np.float32, (9, 3), elements=st.floats(-8, 8, width=32))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hmu.io.codes import CodeTable
-from hmu.unlearning.code_statistics import code_statistics
+from hmu.unlearning.code_statistics import code_statistics, forgotten
 from support.toy_codes import statistics
 
 
@@ -17,6 +17,23 @@ def test_counts_motions_not_occurrences() -> None:
     assert table.sort_values("rank").index.tolist() == [3, 0, 1, 2, 4]
     assert table["forget_tokens"].tolist() == pytest.approx([1 / 6, 2 / 6, 0, 3 / 6, 0])
     assert table["retain_tokens"].sum() == pytest.approx(1.0)
+
+
+def test_nothing_is_chosen_on_clips_of_the_test_split() -> None:
+    """A motion, at whichever offset, is of the set of its clip; those of the test are of none."""
+    motions = {"motion": ["a", "b@20-90", "c", "d"], "clip": ["a", "b", "c", "d"]}
+    clips = {
+        "clip": ["a", "b", "c", "d"],
+        "split": ["train", "val", "test", "train"],
+        "forget": [True, True, True, False],
+    }
+    keys = pd.DataFrame({"motion": ["b@20-90", "a", "a", "c", "d"]})
+    table = CodeTable(keys, [np.zeros((1, 1), np.int16)] * 5, 1)
+    found = forgotten(table, pd.DataFrame(clips), pd.DataFrame(motions))
+    assert found.eq(True).tolist() == [True, True, True, False, False]
+    assert found.eq(False).tolist() == [False, False, False, False, True]
+    counted = code_statistics(table, found, codebook=2)
+    assert counted[["forget", "retain"]].to_numpy().tolist() == [[2, 1], [0, 0]]
 
 
 def test_offsets_of_one_motion_count_once() -> None:
