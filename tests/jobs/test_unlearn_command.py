@@ -135,16 +135,21 @@ def test_a_dataset_at_a_later_stage_and_a_method_that_trains(
         (["--method", "lcr", "--dataset", "d"], "There is no dataset 'd' in the configuration"),
         (["--method", "lcr", "--data", "nowhere"], "nowhere is not the raw directory of a dataset"),
         (["--method", "lcr", "--codes", "no.yaml"], "no.yaml is missing"),
+        (["--method", "lcr", "--codes", "CODES"], "has code 32 in layer 1, and the codebook has"),
+        (["--method", "uce", "--keywords", "kick", "--set", "words=[kicks]"], "uce.words: all of"),
+        (["--method", "uce", "--keywords", "a", "--set", "lambda=0"], "leave the equations of 16"),
         (["--method", "lcr", "--config", "no.yaml"], "no.yaml cannot be read"),
         (["--method", "uce", "--keywords", "kick", "--to", "x"], "is not inside"),
         (["--method", "uce", "--keywords", "a", "--set", "preserve=captions"], "uce' reads clips,"),
     ],
 )  # fmt: skip
 def test_bad_input_is_answered(
-    here: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
-    model = MODEL
-    assert unlearn(model, "--concept", "x", "--results", here, *words) == 2
+    codes = tmp_path / "CODES"
+    codes.write_text("[[3], [32]]", encoding="utf-8")
+    given = [codes if word == "CODES" else word for word in words]
+    assert unlearn(MODEL, "--concept", "x", "--results", here, *given) == 2
     error = capsys.readouterr().err
     assert error.startswith("hmu: ")
     assert said in error

@@ -116,6 +116,12 @@ def _of_prompts(file: str, says: Literals) -> Iterator[str]:
 def _of_source(file: str, says: Literals) -> Iterator[str]:
     yield from _absent(file, says, {"STAGE": str})
     yield from unknown(file, "STAGE", (says.get("STAGE", "joints"),), ("joints", "features"))
+    yield from unknown(file, "MARKS", says.get("MARKS", ()), says.get("MARKS", ()))
+
+
+def _of_method(file: str, says: Literals) -> Iterator[str]:
+    yield from _of_params(file, says)
+    yield from _of_module(f"{file}: CHECKS", says.get("CHECKS"))
 
 
 def _of_params(file: str, says: Literals) -> Iterator[str]:
@@ -135,7 +141,7 @@ _FAULTS: Mapping[str, Callable[[str, Literals], Iterator[str]]] = {
     "backbones": _of_backbone,
     "prompts": _of_prompts,
     "sources": _of_source,
-    "methods": _of_params,
+    "methods": _of_method,
 }
 _KINDS = {tuple: "a tuple of names", Mapping: "a mapping", str: "a text"}
 
