@@ -54,13 +54,15 @@ def test_a_direction_is_gone_and_the_rest_stays() -> None:
     )
 
 
+@pytest.mark.parametrize("count", [5, IN - 1])
 @pytest.mark.parametrize("ridge", [0.0, 1e-14])
-def test_a_system_without_a_solution_says_what_to_raise(ridge: float) -> None:
-    keys, scales = drawn(5, IN), torch.ones(5, dtype=torch.float64)
+def test_a_system_without_a_solution_says_what_to_raise(ridge: float, count: int) -> None:
+    """Also where a single direction is left open."""
+    keys, scales = drawn(count, IN), torch.ones(count, dtype=torch.float64)
     with pytest.raises(IllConditionedError, match=re.escape(f"lambda is {ridge}, too little")):
-        closed_form.mapped(drawn(OUT, IN), keys, drawn(5, OUT), scales, ridge)
+        closed_form.mapped(drawn(OUT, IN), keys, drawn(count, OUT), scales, ridge)
     with pytest.raises(IllConditionedError, match=re.escape(f"rho is {ridge}, too little")):
-        closed_form.still_reaching([drawn(4, IN)], [drawn(4, IN)], keys, ridge)
+        closed_form.still_reaching([drawn(count, IN)], [drawn(count, IN)], keys, ridge)
 
 
 def test_enough_keys_need_no_ridge() -> None:

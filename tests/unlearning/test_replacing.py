@@ -16,6 +16,7 @@ def drawn(codes: int, dim: int) -> torch.Tensor:
 def test_only_the_chosen_codes_change() -> None:
     book, chosen, targets = drawn(6, 2), np.array([4, 1]), np.array([0, 5])
     edited = replacing.replaced(book, chosen, targets, 0.0, rng.generator(0, "t"))
+    assert torch.equal(book, drawn(6, 2)), "the model itself stays"
     assert torch.equal(edited[[4, 1]], book[[0, 5]])
     assert torch.equal(edited[[0, 2, 3, 5]], book[[0, 2, 3, 5]])
 
@@ -39,6 +40,7 @@ def test_nothing_is_left_along_the_direction_of_the_chosen_codes() -> None:
     direction = book[chosen].mean(0) / book[chosen].mean(0).norm()
     for alpha in (0.0, 0.5, 1.0):
         edited = replacing.without_direction(book, chosen, alpha)
+        assert torch.equal(book, drawn(10, 4).double())
         left = edited[chosen] @ direction
         assert torch.allclose(left, (1 - alpha) * (book[chosen] @ direction), atol=1e-12)
         across = edited - book - torch.outer((edited - book) @ direction, direction)
