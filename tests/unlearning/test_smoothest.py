@@ -64,9 +64,12 @@ def test_windows_are_of_frames_whatever_a_token_stands_for(frames: int, tokens: 
     assert np.isfinite(jerks).all()
     assert jerks.argmin() == 1
     assert jerks[1] == 0
-    far = windows.copy()
-    far[:, 0, 0] = 5
-    assert np.array_equal(trials.jerks(far, 0, 4, np.array([0, 1, 2, 5])), jerks)
+    away, beside = np.abs(np.arange(tokens) - tokens // 2), -(-4 // frames)
+    for distance in (beside, beside + 1):
+        changed = windows.copy()
+        changed[:, away >= distance, 0] = 3
+        same = np.array_equal(trials.jerks(changed, 0, 4, np.array([0, 1, 2, 5])), jerks)
+        assert same == (distance > beside)
 
 
 def test_jerk_is_the_third_derivative_of_the_joints() -> None:
