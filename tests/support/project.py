@@ -120,6 +120,18 @@ class Project:
         change(value)
         path.write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
 
+    def take(self, name: str) -> None:
+        """Put the sections of another configuration in the place of those of the reduced one, its
+        backbones beside those that are there, and draw nothing of other tables."""
+
+        def change(config: dict[str, Any]) -> None:
+            given = yaml.safe_load((self.root / name).read_text(encoding="utf-8"))
+            take_tables(config, given.pop("tables"))
+            config["backbones"].update(given.pop("backbones"))
+            config.update(given)
+
+        self.configure(change)
+
     def append(self, name: str, text: str = "# A comment.\n") -> None:
         """Add a line to a file of the copy."""
         with (self.root / name).open("a", encoding="utf-8") as stream:

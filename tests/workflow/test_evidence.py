@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 import re
 from typing import Any
 
@@ -11,56 +12,34 @@ import pytest
 from scipy import stats
 
 from hmu.io import npz
+from hmu.io.codes import CodeTable
 from hmu.io.store import ClipStore
 from hmu.motion.plausibility import dynamic
 from hmu.motion.recover import to_joints
 from hmu.tables import detection
-from support.project import Project, take_tables
+from support.project import Project
 from support.report_data import report_data
 
-TABLES: dict[str, dict[str, Any]] = {
-    "own": {"layout": "evidence"},
-    "near": {"layout": "neighbours"},
-    "two": {"layout": "tmr"},
-    "faithful": {
-        "layout": "faithfulness",
-        "names": {"seed-1": "momask", "seed-2": "second", "original": "before"},
-    },
-}
+EVIDENCE = "tests/evidence.yaml"
 ROWS = ["real", "retrained", "lcr", "frozen"]
 OF_EDITS = ("forget-boundary_area", "retain-replaced", "retain-drift")
 PLANS = "describe demo/momask/variants/violence/{}/plans/concepts/violence/{}/plan"
 PRESENCE = "concepts/violence/presence"
 METRICS = "results/metrics/demo/{}/violence/concepts/violence/forget"
+PLAN = "results/plans/demo/concepts/violence/{}/plan.parquet"
+GENERATED = "results/generations/demo/momask/original/prompts/captions.parquet"
+OF_PRESENCE = ("presence_again", "presence@1", "presence@64")
 PICTURE = "results/figures/small_multiples/own.svg"
 FAITHFUL = "results/faithfulness/faithful"
-TINY = {"latent": 8, "heads": 2, "layers": 1, "feedforward": 8, "training": {"epochs": 1}}
 
 Lines = dict[str, dict[str, str]]
 """A table's values by row and column."""
 
 
-def show_evidence(config: dict[str, Any]) -> None:
-    """The layouts as they are, with few rows: beside what the shared run has, a control, TMR, and
-    a second training of what generates, with the concept and without it. The original, under
-    another name, is where faithfulness asks for it."""
-    common = {"dataset": "demo", "concept": "violence", "pictures": False}
-    take_tables(config, {name: {**each, **common} for name, each in TABLES.items()})
-    config["variants"] = {
-        "before": {"method": "original"},
-        **{name: config["variants"][name] for name in ("retrained", "lcr")},
-        "frozen": {"method": "frozen", "label": "Held"},
-    }
-    masked = config["backbones"]["momask"]["masked"]
-    config["backbones"]["second"] = {"seed": 2, "shares": "momask", "masked": masked}
-    config["prompts"] = {"neighbours": {"kind": "neighbours", "near": ["kick", "punch"]}}
-    config["tmr"] = TINY
-
-
 def test_the_evidence_is_made_whole(project: Project) -> None:
     """Each row is described once for all of its measures and tables, and no motion is generated
     that is there."""
-    project.configure(show_evidence)
+    project.take(EVIDENCE)
     made = project.made("results/tables", "results/report", PICTURE, f"{FAITHFUL}.md")
     described = [job for job in made if job.startswith("describe")]
     assert len(described) == len({*described})
@@ -72,11 +51,12 @@ def test_the_evidence_is_made_whole(project: Project) -> None:
         if each != "embedding" or row == "frozen"  # the shared run has those of the others
     }
     wanted |= {
-        f"{PLANS.format('lcr', 'forget')}/boundary",
-        f"{PLANS.format('lcr', 'retain')}/drift",
+        f"{PLANS.format('lcr', name)}/{each}"
+        for name, each in (("forget", "boundary"), ("forget", "drift"), ("retain", "drift"))
     }
     own = PLANS.partition("{}")[0]
-    assert {job for job in described if job.startswith(own) and "neighbours" not in job} == wanted
+    of_plans = {job for job in described if job.startswith(own) and "/plan/" in job}
+    assert {job for job in of_plans if "neighbours" not in job} == wanted
     # The detector is there, of the injection.
     assert [job for job in made if job.startswith(("part", "tmr", "detector", "unlearn"))] == [
         "part demo/second/all/masked",
@@ -88,6 +68,10 @@ def test_the_evidence_is_made_whole(project: Project) -> None:
     check_evidence(project)
     check_neighbours(project)
     check_two_evaluators(project)
+    check_brief_and_presence(project)
+    check_edits(project)
+    check_every_metric(project)
+    check_times(project)
     check_faithfulness(project)
     check_first_motion(project)
     check_player(project)
@@ -101,9 +85,14 @@ def read(project: Project, table: str) -> tuple[Lines, str]:
     return lines, (pages / f"{table}.md").read_text(encoding="utf-8")
 
 
+def values_of(lines: Lines) -> list[str]:
+    """The columns of a table that hold values."""
+    return [name for name in lines["lcr"] if re.fullmatch(r"\w+-[\w@]+", name)]
+
+
 def empty(lines: Lines) -> set[tuple[str, str]]:
     """Where a table has no number; it has one, which is finite, in all other places."""
-    columns = [name for name in lines["lcr"] if re.fullmatch(r"\w+-[\w@]+", name)]
+    columns = values_of(lines)
     found = {(row, name) for row in lines for name in columns if lines[row][name] in ("–", "n/a")}
     assert all(
         np.isfinite(float(lines[row][name]))
@@ -173,6 +162,115 @@ def check_two_evaluators(project: Project) -> None:
     assert "TMR of the dataset demo was trained here, on the mean word vector" in page
     both = [lines["lcr"][f"retain-{each}"] for each in ("fid", "tmr_fid")]
     assert both[0] != both[1]
+
+
+def check_brief_and_presence(project: Project) -> None:
+    """Pages of fewer columns have the numbers of the long one; a column is empty for who asks for
+    more motions than a prompt has."""
+    whole, _ = read(project, "own")
+    brief, _ = read(project, "brief")
+    assert [*brief] == [row for row in ROWS if row != "frozen"]  # its entry names no control
+    shown, page = read(project, "shown")
+    assert [*shown] == ROWS
+    for lines, more in ((brief, set()), (shown, {f"forget-{each}" for each in OF_PRESENCE})):
+        assert {*values_of(lines)} - {*values_of(whole)} == more
+        for row, name in itertools.product(lines, {*values_of(lines)} - more):
+            assert lines[row][name] == whole[row][name], (row, name)
+    often = [f"forget-presence@{count}" for count in (4, 16, 64)]
+    without = {*itertools.product(ROWS, often), ("real", "forget-presence@1")}
+    assert empty(shown) == without
+    assert page.count("repeats, and this run has 2") == 3
+
+
+def check_edits(project: Project) -> None:
+    """How many tokens were replaced and where they meet others, by the codes themselves. An
+    original has none of it, as the page says."""
+    lines, page = read(project, "edited")
+    assert [*lines] == ["original", "lcr"]
+    assert "only edits of the codebook have it" in page
+    assert "closer to the row “Original” (which has no value here" in page
+    original = {("original", name) for name in values_of(lines)}
+    assert empty(lines) == original | {("lcr", name) for name in check_drift(project)}
+    origin = project.json("results/checkpoints/demo/momask/violence/lcr/origin.json")
+    (layer,) = origin["notes"]["layers"]
+    made = CodeTable.read(project.root / GENERATED)
+    for name in ("forget", "retain"):
+        plan = pd.read_parquet(project.root / PLAN.format(name))
+        hit = [
+            np.isin(made.codes[row][:, layer["layer"]], layer["codes"]) for row in plan["request"]
+        ]
+        shares = np.mean([each.mean() for each in hit])
+        assert of_lcr(project, f"{name}-replaced")["value"] == pytest.approx(shares)
+        met = np.mean([np.count_nonzero(each[1:] != each[:-1]) for each in hit])
+        if name == "forget":
+            assert of_lcr(project, "forget-boundaries")["value"] == pytest.approx(met)
+    areas = [of_lcr(project, f"forget-{each}_area")["value"] for each in ("clip", "boundary")]
+    assert areas[0] > areas[1] > 0
+
+
+def check_drift(project: Project) -> set[str]:
+    """Means, slopes and tenths, which are of a repeat, by SciPy from what was said of each motion;
+    the columns of tenths that no motion is in."""
+    folder = project.root / METRICS.format("backbones/momask/variants/lcr")
+    found = npz.read(folder.with_name("retain") / "drift/motions.npz", "replaced", "drift")
+    slopes, tenths = [], []
+    for share, moved in zip(*found, strict=True):
+        assert moved[share == 0] == pytest.approx(0, abs=1e-5)
+        assert (moved[share > 0] > 1e-5).all()
+        slopes.append(stats.linregress(share, moved).slope)
+        which = np.floor(10 * (stats.rankdata(share) - 0.5) / len(share)) + 1
+        tenths.append(pd.Series(moved).groupby(which).mean())
+    assert of_lcr(project, "retain-drift")["value"] == pytest.approx(found[1].mean())
+    assert of_lcr(project, "retain-drift_slope")["values"] == pytest.approx(slopes)
+    columns = {f"retain-drift@{tenth}" for tenth in range(1, 11)}
+    for tenth, values in pd.concat(tenths, axis=1).dropna().iterrows():
+        name = f"retain-drift@{tenth:.0f}"
+        assert of_lcr(project, name)["values"] == pytest.approx([*values])
+        columns.remove(name)
+    assert len(columns) < 9
+    return columns
+
+
+def of_lcr(project: Project, column: str) -> Any:
+    """The cell of LCR in the table of edits."""
+    return project.json(f"results/cells/edited/lcr/{column}.json")
+
+
+def check_every_metric(project: Project) -> None:
+    """The numbers of the main table, which the shared run made, and more that fit each other."""
+    lines, _ = read(project, "every")
+    assert [*lines] == ROWS
+    sets, needs_generated = ("forget", "retain"), ("fid", "multimodality")
+    assert empty(lines) == {
+        ("real", f"{name}-{each}") for name, each in itertools.product(sets, needs_generated)
+    }
+    for row in ("real", "retrained", "lcr"):
+        cells = project.root / "results/cells"
+        for cell in (cells / "demo-violence" / row).iterdir():
+            own = cells / "every" / row / cell.name
+            assert json.loads(own.read_bytes())["value"] == json.loads(cell.read_bytes())["value"]
+        for name in sets:
+            ranks = [float(lines[row][f"{name}-r@{rank}"]) for rank in (1, 2, 3)]
+            assert ranks == sorted(ranks)
+    made = [row for row in ROWS if row != "real"]
+    several = {row: float(lines[row]["forget-multimodality"]) for row in made}
+    assert several["lcr"] > several["frozen"] > 0
+
+
+def check_times(project: Project) -> None:
+    """What each took, by the records of the jobs that the cell lists."""
+    lines, _ = read(project, "took")
+    assert [*lines] == ["retrained", "lcr", "frozen"]
+    for row in lines:
+        cell = project.json(f"results/cells/took/{row}/time.json")
+        listed = [project.json(job["record"]) for job in cell["cost"]["jobs"]]
+        assert cell["value"] == sum(record["seconds"] for record in listed) > 0
+    steps = [
+        {job["rule"] for job in project.json(f"results/cells/took/{row}/time.json")["cost"]["jobs"]}
+        for row in lines
+    ]
+    assert "part" in steps[0]
+    assert "part" not in steps[1] | steps[2]
 
 
 def check_faithfulness(project: Project) -> None:
