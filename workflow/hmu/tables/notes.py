@@ -252,7 +252,7 @@ def _reading(bound: Bound, records: Mapping[Key, Record]) -> str:
     variants = {(cell.row, cell.column): cell.variant for cell in bound.cells}
     shown = any(variants[key] == bound.reference for key in records)
     labels = {row.name: row.label for row in bound.rows}
-    aims = {labels[row] for (row, _), variant in variants.items() if variant == bound.reference}
+    aims = {row.label for row in bound.rows if row.address.get("variant") == bound.reference}
     aim = aims.pop() if len(aims) == 1 else bound.reference
     unknown = "" if shown else " (which has no value here, so none is best there)"
     anchors = dict.fromkeys(
