@@ -1,6 +1,7 @@
 """One walk for all who read, hash and check a directory; and what a file held, remembered."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -161,3 +162,19 @@ def test_an_outline_is_of_content_and_of_the_files_that_are_read(tmp_path: Path)
     save(data / "joints/a.npy", "new")  # as long as it was
     assert outline("*.npy") != motions
     assert outline("*.txt") == texts
+
+
+def test_an_outline_of_files_is_of_their_content_and_names_and_of_no_place(tmp_path: Path) -> None:
+    def outline(**named: Path) -> str:
+        hashes.outline_of.cache_clear()
+        return hashes.outline_of(tuple(named.items()), tmp_path / "cache")
+
+    codes, other = save(tmp_path / "codes.yaml", "[[1]]"), save(tmp_path / "other.yaml", "[[2]]")
+    before = outline(codes=codes)
+    assert outline(codes=save(tmp_path / "elsewhere/c.yaml", "[[1]]")) == before
+    assert outline(words=codes) != before
+    assert outline(codes=codes, more=other) not in (before, outline(codes=codes, more=codes))
+    os.utime(other, (1, 1))
+    shutil.copy2(other, codes)  # as long as it was, and older
+    assert outline(codes=codes) == outline(codes=other) != before
+    assert outline(codes=tmp_path / "absent") == outline()

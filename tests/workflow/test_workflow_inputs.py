@@ -5,6 +5,7 @@ No traceback is shown, the exit status is not zero, and nothing half-written has
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from hmu.errors import InputError
 from hmu.io import codes, files
 from hmu.io.store import ClipStore
 from hmu.unlearning.checkpoint import load_delta
-from support.project import CONFIG, Project, shown
+from support.project import CONFIG, Project, shown, take_tables
 
 PLACE = "demo/momask/violence"
 MODELS = "results/models/demo/backbones/momask"
@@ -524,6 +525,39 @@ def test_a_checkpoint_of_this_tokenizer_is_taken(tmp_path: Path) -> None:
 
 
 # What has no record
+
+
+def test_files_of_the_user_are_known_by_their_content(project: Project) -> None:
+    """A list of codes and a file of prompts: an older one in the place of one as long is another,
+    and one that was only written anew is the same."""
+    codes, prompts = project.root / "codes.yaml", project.root / "mine.jsonl"
+    codes.write_text("[[1]]\n", encoding="utf-8")
+    prompts.write_text('{"prompt": "he kicks", "frames": 40}\n', encoding="utf-8")
+
+    def change(config: dict[str, Any]) -> None:
+        config["variants"]["listed"] = {"method": "lcr", "codes": "codes.yaml"}
+        config["prompts"] = {"mine": {"kind": "file", "path": "mine.jsonl"}}
+        table = {"layout": "main", "dataset": "demo", "concept": "violence", "rows": ["listed"]}
+        take_tables(config, {"own": table})
+
+    project.configure(change)
+    made = ("results/checkpoints/demo/momask/violence/listed/delta.safetensors",)
+    made += ("results/prompts/demo/mine/prompts.parquet",)
+    assert project.made(*made) == ["prompts demo/mine", "unlearn demo/momask/violence/listed"]
+    codes.write_text("[[1]]\n", encoding="utf-8")
+    prompts.write_text('{"prompt": "he kicks", "frames": 40}\n', encoding="utf-8")
+    assert project.planned(*made) == []
+    older = project.root / "older"
+    for path, text, job in (
+        (codes, "[[2]]\n", "unlearn demo/momask/violence/listed"),
+        (prompts, '{"prompt": "he waves", "frames": 40}\n', "prompts demo/mine"),
+    ):
+        before = path.read_bytes()
+        older.write_text(text, encoding="utf-8")
+        os.utime(older, (1e9, 1e9))
+        shutil.copy2(older, path)
+        assert project.planned(*made) == [job]
+        path.write_bytes(before)
 
 
 def test_commands_answer_a_path_without_a_record(finished: Project) -> None:

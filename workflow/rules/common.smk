@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.io import is_flagged
+
 # The package of this checkout, here and in every job, whatever else is installed, and whichever
 # workflow imports this one.
 PACKAGE = str(Path(str(workflow.current_basedir)).parent)
@@ -48,7 +50,7 @@ from hmu.tables import audit, binding, layout_files
 from hmu.tables.addresses import by_model, of_motions, no_such_cell, plugin_of, subjects
 from hmu.provenance.timestamps import restore
 from hmu.errors import InputError
-from hmu.provenance.hashes import outline
+from hmu.provenance.hashes import outline, outline_of
 from hmu.official import layout, releases
 from hmu.official import tmr as tmr_files
 from hmu.official.sources import DOWNLOAD
@@ -265,7 +267,7 @@ def tries(minutes, resumes=False):
     return math.ceil(minutes / longest) if resumes else 0
 
 
-def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
+def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None, given=None):
     """The params that describe a job, as JSON: what hmu.steps.<step> is `told`, and the `files` that
     it reads and writes, with its threads and the name of its `rule`, which may be another than the
     step's.
@@ -276,8 +278,9 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
     stands the digest of the code that the step runs: a change of that code, and of no other, makes
     Snakemake run the job again. `raw` is a function too: the user's directory, if it is one, and
     patterns of the files in it that the step reads. What these hold is compared as well: times say
-    nothing of files that were changed in place, and other files are nobody's input. `seed`, a
-    function as well, gives another seed than the configuration's.
+    nothing of files that were changed in place, and other files are nobody's input. So is what single
+    files of the user's hold, those that are `known` among the inputs that the function `given` finds.
+    `seed`, a function as well, gives another seed than the configuration's.
     """
 
     def told(wildcards):
@@ -296,6 +299,15 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
         folder, patterns = raw(wildcards)
         return outline(Path(folder), patterns, HASHES) if folder else ""
 
+    def given_held(wildcards):
+        named = tuple(
+            (f"{name}/{number}", Path(each))
+            for name, value in given(wildcards).items()
+            for number, each in enumerate([value] if isinstance(value, str) else value)
+            if is_flagged(each, "ancient")
+        )
+        return outline_of(named, HASHES)
+
     def files(wildcards, input, output, threads):
         folder, patterns = raw(wildcards) if raw else (None, ())
         inputs = {name: plain(value) for name, value in input.items()}
@@ -310,12 +322,18 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None):
             }
         )
 
-    return {"told": told, "files": files, **({"raw": held} if raw else {})}
+    held_too = {"raw": held} if raw else {}
+    return {"told": told, "files": files, **held_too, **({"given": given_held} if given else {})}
 
 
 def users(path):
     """A file or directory of the user's, which lies where it does, whatever prefix results have."""
     return local(path) if isinstance(path, str) else [local(each) for each in path]
+
+
+def known(path):
+    """The same where a job knows it by its content (`raw` or `given`), and its time says nothing."""
+    return ancient(users(path))
 
 
 def as_json(value):

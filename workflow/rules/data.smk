@@ -81,6 +81,7 @@ rule features:
                 },
                 "stage": stage_of(w.dataset),
             },
+            given=published_statistics,
         ),
     shell:
         STEP

@@ -46,7 +46,7 @@ rule prompts:
     conda:
         ENVIRONMENT
     params:
-        **job("prompts", prompt_settings, prompt_plugins),
+        **job("prompts", prompt_settings, prompt_plugins, given=prompt_files),
     shell:
         STEP
 
@@ -263,7 +263,7 @@ rule describe_texts:
     resources:
         **needs(mem_mb=4_000, runtime=60),
     params:
-        **job("describe_texts", descriptor_settings, descriptor_plugin),
+        **job("describe_texts", descriptor_settings, descriptor_plugin, given=descriptor_texts),
     shell:
         STEP
 

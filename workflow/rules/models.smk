@@ -127,7 +127,11 @@ rule tmr:
     resources:
         **needs(mem_mb=32_000, runtime=TRAINING, gpu=1),
     params:
-        **job("tmr", lambda w: with_device(config["tmr"])),
+        **job(
+            "tmr",
+            lambda w: with_device(config["tmr"]),
+            given=lambda w: token_embeddings(w.dataset, "captions"),
+        ),
     shell:
         STEP
 

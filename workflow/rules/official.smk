@@ -56,6 +56,7 @@ rule import_part:
             "import_part",
             lambda w: official_settings(w.folder),
             lambda w: OFFICIAL[w.folder].get("plugins", []),
+            given=lambda w: official_part(w.folder),
         ),
     shell:
         STEP
@@ -77,18 +78,14 @@ rule import_tmr:
     resources:
         **needs(mem_mb=8_000, runtime=30),
     params:
-        **job("import_tmr"),
+        **job("import_tmr", given=official_tmr),
     shell:
         STEP
 
 
 rule word_vectors:
     input:
-        unpack(
-            lambda w: official_files(
-                config["datasets"][w.dataset]["word_vectors"], "glove", layout.glove
-            )
-        ),
+        unpack(official_words),
     output:
         model=f"{paths.shared_model('{dataset}', 'word_vectors')}/model.safetensors",
         config=f"{paths.shared_model('{dataset}', 'word_vectors')}/config.json",
@@ -101,7 +98,7 @@ rule word_vectors:
     conda:
         ENVIRONMENT
     params:
-        **job("word_vectors"),
+        **job("word_vectors", given=official_words),
     shell:
         STEP
 

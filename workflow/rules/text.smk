@@ -89,7 +89,7 @@ rule concept:
 
 rule text_encoder:
     input:
-        unpack(lambda w: official_clip()),
+        unpack(lambda w: official_clip(w)),
     output:
         **TEXT_ENCODER,
         origin=f"{paths.shared_model('{dataset}', 'text_encoder')}/origin.json",
@@ -105,6 +105,7 @@ rule text_encoder:
         **job(
             "text_encoder",
             lambda w: {k: v for k, v in config["text_encoder"].items() if k != "weights"},
+            given=lambda w: official_clip(w),
         ),
     shell:
         STEP

@@ -90,7 +90,7 @@ rule unlearn:
     resources:
         **needs(mem_mb=16_000, runtime=240),
     params:
-        **job("unlearn", unlearn_settings, unlearn_plugins),
+        **job("unlearn", unlearn_settings, unlearn_plugins, given=unlearn_inputs),
     shell:
         STEP
 
@@ -103,4 +103,4 @@ use rule unlearn as unlearn_by_training with:
     resources:
         **needs(mem_mb=32_000, runtime=lambda w: training_minutes(w.variant), gpu=1),
     params:
-        **job("unlearn_by_training", unlearn_settings, unlearn_plugins),
+        **job("unlearn_by_training", unlearn_settings, unlearn_plugins, given=unlearn_inputs),

@@ -206,6 +206,14 @@ def outline(folder: Path, patterns: tuple[str, ...], cache: Path) -> str:
 
 
 @cache
+def outline_of(named: tuple[tuple[str, Path], ...], cache: Path) -> str:
+    """The same over single files, each by a name that is not its path. One that is not there is
+    left out."""
+    found = {name: cached(path, cache) for name, path in named if path.exists()}
+    return Content.of_files({n: (each.sha256, each.bytes) for n, each in found.items()}).sha256
+
+
+@cache
 def _held(folder: Path, cache: Path) -> Content:
     """What a directory holds, for all outlines of it."""
     return cached(folder, cache)

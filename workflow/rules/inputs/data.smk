@@ -10,7 +10,7 @@ def raw_input(wildcards):
     """The same as an input. The time of a user's directory means nothing: `version` has its
     content."""
     given = config["datasets"][wildcards.dataset]["raw"]
-    return ancient(users(given)) if given else raw_of(wildcards.dataset)
+    return known(given) if given else raw_of(wildcards.dataset)
 
 
 def store(stage, dataset="{dataset}"):
@@ -39,7 +39,7 @@ def published_statistics(wildcards):
     folder = Path(config["datasets"][wildcards.dataset]["raw"] or ".")
     found = {"published_mean": folder / "Mean.npy", "published_std": folder / "Std.npy"}
     given = all(path.is_file() for path in found.values())
-    return {name: users(str(path)) for name, path in found.items()} if given else {}
+    return {name: known(str(path)) for name, path in found.items()} if given else {}
 
 
 JOINTS = paths.data("{dataset}", "joints")

@@ -201,7 +201,7 @@ def prompt_files(wildcards):
     """The files that a source of prompts reads."""
     given = config["prompts"][wildcards.prompts]
     says = registry.literals("prompts", given["kind"])
-    found = {f"file_{name}": users(given[name]) for name in says["FILES"]}
+    found = {f"file_{name}": known(given[name]) for name in says["FILES"]}
     if says.get("ASKS"):
         found["file_answers"] = ANSWERS.format(dataset=wildcards.dataset, prompts=wildcards.prompts)
     return found
@@ -334,7 +334,7 @@ def motions_elsewhere(wildcards):
             f"backbones.{wildcards.backbone}.motions: {folder} does not exist; make the motions that"
             f" {table} lists (`snakemake {table}` makes that table), and put them there."
         )
-    return ancient(users(folder))
+    return known(folder)
 
 
 def motion_plugin(wildcards):

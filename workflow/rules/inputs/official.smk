@@ -45,7 +45,7 @@ def official_files(folder, source, find):
     """The files that `find` lists below `folder`, or the download where it says so."""
     if folder == DOWNLOAD:
         return {"folder": paths.official(source)}
-    return {key: users(str(path)) for key, path in find(Path(folder)).items()}
+    return {key: known(str(path)) for key, path in find(Path(folder)).items()}
 
 
 def official_part(place):
@@ -68,9 +68,15 @@ def official_part(place):
     return found
 
 
-def official_clip():
+def official_clip(wildcards):
     weights = config["text_encoder"]["weights"]
     return official_files(weights, "clip", lambda path: {"weights": path}) if weights else {}
+
+
+def official_words(wildcards):
+    """The files of GloVe vectors."""
+    folder = config["datasets"][wildcards.dataset]["word_vectors"]
+    return official_files(folder, "glove", layout.glove)
 
 
 def official_vocabulary(wildcards):
@@ -88,7 +94,7 @@ def official_tmr(wildcards):
     """The files of a TMR checkpoint."""
     folder = config["datasets"][wildcards.dataset]["tmr"]
     found = tmr_files.checkpoint(Path(folder))
-    return {name: users(str(path)) for name, path in found.items()}
+    return {name: known(str(path)) for name, path in found.items()}
 
 
 def export_inputs(wildcards):

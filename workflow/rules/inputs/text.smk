@@ -24,7 +24,7 @@ def token_embeddings(dataset, prompts):
     the user's, or what the text encoder says of each text."""
     if folder := config["datasets"][dataset]["token_embeddings"]:
         found = tmr_files.token_embeddings(Path(folder))
-        return {name: users(str(path)) for name, path in found.items()}
+        return {name: known(str(path)) for name, path in found.items()}
     folder = paths.embeddings(dataset, prompts)
     return {"captions": f"{folder}/captions.parquet", "embeddings": f"{folder}/embeddings.npy"}
 

@@ -73,7 +73,7 @@ def unlearn_inputs(wildcards):
             "text_encoder": TEXT_ENCODER["model"].format(dataset=dataset),
             "text_encoder_config": TEXT_ENCODER["config"].format(dataset=dataset),
         }
-    found |= {f"file_{name}": users(each) for name, each in declared.files.items() if each}
+    found |= {f"file_{name}": known(each) for name, each in declared.files.items() if each}
     return {name: path(wildcards) if callable(path) else path for name, path in found.items()}
 
 
