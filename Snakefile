@@ -61,7 +61,7 @@ onstart:
 
 # The one good line of each job that failed, below all that Snakemake says of it.
 onerror:
-    print(failures.summary(Path("results/logs"), STARTED), file=sys.stderr)
+    print(failures.summary(Path("results/logs"), STARTED, cancelled.NOTED), file=sys.stderr)
 
 
 rule all:

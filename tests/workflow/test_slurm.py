@@ -173,50 +173,86 @@ def test_a_training_longer_than_any_job_goes_on_in_the_next(slurm: Cluster, proj
 # Jobs that somebody cancels: `make faults`
 
 CANCELLED = """
-include: "workflow/rules/common.smk"
 
 rule cancelled:
     output: "cancelled.txt"
     resources: **needs(mem_mb=100, runtime=10)
     shell: "sleep 900"
+
+rule waiting:
+    output: "waiting.txt"
+    resources: **needs(mem_mb=100, runtime=10), slurm_extra="--hold"
+    shell: "touch {output}"
+
+rule together:
+    output: "{name}.part"
+    group: "together"
+    resources: **needs(mem_mb=100, runtime=10)
+    shell: "sleep 900"
+
+rule whole:
+    input: "a.part", "b.part"
+    output: "whole.txt"
+    group: "together"
+    shell: "touch {output}"
+
+rule failing:
+    output: "failing.txt"
+    resources: **needs(mem_mb=100, runtime=10)
+    shell: "false"
+
+rule other:
+    output: "other.txt"
+    resources: **needs(mem_mb=100, runtime=10)
+    shell: "sleep 60; touch {output}"
 """
 
 
+def add(project: Path, rules: str) -> None:
+    """Add rules to those of the workflow."""
+    with (project / "Snakefile").open("a", encoding="utf-8") as stream:
+        stream.write(rules)
+
+
 @pytest.mark.faults
-@pytest.mark.parametrize(
-    ("options", "sent"),
-    [
-        ((), [("00:10:00", "100M"), ("00:20:00", "200M")]),
-        (("--retries", "0"), [("00:10:00", "100M")]),
-    ],
-)
-def test_what_was_cancelled_is_sent_as_often_as_what_failed(
-    slurm: Cluster, project: Path, options: tuple[str, ...], sent: list[tuple[str, str]]
+def test_what_was_cancelled_is_not_sent_again_and_the_rest_goes_on(
+    slurm: Cluster, project: Path
 ) -> None:
-    """Snakemake's executor has one word for both. Who cancels single jobs says so beforehand."""
-    (project / "Snakefile").write_text(CANCELLED, encoding="utf-8")
+    """Whether it ran, waited in the queue, or was several jobs in one."""
+    add(project, CANCELLED)
     before = numbers(slurm)
+    targets = ("cancelled.txt", "waiting.txt", "whole.txt", "failing.txt", "other.txt")
+    # The last is what the plugin calls the group.
+    unwanted = {"cancelled": "RUNNING", "waiting": "PENDING", "together_together_whole": "RUNNING"}
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(
             snakemake,
-            *(slurm, project, "cancelled.txt", *options),
+            *(slurm, project, *targets),
             PYTHONPATH=str(project / "workflow"),
         )
         while not run.done():
-            for job in by_rule(slurm, before).get("cancelled", []):
-                if job["JobState"] == "RUNNING":
-                    slurm.cancel(job["JobId"])
+            for name, jobs in by_rule(slurm, before).items():
+                for job in jobs:
+                    if job["JobState"] == unwanted.get(name):
+                        slurm.cancel(job["JobId"])
             time.sleep(1)
-    assert run.result().returncode != 0
-    ran = by_rule(slurm, before)["cancelled"]
-    assert {job["JobState"] for job in ran} == {"CANCELLED"}
-    ordered = sorted(ran, key=lambda job: int(job["JobId"]))
-    assert [(job["TimeLimit"], job["MinMemoryNode"]) for job in ordered] == sent
+    done = run.result()
+    assert done.returncode != 0
+    _, _, at_the_end = done.stderr.partition("What failed:\n")
+    ran = by_rule(slurm, before)
+    for name in unwanted:
+        (job,) = ran[name]
+        assert job["JobState"] == "CANCELLED"
+        said = f"Slurm job {job['JobId']} was cancelled, and is not sent again in this run"
+        assert said in at_the_end
+    assert [job["JobState"] for job in ran["failing"]] == ["FAILED"] * 2
+    assert [job["JobState"] for job in ran["other"]] == ["COMPLETED"]
+    assert (project / "other.txt").exists()
 
 
 @pytest.mark.faults
 def test_what_is_held_is_not_sent_again_and_ctrl_c_ends_all(slurm: Cluster, project: Path) -> None:
-    (project / "Snakefile").write_text(CANCELLED, encoding="utf-8")
+    add(project, CANCELLED)
     before = numbers(slurm)
     command, environment = typed(slurm, "cancelled.txt", PYTHONPATH=str(project / "workflow"))
     run = subprocess.Popen(
@@ -247,12 +283,11 @@ def test_what_is_held_is_not_sent_again_and_ctrl_c_ends_all(slurm: Cluster, proj
 def test_who_cancels_jobs_is_told_what_these_tests_show(root: Path) -> None:
     readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
     for said in (
-        "what you `scancel` is sent once more, with twice the memory and time",
-        "after `scontrol requeuehold JOB` nothing is sent in its place",
-        "Ctrl-C cancels all jobs. To `scancel` single ones, start with `--retries 0`",
+        "What you `scancel` is not sent again in that run",
+        "until you `scontrol release` it",
+        "Ctrl-C cancels all jobs",
     ):
         assert said in readme
-    assert "scontrol requeuehold JOB" in (root / "slurm/config.yaml").read_text(encoding="utf-8")
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from snakemake.io import is_flagged
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 # The package of this checkout, here and in every job, whatever else is installed, and whichever
 # workflow imports this one.
@@ -55,7 +56,7 @@ from hmu.official import layout, releases
 from hmu.official import tmr as tmr_files
 from hmu.official.sources import DOWNLOAD
 from hmu.raw_data import patterns
-from hmu.run import environment, failures, parent
+from hmu.run import cancelled, environment, failures, parent
 
 # A configuration given on the command line, or by a workflow that imports this one, replaces the
 # demo's; it is never merged with it.
@@ -91,6 +92,11 @@ CELLS = {name: bound.cells for name, bound in BOUND.items()}
 
 # Jobs end with this process, even if it is killed.
 os.environ[parent.VARIABLE] = str(os.getpid())
+
+# What somebody cancels on a cluster is not sent again.
+if ExecutorPluginRegistry().is_installed("slurm"):
+    slurm = ExecutorPluginRegistry().get_plugin("slurm")
+    slurm.executor = cancelled.heeding(slurm.executor)
 
 # What files held when they were last hashed.
 HASHES = Path(RESULTS, ".cache/hashes")

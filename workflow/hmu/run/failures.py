@@ -1,6 +1,6 @@
 """The last words of jobs that failed, from their logs: what a run says at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MARK = "hmu: "
@@ -21,7 +21,8 @@ def last_words(logs: Path, since: float) -> Iterator[tuple[Path, str]]:
             yield path, "\n".join(lines[starts[-1] :]).removeprefix(MARK)
 
 
-def summary(logs: Path, since: float) -> str:
-    """The same as text, empty where nothing is found."""
+def summary(logs: Path, since: float, more: Iterable[str] = ()) -> str:
+    """The same as text, with what is said of other jobs; empty where there is nothing."""
     found = [f"{message}\n  ({path})" for path, message in last_words(logs, since)]
+    found += more
     return "\n".join(["", "What failed:", *found]) if found else ""
