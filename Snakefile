@@ -54,7 +54,8 @@ STARTED = time.time()
 
 # Before Snakemake removes the old results of what it makes again, and begins.
 onstart:
-    if faults := concept_faults(list(workflow.dag.needrun_jobs())):
+    planned = list(workflow.dag.needrun_jobs())
+    if faults := [*package_faults(planned), *concept_faults(planned)]:
         raise SystemExit("\n".join(faults))
     look_when_jobs_end(workflow.scheduler)
 

@@ -4,6 +4,7 @@ No traceback is shown, the exit status is not zero, and nothing half-written has
 """
 
 import csv
+import importlib.util
 import json
 import os
 import shutil
@@ -522,6 +523,30 @@ def test_a_checkpoint_of_this_tokenizer_is_taken(tmp_path: Path) -> None:
     inputs["delta_origin"].write_text("[]", encoding="utf-8")
     with pytest.raises(InputError, match="delta_origin does not say of which tokenizer"):
         load_delta(inputs)
+
+
+# What is not installed
+
+
+@pytest.mark.skipif(importlib.util.find_spec("spacy") is not None, reason="spaCy is installed here")
+def test_a_package_that_prompts_need_is_asked_for_before_a_run_begins(project: Project) -> None:
+    """And not by a dry run, which may be made on another machine."""
+
+    def change(config: dict[str, Any]) -> None:
+        config["datasets"]["demo"]["tagger"] = "spacy"
+        config["prompts"] = {"near": {"kind": "neighbours", "near": ["kick"]}}
+        config["sets"] = {"near": {"prompts": "near", "clips": "all"}}
+
+    project.configure(change)
+    made = "results/prompts/demo/near/prompts.parquet"
+    assert project.planned(made)
+    done = project.snakemake(made)
+    assert done.returncode != 0
+    assert "The tagger spacy needs the package spacy: install it with `pip install" in shown(done)
+    assert "Traceback" not in shown(done)
+    assert not (project.root / "results/logs/prompts/demo/near.log").exists()
+    captions = "results/prompts/demo/captions/prompts.parquet"  # they have tokens
+    assert "prompts demo/captions" in project.made(captions)
 
 
 # What has no record

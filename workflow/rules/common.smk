@@ -56,7 +56,7 @@ from hmu.official import layout, releases
 from hmu.official import tmr as tmr_files
 from hmu.official.sources import DOWNLOAD
 from hmu.raw_data import patterns
-from hmu.run import cancelled, environment, failures, parent
+from hmu.run import cancelled, environment, failures, packages, parent
 
 # A configuration given on the command line, or by a workflow that imports this one, replaces the
 # demo's; it is never merged with it.

@@ -15,7 +15,9 @@ package.
 
 **Taggers**, ``hmu/taggers/NAME.py``: from a sentence to tokens "word/POS".
 
-- ``tagger() -> Callable[[str], str]``, which makes ready what tagging needs.
+- ``tagger() -> Callable[[str], str]``, which makes ready what tagging needs;
+- ``NEEDS``, which may be left out: packages that no lock has, each with what to say, before a run
+  begins, where it is not installed.
 
 **Methods**, ``hmu/methods/NAME.py``: how a model forgets a concept.
 
@@ -103,6 +105,9 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   whatever the samples are. They are then looked at when a run is planned, with samples None;
 - ``ASKS``, which may be left out: True where a service is asked before. ``ask(context) -> str``
   then gives its answers, and they are the file ``answers`` of the context;
+- ``UNTAGGED``, which may be left out: True where no prompt comes with tokens, so that each asks the
+  dataset's tagger;
+- ``NEEDS``, which may be left out: as a tagger's, for what asks the service;
 - ``prompts(context) -> Iterable[Prompt | Rejected]``.
 
 **Descriptors**, ``hmu/descriptors/NAME.py``: one thing said about each motion, or each text.

@@ -40,6 +40,7 @@ PARAMS = {
 }
 FILES: tuple[str, ...] = ()
 WRITTEN = True
+UNTAGGED = True
 
 SIDES = ("left", "right")
 _LIST = Path(__file__).with_name("neighbours.yaml")

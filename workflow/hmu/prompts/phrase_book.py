@@ -18,6 +18,7 @@ PARAMS = {**NAMED}
 FILES: tuple[str, ...] = ()
 CONCEPTS = ("concept", "without")
 KNOWS = "hmu.rephrasing.book"
+UNTAGGED = True
 
 
 def prompts(context: PromptContext) -> Iterator[Prompt | Rejected]:

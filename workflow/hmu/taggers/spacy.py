@@ -7,6 +7,12 @@ from typing import Any
 from hmu.errors import InputError
 
 MODEL = "en_core_web_sm"
+NEEDS = {
+    "spacy": "The tagger spacy needs the package spacy: install it with `pip install spacy && "
+    "python -m spacy download en_core_web_sm`, or set `tagger: rules` for the dataset.",
+    "en_core_web_sm": "The tagger spacy needs its English model en_core_web_sm: install it with "
+    "`python -m spacy download en_core_web_sm`, or set `tagger: rules` for the dataset.",
+}
 
 
 def tagger() -> Callable[[str], str]:
@@ -15,24 +21,15 @@ def tagger() -> Callable[[str], str]:
         # Names of people and places take time, and no token shows them.
         pipeline = importlib.import_module("spacy").load(MODEL, exclude=["ner"])
     except ImportError as error:
-        install = f"pip install spacy && python -m spacy download {MODEL}"
-        raise InputError(_missing("the package spacy", install)) from error
+        raise InputError(NEEDS["spacy"]) from error
     except OSError as error:
-        install = f"python -m spacy download {MODEL}"
-        raise InputError(_missing(f"its English model {MODEL}", install)) from error
+        raise InputError(NEEDS["en_core_web_sm"]) from error
 
     def tag(sentence: str) -> str:
         tokens = pipeline(sentence.replace("-", ""))
         return " ".join(f"{_word(each)}/{each.pos_}" for each in tokens if each.text.isalpha())
 
     return tag
-
-
-def _missing(what: str, install: str) -> str:
-    return (
-        f"The tagger spacy needs {what}: install it with `{install}`, or set `tagger: rules` for "
-        "the dataset."
-    )
 
 
 def _word(token: Any) -> str:

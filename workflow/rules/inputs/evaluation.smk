@@ -214,6 +214,21 @@ def asking():
     return either(asks)
 
 
+def package_faults(planned):
+    """Packages that jobs of prompts need and that are not installed here, where these jobs run too."""
+    if workflow.deployment_settings.deployment_method:
+        return []
+    needed = set()
+    for job in planned:
+        if job.rule.name in ("ask", "prompts"):
+            kind = config["prompts"][job.wildcards.prompts]["kind"]
+            if job.rule.name == "ask":
+                needed.add(("prompts", kind))
+            elif registry.literals("prompts", kind).get("UNTAGGED"):
+                needed.add(("taggers", config["datasets"][job.wildcards.dataset]["tagger"]))
+    return [said for each in sorted(needed) if (said := packages.missing(*each))]
+
+
 def source_settings(wildcards):
     """What a source of prompts is told."""
     given = config["prompts"][wildcards.prompts]
