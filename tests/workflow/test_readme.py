@@ -16,8 +16,8 @@ from support.project import CONFIG, Project, shown
 ELSEWHERE = {
     "make demo": "the fixture `finished` runs the workflow",
     "make test": "this is it",
-    "workflow/config/small.yaml": "tests/config/test_cuts.py",
-    "snakemake --profile slurm": "tests/workflow/test_slurm.py",
+    "workflow/config/small.yaml": "tests/workflow/test_long_runs.py",
+    "snakemake --profile slurm": "tests/workflow/test_long_runs.py",
     "snakemake results/exports/humanml3d/": "tests/official/test_in_the_workflow.py",
     "hmu import checkpoints/t2m": "tests/official/test_unlearned.py",
     "hmu data fetch data": "tests/raw_data/test_data_fetch.py",
