@@ -3,8 +3,6 @@
 import csv
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,52 +15,21 @@ import pytest
 from hmu.io import pictures
 from hmu.motion.recover import to_joints
 from hmu.provenance.lineage import Lineage
-from hmu.report import ancestry, packing, page, scenes, times
+from hmu.report import ancestry, packing, scenes
 from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
-from hmu.steps.report import SKELETON
+from support.hostile_report import HARM, scene_of, write_page
 from support.project import CONFIG, Project
 from support.records import write_record
 from support.report_data import report_data
 
 selenium = pytest.importorskip("selenium", reason="the extra `dev` is not installed")
 from selenium import webdriver  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
+from selenium.webdriver.support.ui import Select  # noqa: E402
 
-HARM = '<img src=x onerror="window.harmed=1"></script><script>window.harmed=1</script>\'"&{{7*7}}'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("there is no chromium with chromedriver (packages chromium, chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for word in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1400,1000"):
-        options.add_argument(f"--{word}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options, Service(driver)) as running:
-        yield running
-
-
-def opened(browser: webdriver.Chrome, folder: Path, place: str = "") -> None:
-    """Open a report and wait until its first motion is drawn."""
-    browser.get("about:blank")
-    browser.get((folder / "index.html").as_uri() + place)
-    until(browser, "document.querySelector('#stage canvas')")
-
-
-def until(browser: webdriver.Chrome, expression: str) -> Any:
-    """Wait until a script's expression is true; its value."""
-    return WebDriverWait(browser, 30).until(lambda b: b.execute_script(f"return {expression}"))
-
-
-def complaints(browser: webdriver.Chrome) -> list[str]:
-    return [each["message"] for each in browser.get_log("browser") if each["level"] != "INFO"]
+from support.browsing import complaints, opened, until  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +59,7 @@ def test_without_scripts_it_has_every_value(finished: Project, folder: Path) -> 
     assert len(shown) == len(known) > 50
     for record in known:
         name = "/".join(record[key] for key in ("table", "row", "column"))
-        assert unescape(shown[name]) == f"{record['value']:.3f}"
+        assert unescape(shown[quote(name)]) == f"{record['value']:.3f}"
 
 
 def test_motions_are_those_that_were_asked_for(finished: Project, folder: Path) -> None:
@@ -325,7 +292,7 @@ def test_on_paper_pictures_are_as_wide_as_they_can_be_read(
         name, wide, _ = found[0]
         assert {(each, across) for each, across, _ in found} == {(name, wide)}
         assert max(high for *_, high in found) * inch / 96 < height - 20, "its caption is below"
-        true = pictures.size(folder / name)
+        true = pictures.size(folder / unquote(name))
         assert sum(high for *_, high in found) / wide == pytest.approx(true[1] / true[0], rel=0.01)
         if name.startswith("figures/prompts/"):
             assert len(found) == 5, "a prompt a page"
@@ -367,59 +334,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def write_page(
-    folder: Path, scene: dict[str, Any], jobs: list[dict[str, Any]] | None = None
-) -> None:
-    """A report whose only motions are those of a scene, and whose other names all mean harm; its
-    section on time is of one such job, or of ``jobs``."""
-    packing.write(folder / "data/motions/0.js", "motions/0", scene)
-    cell = {"value": 1.0, "text": HARM, "interval": HARM, "paper": HARM, "findings": HARM}
-    cell |= {"mark": "", "command": HARM, "at": HARM}
-    record = {"path": HARM, "row": HARM, "column": HARM, "arrow": "→", "text": HARM, "paper": HARM}
-    record |= {"source": HARM, "findings": [HARM], "scene": None, "address": [HARM], "n": 1}
-    record |= {"interval": None, "t_interval": None, "repeats": 1, "values": [1.0]}
-    packing.write(folder / "data/cells.js", "cells", {"cells": {HARM: record}, "differences": {}})
-    job = {"outputs": {HARM: HARM}, "rule": HARM, "seed": 0, "code": HARM, "commit": HARM}
-    job |= {"device": HARM, "machine": HARM, "seconds": 1.0, "started": HARM, "read": [HARM]}
-    job |= {"settings": {HARM: {HARM: HARM}}, "energy": {"nvml": 1500.0}}
-    graph = {"jobs": [job], "cells": {HARM: 0}, "raw": {HARM: HARM}}
-    packing.write(folder / "data/lineage.js", "lineage", graph)
-    column = {"name": HARM, "header": HARM, "arrow": "→", "title": HARM}
-    row = {"name": HARM, "label": HARM, "training_free": True, "cells": [cell]}
-    table = {"name": "t", "title": HARM, "notes": [HARM], "headings": [(HARM, 1)]}
-    table |= {"columns": [column], "starts": {0}, "has_paper": True, "has_differences": False}
-    page.write(
-        folder,
-        {
-            "title": HARM,
-            "told": {"scenes": [HARM], "skeleton": SKELETON, "options": HARM},
-            "sections": [("motions", HARM)],
-            "sentences": [HARM],
-            "lead": None,
-            "disagreements": [("t", HARM)],
-            "tables": [{**table, "groups": [(HARM, [row])]}],
-            "pictures": {},
-            "training": [],
-            "training_caption": HARM,
-            "findings": [],
-            "audit_about": HARM,
-            "quarantined": [
-                {"dataset": HARM, "rows": [dict.fromkeys(("clip", "file", "reason"), HARM)]}
-            ],
-            "most_rows": 5,
-            **times.section([job] if jobs is None else jobs),
-        },
-    )
-
-
 def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path) -> None:
-    opened(browser, hostile, f"#cell/{quote(HARM)}")
+    opened(browser, hostile)
+    browser.execute_script("document.querySelector('td a').click()")
     until(browser, f"document.getElementById('cell').dataset.shown === {json.dumps(HARM)}")
     browser.execute_script(
         "for (const each of document.querySelectorAll('details')) each.open = true"
     )
     assert not browser.execute_script("return window.harmed")
-    assert browser.execute_script("return document.querySelectorAll('img').length") == 0
+    images = "[...document.images]"
+    browser.execute_script(f"for (const each of {images}) each.loading = 'eager'")
+    until(browser, f"{images}.every((each) => each.complete)")
+    sizes = browser.execute_script(f"return {images}.map((each) => each.naturalWidth)")
+    assert sizes == [100, 100, 100], "the lead, a figure and a curve, and no more"
+    texts = browser.execute_script(f"return {images}.map((each) => each.alt)")
+    assert all(HARM in each for each in texts)
     for element in (
         "caption",
         "prompts",
@@ -427,6 +356,9 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
         "cell-title",
         "overview",
         "tables",
+        "figures",
+        "training",
+        "audit",
         "data",
         "time",
     ):
@@ -440,6 +372,41 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
     command = browser.execute_script("return document.getElementById('command').textContent")
     assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
     assert complaints(browser) == []
+
+
+def test_a_phone_scrolls_down_only_whatever_names_are(
+    browser: webdriver.Chrome, hostile: Path
+) -> None:
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    try:
+        opened(browser, hostile)
+        browser.execute_script(
+            "for (const each of document.querySelectorAll('main details')) each.open = true"
+        )
+        assert until(browser, "document.documentElement.scrollWidth") == 390
+        browser.execute_script("document.querySelector('td a').click()")
+        until(browser, "document.getElementById('cell').dataset.shown")
+        assert (
+            browser.execute_script(
+                "const {scrollWidth, clientWidth} = document.getElementById('cell');"
+                "return scrollWidth - clientWidth"
+            )
+            == 0
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_values_of_the_paper_are_shown_or_not(browser: webdriver.Chrome, hostile: Path) -> None:
+    opened(browser, hostile)
+    cell = browser.find_element(By.CSS_SELECTOR, "td[data-value]")
+    switch = browser.find_element(By.CLASS_NAME, "paper-switch")
+    assert switch.is_selected()
+    for shown in (True, False, True):
+        assert (f"({HARM})" in cell.text) == shown
+        assert cell.find_element(By.CLASS_NAME, "value").text == HARM
+        browser.execute_script("arguments[0].click()", switch)
 
 
 def table_of_times(folder: Path) -> tuple[str, list[list[str]]]:
@@ -492,19 +459,6 @@ def test_energy_is_shown_where_a_counter_was_read(tmp_path: Path) -> None:
     about, rows = table_of_times(tmp_path)
     assert "No counter of energy was read." in about
     assert {len(row) for row in rows} == {4}
-
-
-def scene_of(seen: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Three prompts in two repeats by the original and LCR, of which the first repeat is shown."""
-    models = [Model("original", "Original", "original"), Model("lcr", "w/ LCR", "method")]
-    motions = {
-        each.name: {row: Shown(np.ones((4, 22, 3)), 1) for row in range(6)} for each in models
-    }
-    choice = Choice.of([2, 0, 1], [each.name for each in models], {}, [])
-    asked = {row: {"caption": f"prompt {row}", "clip": None, "repeat": 0} for row in range(3)}
-    return scenes.as_data(
-        ["demo", "momask", "kick", "forget"], models, choice, asked, motions, seen
-    )
 
 
 def listed(browser: webdriver.Chrome) -> list[str]:

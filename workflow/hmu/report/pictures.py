@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from hmu.io import pictures
 
@@ -34,7 +35,7 @@ def copy(path: Path, folder: Path, name: str) -> dict[str, Any]:
         for start, end in pairwise(ends)
     ]
     return {
-        "file": PurePosixPath(name).as_posix(),
+        "file": quote(PurePosixPath(name).as_posix()),
         "width": round(width, 2),
         "tall": round(max(each["height"] for each in found) / width, 4),
         "pieces": found,
