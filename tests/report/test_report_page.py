@@ -18,6 +18,7 @@ from hmu.provenance.lineage import Lineage
 from hmu.report import ancestry, packing, scenes
 from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
+from support import compared
 from support.hostile_report import HARM, scene_of, write_page
 from support.project import CONFIG, Project
 from support.records import write_record
@@ -407,6 +408,38 @@ def test_values_of_the_paper_are_shown_or_not(browser: webdriver.Chrome, hostile
         assert (f"({HARM})" in cell.text) == shown
         assert cell.find_element(By.CLASS_NAME, "value").text == HARM
         browser.execute_script("arguments[0].click()", switch)
+
+
+def test_two_rows_are_compared_as_on_the_page_of_their_table(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    """With what its exact tests say, where a column has such."""
+    table = compared.table()
+    write_page(tmp_path, scene_of({}), tables=[table])
+    opened(browser, tmp_path)
+    section = browser.find_element(By.CSS_SELECTOR, "#table-t .compare")
+    browser.execute_script("arguments[0].querySelector('summary').click()", section)
+    until(browser, "document.querySelector('#table-t .compare select')")
+    first, second = (Select(each) for each in section.find_elements(By.TAG_NAME, "select"))
+    place = [row.name for row in table.rows].index("original")
+    headings = [each.text for each in section.find_elements(By.CSS_SELECTOR, "thead th")]
+
+    def shown(one: int, other: int) -> dict[str, list[str]]:
+        first.select_by_index(place + one)
+        second.select_by_index(place + other)
+        lines = section.find_elements(By.CSS_SELECTOR, "tbody tr")
+        cells = [[each.text for each in line.find_elements(By.XPATH, "*")] for line in lines]
+        assert {len(each) for each in cells} == {len(headings)}
+        return {heading: rest for heading, *rest in cells}
+
+    assert headings[-3:] == ["Over", "p, clips flipped", "p, McNemar"]
+    assert shown(0, 2)["Forget set · R@1 →"][2:] == [
+        "0.300", "0.200 to 0.400", "differ", "34 clips", "< 0.001", "0.031"
+    ]  # fmt: skip
+    assert shown(2, 0)["Forget set · R@1 →"][-2:] == ["< 0.001", "0.031"]
+    assert shown(0, 2)["Forget set · FID →"][-3:] == ["1 repeat", "", ""]
+    assert shown(0, 0)["Forget set · R@1 →"][-2:] == ["", ""]
+    assert "two exact tests stand beside it" in section.text
 
 
 def table_of_times(folder: Path) -> tuple[str, list[list[str]]]:

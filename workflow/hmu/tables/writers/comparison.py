@@ -40,7 +40,7 @@ function show() {
       cells = half === null ? [both, "–", "cannot be said of " + over, over]
         : [both, three(sign * value - half) + " to " + three(sign * value + half),
            Math.abs(value) > half ? "differ" : "no difference seen", over];
-      cells.push(...tests.map((p) => p < 0.001 ? "< 0.001" : three(p)));
+      cells.push(...tests);
     }
     for (const text of [heading, values[first] ?? "–", values[second] ?? "–", ...cells]) {
       const cell = line.appendChild(document.createElement(text === heading ? "th" : "td"));
@@ -71,20 +71,21 @@ def section(table: Table) -> str:
         "<th>difference</th><th>95% interval</th><th></th><th>over</th>"
         "<th>p, clips flipped</th><th>p, McNemar</th></tr></thead>\n"
         '<tbody id="differences"></tbody></table></div>\n'
-        f'<p>{html(_HOW)} All of them: <a href="{quote(file)}">{html(table.name)}.parquet</a>.'
+        f'<p>{html(HOW)} All of them: <a href="{quote(file)}">{html(table.name)}.parquet</a>.'
         "</p>\n"
         f'<script type="application/json" id="told">{told}</script>\n'
         f"<script>{_SCRIPT}</script>\n</section>\n"
     )
 
 
-_HOW = (
+HOW = (
     "By a paired bootstrap. Clips are drawn again, each with all its captions and repeats and with "
     "its mirror image; where a metric has no value for a motion, repeats are, which says nothing "
     "of other clips. The interval is of one comparison: of twenty that differ in nothing, one is "
     "called different. Where each motion has yes or no, two exact tests stand beside it: one that "
     "flips whole clips, and McNemar's on one motion of each clip, drawn once for all rows."
 )
+"""What the page says of how two rows are compared."""
 
 
 def compared(table: Table) -> dict[str, Any]:
@@ -115,12 +116,12 @@ def compared(table: Table) -> dict[str, Any]:
 def _entry(found: Difference) -> list[Any]:
     half = None if found.interval is None else (found.interval[1] - found.interval[0]) / 2
     units = f"{found.units} {found.over if found.units > 1 else found.over.removesuffix('s')}"
-    tests = [] if found.flipped is None else [_p(found.flipped), _p(found.mcnemar)]
+    tests = [_p(p) for p in (found.flipped, found.mcnemar) if p is not None]
     return [round(found.value, 6), None if half is None else round(half, 6), units, *tests]
 
 
-def _p(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else number(value)
 
 
 def _value(cell: Record | None) -> str | None:
