@@ -39,7 +39,7 @@
       skeleton.timeline(line, moving, seconds, length, panels.most, inks);
     }
     scrub.value = Math.round(seconds * skeleton.fps);
-    const text = `${seconds.toFixed(2)} s`;
+    const text = `${Math.min(seconds, (length - 1) / skeleton.fps).toFixed(2)} s`;
     part("clock").textContent = text;
     scrub.setAttribute("aria-valuetext", text);
   }
@@ -155,7 +155,8 @@
     const line = make("canvas", { className: "line" });
     line.setAttribute("aria-hidden", "true");
     line.onpointerdown = line.onpointermove = (event) => {
-      if (event.type === "pointermove" && !event.buttons) return;
+      if (event.type === "pointerdown") line.setPointerCapture(event.pointerId);
+      if (!line.hasPointerCapture(event.pointerId)) return;
       play(false);
       seek(Math.round((event.offsetX / line.clientWidth) * (length - 1)));
     };
