@@ -16,6 +16,7 @@ from hmu.cli import main
 from hmu.config import schema_file
 from hmu.config.schema import schema
 from hmu.errors import InputError
+from hmu.figures.sweeps import sweeps
 from hmu.tables import binding
 from support.configurations import changed, minimal
 
@@ -414,6 +415,31 @@ def test_one_configuration_has_every_method_on_every_backbone():
     }
     assert {filled["backbones"][name]["kind"] for name in shown} == trained
     assert all(found == set(registry.names("methods")) for found in shown.values())
+
+
+def test_that_one_has_all_of_lcr_and_the_same_curves_on_every_backbone():
+    filled = config.load(shipped(METHODS))
+    told = registry.literals("methods", "lcr")["PARAMS"]
+    found = {backbone: set() for backbone in filled["backbones"]}
+    for curve in filled["curves"].values():
+        bound = binding.bind(filled, curve["table"])
+        for sweep in sweeps(bound, curve["parameter"]):
+            values = tuple(point.value for point in sweep.points)
+            found[sweep.model.backbone].add((sweep.method, sweep.parameter, values))
+    for backbone in filled["backbones"]:
+        cells = binding.addresses(filled, f"methods-{backbone}")
+        shown = [filled["variants"][name] for name in {cell.variant for cell in cells} - {"real"}]
+        lcr = [each for each in shown if each["method"] == "lcr"]
+        assert {cell.backbone for cell in cells} == {backbone}
+        for name in ("replacement", "selection", "counts"):
+            assert {each[name] for each in lcr} == set(told[name]["enum"]), (backbone, name)
+        assert {tuple(each["parts"].values()) for each in lcr} == {(), (16, 8), (32, 16)}
+        assert found[backbone] >= {
+            ("lcr", "k", (4, 8, 16, 32, 64)),
+            ("lcr", "retain_budget", (0.02, 0.05, 0.1)),
+            ("lcr", "alpha", (0, 1.0, 3)),
+            ("uce", "preserve_scale", (0.01, 0.5, 2)),
+        }
 
 
 def test_the_evidence_is_of_every_method():
