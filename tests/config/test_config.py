@@ -505,6 +505,19 @@ def test_faithfulness_is_of_four_trainings_of_the_demos_model_with_and_without()
     controls = {"frozen", "shuffled", "random-codes", "noise-weights"}
     assert backbones.keys() == {"original", "retrained"} | controls
     assert {cell.set for cell in cells} == {"forget"}
+    assert filled["tmr"] == config.load(shipped(EVIDENCE))["tmr"]
+
+
+@pytest.mark.parametrize("path", [FAITHFULNESS, EVIDENCE], ids=lambda path: path.stem)
+def test_presence_in_any_of_n_has_as_many_repeats(path):
+    filled = config.load(shipped(path))
+    asked = {
+        int(cell.metric.removeprefix("presence@"))
+        for table in filled["tables"]
+        for cell in binding.addresses(filled, table)
+        if cell.metric.startswith("presence@")
+    }
+    assert max(asked - {64}) == filled["evaluation"]["repeats"]
 
 
 def test_the_paper_is_comparable_and_the_demo_is_not():

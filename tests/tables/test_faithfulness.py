@@ -83,8 +83,12 @@ VALUES = {
 }
 
 
+REPEATS = "it needs 4 repeats, and this run has 3 (evaluation.repeats)"
+
+
 def write_cells(folder: Path, *lacking: tuple[str, str, str]) -> list[Path]:
     """All cells of the table, by VALUES; those that are ``lacking`` have no value."""
+    without = {"value": None, "undefined": {"motions": 192, "of": 192, "why": REPEATS}}
     spread = {
         "interval": 0.1,
         "t_interval": 0.3,
@@ -95,11 +99,11 @@ def write_cells(folder: Path, *lacking: tuple[str, str, str]) -> list[Path]:
     }
     paths = []
     for cell in binding.addresses(CONFIG, "t"):
-        value: float | None = VALUES[cell.variant][cell.backbone]
+        given = {"value": VALUES[cell.variant][cell.backbone]}
         if (cell.variant, cell.backbone, cell.metric) in lacking:
-            value = None
+            given = without
         path = folder / f"{cell.row}-{cell.column}.json"
-        path.write_text(json.dumps({**cell.record(), "value": value, **spread}), encoding="utf-8")
+        path.write_text(json.dumps({**cell.record(), **given, **spread}), encoding="utf-8")
         paths.append(path)
     return paths
 
@@ -130,6 +134,25 @@ def test_a_table_says_of_each_metric_how_faithful_it_is_and_which_control_wins(
     assert f"| Forget set · FID ↑ | 0.000 | 1 (6 of 6) | {values} | no | – |" in page
     lines = [line for line in page.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in lines} == {8}
+
+    # VALUES are lower where the concept was never seen: what is to be higher there is always wrong.
+    lower = {each["name"] for each in found.values() if each["auc"] == 1}
+    assert lower == {name for name, each in found.items() if each["title"].endswith("↓")}
+    assert lower >= {"forget-tmr_r@1", "forget-presence@4"}
+    assert found.keys() - lower >= {"forget-tmr_fid", "forget-diversity"}
+
+
+def test_a_column_in_which_no_model_has_a_value_is_empty_with_its_reason(tmp_path: Path) -> None:
+    """And costs the others nothing: hours lie behind them."""
+    models = [(variant, each) for variant, values in VALUES.items() for each in values]
+    job = run(tmp_path, write_cells(tmp_path, *((*model, "presence@4") for model in models)))
+    found = {each["name"]: each for each in json.loads(job.outputs["faithfulness"].read_text())}
+    alone = found.pop("forget-presence@4")
+    assert (alone["auc"], alone["p"], alone["control"], alone["why"]) == (None, None, None, REPEATS)
+    assert all(each["auc"] is not None and each["why"] is None for each in found.values())
+    page = job.outputs["page"].read_text(encoding="utf-8")
+    assert "| Forget set · Presence@4 ↓ | – | – | – | – | – | – |" in page
+    assert f"- Forget set · Presence@4 ↓: no model has a value, because {REPEATS}." in page
 
 
 def test_one_model_of_a_kind_is_too_few(tmp_path: Path) -> None:

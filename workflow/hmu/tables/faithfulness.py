@@ -29,38 +29,45 @@ class Faithful:
 
     ``had`` and ``never`` are its values of models with the concept and of models without it.
     ``control`` is the control that wins it, better than every model without the concept, with its
-    value; None where none does.
+    value; None where none does. ``why`` says why no model has a value, where none has: such a
+    column tells nothing, and its ``auc`` and ``p`` are None.
     """
 
     name: str
     title: str
     metric: str
-    auc: float
-    p: float
+    auc: float | None
+    p: float | None
     splits: int
     had: list[float]
     never: list[float]
     control: tuple[str, float] | None
+    why: str | None = None
 
 
 def of_table(bound: Bound, records: Values) -> list[Faithful]:
     """Each column of a table whose arrow says by itself what is better.
 
     Models with the concept are those of the method `original`, models without it those of the
-    reference. Raises InputError where a column has not two of each.
+    reference. Raises InputError where a column has values, and not of two of each.
     """
     labels = {row.name: row.label for row in bound.rows}
     found = []
     for column in bound.columns:
         if column.arrow == "→":
             continue
-        values = [
-            (cell, float(record["value"]))
+        shown = [
+            (cell, record)
             for cell in of_motions(bound.cells)
             if cell.column == column.name
             and (record := records.get((cell.row, cell.column))) is not None
-            and record["value"] is not None
         ]
+        values = [
+            (cell, float(record["value"])) for cell, record in shown if record["value"] is not None
+        ]
+        if shown and not values:
+            found.append(_empty(column, shown[0][1]["undefined"]["why"]))
+            continue
         had = [value for cell, value in values if cell.variant == bound.original]
         never = [value for cell, value in values if cell.variant == bound.reference]
         broken = [
@@ -132,6 +139,26 @@ def _check(column: Column, had: int, never: int) -> None:
     _splits(had, never)
 
 
+def _metric(column: Column) -> str:
+    return column.address.get("metric", "")
+
+
+def _empty(column: Column, why: str) -> Faithful:
+    """A column in which nothing has a value."""
+    return Faithful(
+        name=column.name,
+        title=column.title(),
+        metric=_metric(column),
+        auc=None,
+        p=None,
+        splits=0,
+        had=[],
+        never=[],
+        control=None,
+        why=why,
+    )
+
+
 def _measured(
     column: Column, had: list[float], never: list[float], broken: list[tuple[str, float]]
 ) -> Faithful:
@@ -142,7 +169,7 @@ def _measured(
     return Faithful(
         name=column.name,
         title=column.title(),
-        metric=column.address.get("metric", ""),
+        metric=_metric(column),
         auc=auc(had, never, column.arrow),
         p=p,
         splits=splits,

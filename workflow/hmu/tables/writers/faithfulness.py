@@ -29,9 +29,15 @@ def text(title: str, found: Sequence[Faithful]) -> str:
     """A line for each metric, and what the columns mean."""
     lines = [pipes(_HEADS), pipes([":--", *["--:"] * 4, ":--", "--:"])]
     for each in found:
+        if each.auc is None or each.p is None:
+            lines.append(pipes([each.title, *["–"] * (len(_HEADS) - 1)]))
+            continue
         won = "no" if each.control is None else f"{each.control[0]}, {number(each.control[1])}"
         reached = f"{each.p:.3g} ({round(each.p * each.splits)} of {each.splits})"
         models = [", ".join(map(number, values)) for values in (each.had, each.never)]
         lines.append(pipes([each.title, number(each.auc), reached, *models, won, "–"]))
-    notes = [f"- {note}" for note in _NOTES]
+    empty = (
+        f"{each.title}: no model has a value, because {each.why}." for each in found if each.why
+    )
+    notes = [f"- {note}" for note in (*_NOTES, *empty)]
     return "\n".join([f"# {title}", "", *lines, "", *notes, ""])
