@@ -142,6 +142,21 @@ def plays(browser: webdriver.Chrome) -> bool:
     return browser.find_element(By.ID, "play").get_attribute("aria-label") == "Stop"
 
 
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place", ["#%", "#cell/nothing", "#motion/", "#motion/99/0", "#motion/0/99", "#motion/x/-1"]
+)
+def test_an_address_of_nothing_leads_to_the_first_motion(
+    browser: webdriver.Chrome, walking: Path, place: str
+) -> None:
+    complaints(browser)
+    opened(browser, walking, place)
+    until(browser, "document.getElementById('caption').textContent")
+    assert complaints(browser) == []
+
+
 # --- Time ----------------------------------------------------------------------------------------
 
 

@@ -58,8 +58,17 @@ const report = (() => {
     places.push([kind, go]);
   }
 
+  // The parts of the address, of which anybody may have typed what is none.
+  function address() {
+    try {
+      return decodeURIComponent(location.hash.slice(1)).split("/");
+    } catch {
+      return [];
+    }
+  }
+
   function visit() {
-    const [kind, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [kind, ...rest] = address();
     for (const [known, go] of places) if (known === kind && rest.length) go(rest);
   }
 

@@ -294,7 +294,7 @@
       offerPresence();
       offerModels();
     }
-    if (wanted >= scene.shown.length) wanted = 0;
+    if (!scene.shown[wanted]) wanted = 0;
     const end = endsOf(scene).find((each) => each.number === wanted);
     kinds.value = wanted < scene.prompts || !end ? "" : end.metric;
     if (!fits({ number: wanted })) presence.value = "";
@@ -345,7 +345,7 @@
   new ResizeObserver(() => { if (panels.length) resize(); }).observe(stage);
   new IntersectionObserver(([seen]) => { inSight = seen.isIntersecting; }).observe(stage);
   report.at("motion", async ([number, wanted]) => {
-    await enter(Number(number), Number(wanted));
+    await enter(told.scenes[number] === undefined ? 0 : Number(number), Number(wanted));
     part("motions").scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
   });
 
