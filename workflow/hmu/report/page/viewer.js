@@ -322,6 +322,7 @@
   part("on").onclick = () => step(1);
   part("reset").onclick = reset;
   part("follow").onchange = (event) => { view.follow = event.target.checked; paint(); };
+  scrub.onpointerdown = () => step(0); // its thumb stands still under the hand, wherever it was
   scrub.oninput = () => { play(false); seek(Number(scrub.value)); };
 
   const KEYS = {
