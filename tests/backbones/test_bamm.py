@@ -237,6 +237,7 @@ def table_of_bamm(config: dict[str, Any]) -> None:
     config["tables"]["bamm"] = {**config["tables"]["demo-violence"], "backbone": "bamm"}
 
 
+@pytest.mark.long(2)
 def test_a_table_of_bamm_trains_only_what_it_does_not_share(project: Project) -> None:
     project.configure(table_of_bamm)
     planned = project.planned()

@@ -146,6 +146,7 @@ def third(project: Project) -> Project:
     return project
 
 
+@pytest.mark.long(1)
 def test_a_third_backbone_is_trained_unlearned_and_measured(third: Project) -> None:
     rows = ("original", "retrained", "finetuned", "lcr")
     made = third.made(*(f"results/cells/two/{row}/forget-fid.json" for row in rows))

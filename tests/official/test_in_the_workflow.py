@@ -107,6 +107,7 @@ def what_the_papers_code_left_is_measured(project: Project, source: Path) -> Non
     assert origin["from"]["weights"]["path"].endswith(f"{MASKED}/model/UCE_0.5.tar")
 
 
+@pytest.mark.long(3)
 def test_the_workflow_forgets_in_an_official_model(
     project: Project, lookalike: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

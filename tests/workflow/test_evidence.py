@@ -36,6 +36,7 @@ Lines = dict[str, dict[str, str]]
 """A table's values by row and column."""
 
 
+@pytest.mark.long(4)
 def test_the_evidence_is_made_whole(project: Project) -> None:
     """Each row is described once for all of its measures and tables, and no motion is generated
     that is there."""

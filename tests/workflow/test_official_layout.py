@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import torch
 
 from benchmarks.text import random_tower
@@ -19,6 +20,7 @@ PAGES = "results/tables/pages/three"
 PAIRS = {"momask-official": "momask", "bamm-official": "bamm"}
 
 
+@pytest.mark.long(1)
 def test_a_model_that_went_out_and_came_back_is_the_one_trained_here(project: Project) -> None:
     """To the last bit, in every repeat of every column: what differs between a released model and
     one's own then lies in their weights."""

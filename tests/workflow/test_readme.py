@@ -7,6 +7,7 @@ runs it.
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from hmu.config import load, paper_comparable, validate
@@ -48,6 +49,7 @@ def test_the_papers_configuration_has_all_of_its_tables(root: Path) -> None:
     assert shown == {f"paper-{number}": f"table-{number}" for number in range(1, 17)}
 
 
+@pytest.mark.long(2)
 def test_the_commands_do_as_they_are_typed(project: Project) -> None:
     """The reduced configuration stands where the demo's is, and has its addresses."""
     config = project.root / "config.yaml"

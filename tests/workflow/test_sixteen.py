@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from hmu.io.codes import CodeTable
 from hmu.run.job import Job
@@ -22,6 +23,7 @@ A_TOKEN = 9
 WORDS = ("results/tables", "--configfile", CONFIG, SIXTEEN, "--cores", "2")
 
 
+@pytest.mark.long(6)
 def test_every_layout_of_the_paper_makes_its_table(project: Project) -> None:
     """From what the shared run has made, and few models more: no part is trained again, and those
     of other data for the first time."""

@@ -98,6 +98,7 @@ def project(root: Path, tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+@pytest.mark.long(7)
 def test_the_pipeline_asks_for_gpus_where_they_are_needed_and_nowhere_else(
     slurm: Cluster, project: Path
 ) -> None:

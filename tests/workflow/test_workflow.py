@@ -474,6 +474,7 @@ def test_a_comment_in_the_configuration_or_the_code_changes_nothing(project: Pro
 NOT_AGAIN = ("part ", "codes ", "code_statistics ", "unlearn", "plan ", "generate ", "describe ")
 
 
+@pytest.mark.long(1)
 def test_a_keyword_that_changes_no_clip_makes_no_model_and_no_motion_again(
     project: Project,
 ) -> None:
