@@ -413,6 +413,17 @@ def test_a_curve_goes_through_the_cells(
     assert {"lcr: k, replacement nearest", "Original"} <= shown_in(picture)
 
 
+def test_a_control_stands_beside_no_curve(bound: Any) -> None:
+    """Its line would say what a broken motion has, and styles of lines run out."""
+    found = sweeps(bound, "k")
+    beside = replace(bound, anchors=bound.anchors | {"uce"})
+    levels = [row for row, _ in curve_plan.settings(beside, found)["levels"]]
+    assert levels == ["retrained", "original", "uce"]
+    control = replace(beside, controls=frozenset({"uce"}))
+    levels = [row for row, _ in curve_plan.settings(control, found)["levels"]]
+    assert levels == ["retrained", "original"]
+
+
 def test_what_a_detector_is_worth_stands_beside_the_key_of_a_curve(
     bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

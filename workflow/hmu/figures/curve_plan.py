@@ -43,7 +43,7 @@ def settings(bound: Bound, found: Sequence[Sweep]) -> dict[str, Any]:
     beside = {
         cell.row: labels[cell.row]
         for cell in bound.cells
-        if cell.variant in bound.anchors | {bound.original}
+        if cell.variant in (bound.anchors | {bound.original}) - bound.controls
         and cell.variant != REAL
         and cell.row not in swept
         and (cell.dataset, cell.backbone, cell.concept)
