@@ -146,7 +146,11 @@ def plays(browser: webdriver.Chrome) -> bool:
 
 
 @pytest.mark.parametrize(
-    "place", ["#%", "#cell/nothing", "#motion/", "#motion/99/0", "#motion/0/99", "#motion/x/-1"]
+    "place",
+    [
+        *("#%", "#cell/nothing", "#cell/constructor"),
+        *("#motion/", "#motion/99/0", "#motion/0/99", "#motion/x/-1", "#motion/length/0"),
+    ],
 )
 def test_an_address_of_nothing_leads_to_the_first_motion(
     browser: webdriver.Chrome, walking: Path, place: str

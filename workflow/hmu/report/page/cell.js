@@ -108,8 +108,9 @@
   async function open(rest) {
     const mine = ++turn;
     const name = rest.join("/");
-    const cell = (await need("cells")).cells[name];
-    if (!cell || mine !== turn) return;
+    const { cells } = await need("cells");
+    if (!Object.hasOwn(cells, name) || mine !== turn) return;
+    const cell = cells[name];
     const spread = cell.t_interval === null || cell.t_interval === undefined ? ""
       : ` Student's 95% interval is ± ${cell.t_interval.toFixed(3)}.`;
     const count = cell.repeats === null ? "A time of the model alone."

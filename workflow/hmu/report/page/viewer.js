@@ -346,7 +346,8 @@
   new ResizeObserver(() => { if (panels.length) resize(); }).observe(stage);
   new IntersectionObserver(([seen]) => { inSight = seen.isIntersecting; }).observe(stage);
   report.at("motion", async ([number, wanted]) => {
-    await enter(told.scenes[number] === undefined ? 0 : Number(number), Number(wanted));
+    const place = Number(number);
+    await enter(told.scenes[place] === undefined ? 0 : place, Number(wanted));
     part("motions").scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
   });
 
