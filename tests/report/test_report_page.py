@@ -30,7 +30,7 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
-from support.browsing import complaints, opened, until  # noqa: E402
+from support.browsing import complaints, opened, phone, until  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -244,27 +244,25 @@ def test_tables_are_sorted_narrowed_and_compared(browser: webdriver.Chrome, fold
 
 
 def test_on_a_phone_every_section_can_be_touched(browser: webdriver.Chrome, folder: Path) -> None:
-    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    try:
-        opened(browser, folder)
-        links = browser.find_elements(By.CSS_SELECTOR, ".top nav a")
-        assert [each.text for each in links][-3:] == ["Audit", "Data", "Time"]
-        places = [each.rect for each in links]
-        assert all(place["height"] >= 44 and place["width"] >= 44 for place in places)
-        assert all(place["x"] >= 0 and place["x"] + place["width"] <= 390 for place in places)
-        corners = {(round(place["x"]), round(place["y"])) for place in places}
-        assert len(corners) == len(links)
-        links[-3].click()
-        top = "document.querySelector('#audit h2').getBoundingClientRect().top"
-        header = browser.find_element(By.CSS_SELECTOR, ".top").rect["height"]
-        assert header < 844 / 8
-        until(browser, f"{top} >= {header} && {top} < 400")
-    finally:
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    with phone(browser):
+        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        try:
+            opened(browser, folder)
+            links = browser.find_elements(By.CSS_SELECTOR, ".top nav a")
+            assert [each.text for each in links][-3:] == ["Audit", "Data", "Time"]
+            places = [each.rect for each in links]
+            assert all(place["height"] >= 44 and place["width"] >= 44 for place in places)
+            assert all(place["x"] >= 0 and place["x"] + place["width"] <= 390 for place in places)
+            corners = {(round(place["x"]), round(place["y"])) for place in places}
+            assert len(corners) == len(links)
+            links[-3].click()
+            top = "document.querySelector('#audit h2').getBoundingClientRect().top"
+            header = browser.find_element(By.CSS_SELECTOR, ".top").rect["height"]
+            assert header < 844 / 8
+            until(browser, f"{top} >= {header} && {top} < 400")
+        finally:
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_on_paper_pictures_are_as_wide_as_they_can_be_read(
@@ -301,9 +299,7 @@ def test_on_paper_pictures_are_as_wide_as_they_can_be_read(
 
 
 def test_a_phone_scrolls_down_only(browser: webdriver.Chrome, folder: Path) -> None:
-    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    try:
+    with phone(browser):
         opened(browser, folder)
         browser.execute_script(
             "for (const each of document.querySelectorAll('main details')) each.open = true"
@@ -313,8 +309,6 @@ def test_a_phone_scrolls_down_only(browser: webdriver.Chrome, folder: Path) -> N
         assert stage["width"] > 300
         chart = browser.find_element(By.CSS_SELECTOR, ".lead-picture img").rect
         assert chart["width"] >= 600  # its words are read by moving it, not by squeezing it
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 # --- Names that mean harm ------------------------------------------------------------------------
@@ -378,9 +372,7 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
 def test_a_phone_scrolls_down_only_whatever_names_are(
     browser: webdriver.Chrome, hostile: Path
 ) -> None:
-    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    try:
+    with phone(browser):
         opened(browser, hostile)
         browser.execute_script(
             "for (const each of document.querySelectorAll('main details')) each.open = true"
@@ -395,8 +387,6 @@ def test_a_phone_scrolls_down_only_whatever_names_are(
             )
             == 0
         )
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_values_of_the_paper_are_shown_or_not(browser: webdriver.Chrome, hostile: Path) -> None:

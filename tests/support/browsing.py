@@ -27,6 +27,17 @@ def headless() -> Iterator[webdriver.Chrome]:
         yield running
 
 
+@contextmanager
+def phone(browser: webdriver.Chrome) -> Iterator[None]:
+    """Let the browser be one of a phone, 390 px wide."""
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def opened(browser: webdriver.Chrome, folder: Path, place: str = "") -> None:
     """Open a report and wait until its first motion is drawn."""
     browser.get("about:blank")
