@@ -104,6 +104,7 @@ PART = dict(registry.literals("backbones", "bamm")["PARTS"]["masked"])
         ("prompts/phrase_book", "KNOWS", "hmu.rephrasing.books", "there is no such module"),
         ("sources/joints", "STAGE", "joint", "STAGE has 'joint'; did you mean 'joints'?"),
         ("sources/joints", "MARKS", "joints", "MARKS has 'joints'; write a tuple, ('joints',)"),
+        ("taggers/spacy", "NEEDS", ("spacy",), "NEEDS is ('spacy',); write a mapping"),
         ("methods/lcr", "CHECKS", "hmu.unlearning.codes", "there is no such module"),
         ("methods/lcr", "PARAMS", {"k": 3}, "PARAMS of 'k' is 3; write what JSON Schema says"),
     ],

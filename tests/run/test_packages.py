@@ -1,4 +1,4 @@
-"""Packages that a plugin needs besides the lock are missed before anything imports them."""
+"""Packages that a tagger needs besides the lock are missed before anything imports them."""
 
 import importlib.util
 from collections.abc import Callable
@@ -22,16 +22,13 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def test_the_first_that_is_missing_is_said(without: Callable[..., None]) -> None:
     without("spacy", "en_core_web_sm")
-    assert "pip install spacy &&" in str(packages.missing("taggers", "spacy"))
+    assert "pip install spacy &&" in str(packages.missing("spacy"))
     without("en_core_web_sm")
-    assert "`python -m spacy download en_core_web_sm`" in str(packages.missing("taggers", "spacy"))
-    without("openai")
-    assert "`pip install openai`" in str(packages.missing("prompts", "language_model"))
+    assert "`python -m spacy download en_core_web_sm`" in str(packages.missing("spacy"))
     without()
-    assert packages.missing("taggers", "spacy") is None
+    assert packages.missing("spacy") is None
 
 
 def test_what_needs_no_package_misses_none(without: Callable[..., None]) -> None:
-    without("spacy", "openai")
-    assert packages.missing("taggers", "rules") is None
-    assert packages.missing("prompts", "phrase_book") is None
+    without("spacy")
+    assert packages.missing("rules") is None

@@ -119,6 +119,11 @@ def _of_source(file: str, says: Literals) -> Iterator[str]:
     yield from unknown(file, "MARKS", says.get("MARKS", ()), says.get("MARKS", ()))
 
 
+def _of_tagger(file: str, says: Literals) -> Iterator[str]:
+    if "NEEDS" in says:
+        yield from _absent(file, says, {"NEEDS": Mapping})
+
+
 def _of_method(file: str, says: Literals) -> Iterator[str]:
     yield from _of_params(file, says)
     yield from _of_module(f"{file}: CHECKS", says.get("CHECKS"))
@@ -142,6 +147,7 @@ _FAULTS: Mapping[str, Callable[[str, Literals], Iterator[str]]] = {
     "prompts": _of_prompts,
     "sources": _of_source,
     "methods": _of_method,
+    "taggers": _of_tagger,
 }
 _KINDS = {tuple: "a tuple of names", Mapping: "a mapping", str: "a text"}
 

@@ -107,7 +107,6 @@ A backbone whose motions are made elsewhere has no PARTS, and in the place of SA
   then gives its answers, and they are the file ``answers`` of the context;
 - ``UNTAGGED``, which may be left out: True where no prompt comes with tokens, so that each asks the
   dataset's tagger;
-- ``NEEDS``, which may be left out: as a tagger's, for what asks the service;
 - ``prompts(context) -> Iterable[Prompt | Rejected]``.
 
 **Descriptors**, ``hmu/descriptors/NAME.py``: one thing said about each motion, or each text.

@@ -70,10 +70,6 @@ FILES: tuple[str, ...] = ()
 CONCEPTS = ("concept", "without")
 ASKS = True
 UNTAGGED = True
-NEEDS = {
-    "openai": "Prompts by a language model need the package openai: `pip install openai`, or take "
-    "`kind: phrase_book`, or `kind: file` with prompts of your own."
-}
 _LONGEST = 1000  # characters of an answer
 _SECONDS = 60.0  # without an answer
 
@@ -134,7 +130,10 @@ def _service(params: Mapping[str, Any], told: str) -> Callable[[str], Answer]:
     try:
         openai = importlib.import_module("openai")
     except ImportError:
-        raise InputError(NEEDS["openai"]) from None
+        raise InputError(
+            "Prompts by a language model need the package openai: `pip install openai`, or take "
+            "`kind: phrase_book`, or `kind: file` with prompts of your own."
+        ) from None
     url = params["url"] or os.environ.get("OPENAI_BASE_URL") or None
     key = os.environ.get(params["key"]) or ("none" if url else None)
     if key is None:

@@ -1,12 +1,12 @@
-"""Packages that a plugin needs and no lock has, as its literal ``NEEDS`` names them."""
+"""Packages that a tagger needs and no lock has, as its literal ``NEEDS`` names them."""
 
 import importlib.util
 
 from hmu import registry
 
 
-def missing(kind: str, name: str) -> str | None:
+def missing(tagger: str) -> str | None:
     """What to do about the first that is not installed where this runs, None where all are."""
-    needs: dict[str, str] = registry.literals(kind, name).get("NEEDS", {})
+    needs: dict[str, str] = registry.literals("taggers", tagger).get("NEEDS", {})
     absent = (said for package, said in needs.items() if importlib.util.find_spec(package) is None)
     return next(absent, None)

@@ -215,18 +215,20 @@ def asking():
 
 
 def package_faults(planned):
-    """Packages that jobs of prompts need and that are not installed here, where these jobs run too."""
+    """What taggers need for the prompts that are to be made, and is not installed here, where these
+    jobs run too. What a language model needs says the rule `ask`: where all answers are kept, nothing.
+    """
     if workflow.deployment_settings.deployment_method:
         return []
-    needed = set()
-    for job in planned:
-        if job.rule.name in ("ask", "prompts"):
-            kind = config["prompts"][job.wildcards.prompts]["kind"]
-            if job.rule.name == "ask":
-                needed.add(("prompts", kind))
-            elif registry.literals("prompts", kind).get("UNTAGGED"):
-                needed.add(("taggers", config["datasets"][job.wildcards.dataset]["tagger"]))
-    return [said for each in sorted(needed) if (said := packages.missing(*each))]
+    taggers = {
+        config["datasets"][job.wildcards.dataset]["tagger"]
+        for job in planned
+        if job.rule.name == "prompts"
+        and registry.literals("prompts", config["prompts"][job.wildcards.prompts]["kind"]).get(
+            "UNTAGGED"
+        )
+    }
+    return [said for each in sorted(taggers) if (said := packages.missing(each))]
 
 
 def source_settings(wildcards):
