@@ -301,7 +301,7 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None, given
             }
         )
 
-    def held(wildcards):
+    def raw_held(wildcards):
         folder, patterns = raw(wildcards)
         return outline(Path(folder), patterns, HASHES) if folder else ""
 
@@ -328,8 +328,12 @@ def job(step, settings=None, plugins=None, raw=None, rule=None, seed=None, given
             }
         )
 
-    held_too = {"raw": held} if raw else {}
-    return {"told": told, "files": files, **held_too, **({"given": given_held} if given else {})}
+    described = {"told": told, "files": files}
+    if raw:
+        described["raw"] = raw_held
+    if given:
+        described["given"] = given_held
+    return described
 
 
 def users(path):
