@@ -216,7 +216,7 @@ def asking():
 
 def package_faults(planned):
     """What taggers need for the prompts that are to be made, and is not installed here, where these
-    jobs run too. What a language model needs says the rule `ask`: where all answers are kept, nothing.
+    jobs run too. A language model's client is asked for where it is used: kept answers need none.
     """
     if workflow.deployment_settings.deployment_method:
         return []
