@@ -1,8 +1,11 @@
-"""The demo's ten minutes: each family of rules keeps to its share of them."""
+"""The demo's ten minutes: each family of rules keeps to its share of them. Of a finished demo, also
+what its pages weigh."""
 
 import csv
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,9 @@ from support.project import Project, copy_repository, shown
 
 SECONDS, CORES = 600, 2
 DEMO = os.environ.get("HMU_DEMO")
+of_a_demo = pytest.mark.skipif(
+    DEMO is None, reason="HMU_DEMO names no checkout with a finished demo"
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def test_the_demo_has_no_more_jobs_than_were_reckoned_with(
     assert all(found[name] <= allowed[name] for name in found), (found, allowed)
 
 
-@pytest.mark.skipif(DEMO is None, reason="HMU_DEMO names no checkout with a finished demo")
+@of_a_demo
 def test_a_run_of_the_demo_keeps_to_its_shares(families: list[Family]) -> None:
     folder = Path(str(DEMO)) / "results/benchmarks"
     spent = {family.name: 0.0 for family in families}
@@ -79,3 +85,14 @@ def test_a_run_of_the_demo_keeps_to_its_shares(families: list[Family]) -> None:
         f.name: (round(spent[f.name]), f.seconds) for f in families if spent[f.name] > f.seconds
     }
     assert not over, f"seconds, and the share: {over}"
+
+
+@of_a_demo
+def test_the_pages_of_a_demo_can_be_sent(tmp_path: Path) -> None:
+    report = Path(str(DEMO)) / "results/report"
+    assert 1e6 < sum(path.stat().st_size for path in report.rglob("*") if path.is_file()) < 15e6
+    page = tmp_path / "report.html"
+    command = [sys.executable, "-m", "snakemake", "--report", str(page)]
+    done = subprocess.run(command, cwd=str(DEMO), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert 1e6 < page.stat().st_size < 20e6

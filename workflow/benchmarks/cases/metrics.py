@@ -20,8 +20,8 @@ from hmu.sections.evaluation import Protocol
 from hmu.steps import metric
 
 _DIM = 512
-_POOL = 32
-SETTINGS = {"pool": _POOL, "diversity_pairs": 300, "mm_safe": "paper"}
+POOL = 32
+SETTINGS = {"pool": POOL, "diversity_pairs": 300, "mm_safe": "paper"}
 DRAWS = 30
 DESCRIBED = {
     *("real/embedding", "generated/embedding", "pairs/embedding", "text/embedding"),
@@ -56,8 +56,8 @@ def cases(bench: Bench) -> Iterator[Case]:
             def reference() -> None:
                 for repeat in range(repeats):
                     made = generated[repeat]
-                    for begin in range(0, count, _POOL):
-                        pool = slice(begin, begin + _POOL)
+                    for begin in range(0, count, POOL):
+                        pool = slice(begin, begin + POOL)
                         for motions in (real[pool], made[pool]):
                             theirs.calculate_R_precision(text[pool], motions, 3, sum_all=True)
                             theirs.euclidean_distance_matrix(text[pool], motions).trace()
@@ -90,19 +90,21 @@ def measure(space: Workspace, name: str) -> None:
     metric.run(job._replace(outputs=written))
 
 
-def planned(space: Workspace, prompts: list[Prompt], frames: list[int], repeats: int) -> None:
+def planned(
+    space: Workspace, prompts: list[Prompt], frames: list[int], repeats: int, several: int
+) -> None:
     """Write prompts of motions of so many frames, their requests, the rows of a plan of all of
-    them, and the pairs of the first three pools of each repeat."""
+    them, and the pairs of ``several`` captions of each repeat."""
     names = [prompt.name for prompt in prompts]
     samples = pd.DataFrame({"sample": names, "motion": names, "clip": names})
     told = table(prompts, samples, "benchmark")
     motions = pd.DataFrame({"motion": names, "start": 0, "frames": frames})
     # One repeat is enough to time, where an interval needs two.
-    protocol = Protocol(pool=_POOL).model_copy(update={"repeats": repeats})
+    protocol = Protocol(pool=POOL).model_copy(update={"repeats": repeats})
     asked = plan.requests(told, pa.Table.from_pandas(motions, preserve_index=False), protocol, 0)
     everyone = plan.members(told, None, "all")
     order = plan.build(told, asked, everyone, "all", protocol, 0)
-    pairs, met = plan.pairs(order, asked, "all", 3 * _POOL, DRAWS, 10, 0)
+    pairs, met = plan.pairs(order, asked, "all", several, DRAWS, 10, 0)
     plan.rows(order, len(asked), len(told)).write(space.path("rows"))
     pairs.write(space.path("pairs"))
     for name, written in (("prompts", told), ("requests", asked), ("pair_requests", met)):
@@ -117,7 +119,8 @@ def store(space: Workspace, repeats: int, count: int) -> tuple[np.ndarray, ...]:
     """
     draw = rng.generator(0, "benchmark embeddings")
     samples = [f"{number:06d}" for number in range(count)]
-    planned(space, [Prompt(name, name, "a/DET", name) for name in samples], [40] * count, repeats)
+    prompts = [Prompt(name, name, "a/DET", name) for name in samples]
+    planned(space, prompts, [40] * count, repeats, 3 * POOL)
     met = pq.read_metadata(space.path("pair_requests")).num_rows
     real, text = draw.standard_normal((2, count, _DIM), dtype=np.float32)
     generated = draw.standard_normal((repeats, count, _DIM), dtype=np.float32)
@@ -127,10 +130,10 @@ def store(space: Workspace, repeats: int, count: int) -> tuple[np.ndarray, ...]:
         "pairs/embedding": draw.standard_normal((met, _DIM), dtype=np.float32),
         "text/embedding": text,
         "masked/embedding": text,
-        "masked/hidden_words": (np.arange(count) < 3 * _POOL)[:, None].astype(np.float32),
+        "masked/hidden_words": (np.arange(count) < 3 * POOL)[:, None].astype(np.float32),
     }.items():
         path = space.path(f"described/{address}")
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, rows)
-    several = draw.standard_normal((3 * _POOL, DRAWS, _DIM), dtype=np.float32)
+    several = draw.standard_normal((3 * POOL, DRAWS, _DIM), dtype=np.float32)
     return real, text, generated, several
