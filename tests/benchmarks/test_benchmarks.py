@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from benchmarks.cases import lcr_edit
 from benchmarks.timing import Bench, Case, Result, Skip
 
 
-def bench(reference: Path | None = None, rounds: int = 3) -> Bench:
-    return Bench(reference, True, torch.device("cpu"), rounds)
+def bench(reference: Path | None = None, rounds: int = 3, processor: bool = False) -> Bench:
+    return Bench(reference, True, torch.device("cpu"), rounds, processor)
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -87,6 +88,15 @@ def test_matrix_products_are_counted_and_compared_with_the_peak() -> None:
     assert result.share == pytest.approx(work / result.ours / 1e9)
     assert timing.measure(Case("c", "", lambda: None), bench(), 1e9).share is None
     assert timing.peak(bench()) > 1e6
+
+
+def test_on_a_busy_machine_what_is_computed_counts_also_in_other_processes() -> None:
+    def other() -> None:
+        subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+
+    busy = timing.measure(Case("c", "", other), bench(rounds=1, processor=True), 1.0)
+    idle = timing.measure(Case("c", "", lambda: time.sleep(0.3)), bench(processor=True), 1.0)
+    assert busy.ours > 0.1 > idle.ours
 
 
 @pytest.mark.parametrize("name", names())

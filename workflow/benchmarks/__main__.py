@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument(
         "--processor-time",
         action="store_true",
-        help="seconds that this process computes, for a machine that others use",
+        help="seconds that this process and those it starts compute, for a machine that others use",
     )
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.names) - set(names()))

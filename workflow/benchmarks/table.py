@@ -77,7 +77,10 @@ def _print(results: list[Result], skipped: list[str], bench: Bench, most: float)
         " is the machine's in the last minute, this process included."
     )
     if bench.processor:
-        print("Seconds of this process on the processor (--processor-time), not seconds that pass.")
+        print(
+            "Seconds that this process and those it starts compute (--processor-time), not those "
+            "that pass."
+        )
     if bench.quick:
         print("Small sizes (--quick): targets are not judged.")
     print(_line(_HEADER))

@@ -1,6 +1,7 @@
 """Two sides timed in turns, so that whatever else the machine does burdens both alike."""
 
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -27,7 +28,8 @@ class Bench:
     device: torch.device
     rounds: int
     processor: bool = False
-    """Count the seconds that this process computes, not those that pass: on a busy machine."""
+    """Count the seconds that this process and those it starts compute, not those that pass: on a
+    busy machine."""
 
     def size(self, full: int, quick: int) -> int:
         """One of two sizes, as ``--quick`` says."""
@@ -124,12 +126,21 @@ def peak(bench: Bench) -> float:
 
 def _seconds(side: Callable[[], object], bench: Bench) -> float:
     """Seconds of one call; a GPU is waited for before and after."""
-    clock = time.process_time if bench.processor else time.perf_counter
+    clock = _computed if bench.processor else time.perf_counter
     _wait(bench.device)
     begin = clock()
     side()
     _wait(bench.device)
     return clock() - begin
+
+
+def of_children() -> float:
+    """Seconds of a processor that processes had which this one started and which have ended."""
+    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+
+def _computed() -> float:
+    return time.process_time() + of_children()
 
 
 def _wait(device: torch.device) -> None:

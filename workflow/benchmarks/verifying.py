@@ -7,13 +7,13 @@ before, and with ``--full``. Each cell is made again from its metric, as always.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.timing import of_children
 from hmu import rng
 from hmu.io.progress import each
 from hmu.provenance import code, hashes
@@ -37,17 +37,14 @@ def main() -> None:
             made.write(number, arguments.kilobytes * 1024)
         time.sleep(hashes.RACY / 1e9)  # what is younger would be read once more
     for state, words in (("nothing known", []), ("read before", []), ("--full", ["--full"])):
-        begun, used = time.perf_counter(), _used()
+        begun, used = time.perf_counter(), of_children()
         command = [sys.executable, "-m", "hmu", "verify", str(results / "cells"), *words]
         done = subprocess.run(command, capture_output=True, text=True)
         said = (done.stdout + done.stderr).strip().splitlines()[-1]
-        seconds = f"{time.perf_counter() - begun:6.1f} s, of a processor {_used() - used:.1f} s"
+        seconds = (
+            f"{time.perf_counter() - begun:6.1f} s, of a processor {of_children() - used:.1f} s"
+        )
         print(f"{state:14} {seconds}  {said}", flush=True)
-
-
-def _used() -> float:
-    """Seconds of a processor that the children of this process have had."""
-    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
 class _Made:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.timing import Bench, Case, Skip
+from benchmarks.timing import Bench, Case
 from hmu import config
 from hmu.raw_data.styles import STYLES
 
@@ -17,8 +17,6 @@ _PARTS = ("Snakefile", "workflow", "profiles", "envs", "slurm")
 def cases(bench: Bench) -> Iterator[Case]:
     """A dry run of all tables, in an empty folder: Snakemake's start and the look at the user's
     files included. Of the raw data there is as much as says of which form they are."""
-    if bench.processor:
-        raise Skip("Snakemake is a process of its own, which --processor-time does not count")
     name = "config.yaml" if bench.quick else "workflow/config/paper.yaml"
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
