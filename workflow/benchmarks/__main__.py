@@ -11,8 +11,8 @@ from hmu.run import threads
 
 
 def names() -> list[str]:
-    """Every benchmark: the modules of :mod:`benchmarks.cases`. That of evaluations, which takes an
-    hour of one processor, is the last: whoever stops it has seen the others."""
+    """Every benchmark: the modules of :mod:`benchmarks.cases`. That of evaluations, which takes
+    half an hour of one core, is the last: whoever stops it has seen the others."""
     found = (each.name for each in pkgutil.iter_modules(cases.__path__))
     return sorted(found, key=lambda name: (name == "evaluation", name))
 
