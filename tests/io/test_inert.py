@@ -174,6 +174,15 @@ def test_html_has_the_text(text: str) -> None:
 
 
 @given(TEXTS)
+def test_data_have_texts_without_controls_and_are_else_the_same(text: str) -> None:
+    read = inert.visible(text)
+    assert not any(inert.is_control(mark) for mark in read if mark not in "\n\t")
+    data = {text: [text, (1.5, text, None, True)], "frames": [1, 2.5], "none": []}
+    shown = {read: [read, [1.5, read, None, True]], "frames": [1, 2.5], "none": []}
+    assert inert.visible_data(data) == shown
+
+
+@given(TEXTS)
 @example("$\\frac{")
 @example("$a$ and \\$b$")
 def test_a_chart_shows_the_text_and_no_formula(text: str) -> None:

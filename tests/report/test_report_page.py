@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hmu.io import pictures
+from hmu.io import inert, pictures
 from hmu.motion.recover import to_joints
 from hmu.provenance.lineage import Lineage
 from hmu.report import ancestry, packing, scenes
 from hmu.report.choosing import Choice
 from hmu.report.scenes import Model, Shown
 from support import compared
-from support.hostile_report import HARM, scene_of, write_page
+from support.hostile_report import ADDRESS, HARM, scene_of, write_page
 from support.project import CONFIG, Project
 from support.records import write_record
 from support.report_data import report_data
@@ -319,11 +319,15 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of nothing but such names, with one motion."""
     folder = tmp_path_factory.mktemp("hostile")
     names = {"real": "real", HARM: "method"}
-    seen = {HARM: np.ones((1, 1), dtype=bool)}
+    seen = {HARM: np.ones((1, 2), dtype=bool)}
     models = [Model(name, HARM, role) for name, role in names.items()]
-    motions = {model.name: {0: Shown(np.ones((4, 22, 3)), 1, [0])} for model in models}
-    choice = Choice.of([0], list(motions), {}, [])
-    asked = {0: {"caption": HARM, "clip": HARM, "repeat": 0}}
+    motions = {
+        model.name: {row: Shown(np.ones((4, 22, 3)), 1, [0]) for row in range(2)}
+        for model in models
+    }
+    choice = Choice.of([0, 1], list(motions), {}, [])
+    captions = (HARM, ADDRESS)
+    asked = {row: {"caption": captions[row], "clip": HARM, "repeat": 0} for row in range(2)}
     scene = scenes.as_data([HARM] * 4, models, choice, asked, motions, seen)
     write_page(folder, scene)
     return folder
@@ -332,7 +336,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path) -> None:
     opened(browser, hostile)
     browser.execute_script("document.querySelector('td a').click()")
-    until(browser, f"document.getElementById('cell').dataset.shown === {json.dumps(HARM)}")
+    until(browser, f"document.getElementById('cell').dataset.shown === {json.dumps(ADDRESS)}")
     browser.execute_script(
         "for (const each of document.querySelectorAll('details')) each.open = true"
     )
@@ -343,7 +347,8 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
     sizes = browser.execute_script(f"return {images}.map((each) => each.naturalWidth)")
     assert sizes == [100, 100, 100], "the lead, a figure and a curve, and no more"
     texts = browser.execute_script(f"return {images}.map((each) => each.alt)")
-    assert all(HARM in each for each in texts)
+    read = inert.visible(HARM)
+    assert all(read in each for each in texts)
     for element in (
         "caption",
         "prompts",
@@ -358,14 +363,21 @@ def test_names_that_mean_harm_are_text(browser: webdriver.Chrome, hostile: Path)
         "time",
     ):
         shown = browser.execute_script(f"return document.getElementById('{element}').textContent")
-        assert HARM in shown, element
-    assert browser.execute_script("return document.title") == HARM
+        assert read in shown, element
+    assert browser.execute_script("return document.title") == read
+    whole = browser.execute_script("return document.documentElement.outerHTML")
+    assert not set(whole) & {"\u202e", "\u202c", "\x1b"}
     facts = browser.execute_script("return document.querySelector('#cell .facts').textContent")
     assert " · whole GPU (NVML) 1.5 kJ · " in facts
     doubts = browser.execute_script("return document.querySelector('.disagree').textContent")
-    assert HARM in doubts
-    command = browser.execute_script("return document.getElementById('command').textContent")
-    assert command.endswith("--prompt '" + HARM.replace("'", "'\\''") + "'")
+    assert read in doubts
+    command = "const command = document.getElementById('command');"
+    refused = "return command.parentElement.hidden"  # `hmu generate` takes no controls
+    assert browser.execute_script(command + refused) is True
+    browser.execute_script("document.querySelectorAll('#prompts button')[1].click()")
+    assert browser.execute_script(command + refused) is False
+    typed = browser.execute_script(command + "return command.textContent")
+    assert typed.endswith("--prompt '" + ADDRESS.replace("'", "'\\''") + "'")
     assert complaints(browser) == []
 
 
@@ -395,8 +407,8 @@ def test_values_of_the_paper_are_shown_or_not(browser: webdriver.Chrome, hostile
     switch = browser.find_element(By.CLASS_NAME, "paper-switch")
     assert switch.is_selected()
     for shown in (True, False, True):
-        assert (f"({HARM})" in cell.text) == shown
-        assert cell.find_element(By.CLASS_NAME, "value").text == HARM
+        assert (f"({inert.visible(HARM)})" in cell.text) == shown
+        assert cell.find_element(By.CLASS_NAME, "value").text == inert.visible(HARM)
         browser.execute_script("arguments[0].click()", switch)
 
 

@@ -16,12 +16,15 @@ from hmu.tables.audit import Finding
 from hmu.tables.table import Table
 from support.gaits import walk
 
-HARM = (
+ADDRESS = (
     '<img src=x onerror="window.harmed=1"></script><script>window.harmed=1</script>\'"&{{7*7}}'
     "#?%41 ß漢字🕺" + 80 * "W"
 )
 """A name that would run, that ends quotes, that has marks of addresses, letters of all kinds, and
 one word that is wider than a phone."""
+
+HARM = ADDRESS + "\u202eskcik\u202c\x1b[31m"
+"""And turns the direction of writing, which no address does, since names of files have no such."""
 
 FRAMES = 61  # three seconds
 
@@ -51,12 +54,12 @@ def write_page(
     section on time is of one such job, or of ``jobs``; ``tables`` follow a table of such names."""
     packing.write(folder / "data/motions/0.js", "motions/0", scene)
     cell = {"value": 1.0, "text": HARM, "interval": HARM, "paper": HARM, "findings": HARM}
-    cell |= {"mark": "", "command": HARM, "at": HARM}
+    cell |= {"mark": "", "command": HARM, "at": ADDRESS}
     record = {"path": HARM, "row": HARM, "column": HARM, "arrow": "→", "text": HARM, "paper": HARM}
     record |= {"source": HARM, "findings": [HARM], "scene": None, "address": [HARM], "n": 1}
     record |= {"interval": None, "t_interval": None, "repeats": 1, "values": [1.0]}
     details = tabular.details(tables, [])
-    details["cells"][HARM] = record
+    details["cells"][ADDRESS] = record
     packing.write(folder / "data/cells.js", "cells", details)
     job = {"outputs": {HARM: HARM}, "rule": HARM, "seed": 0, "code": HARM, "commit": HARM}
     job |= {"device": HARM, "machine": HARM, "seconds": 1.0, "started": HARM, "read": [HARM]}

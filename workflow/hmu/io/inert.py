@@ -7,6 +7,7 @@ chart no formula, and no formula of a spreadsheet.
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Marks that turn the direction of writing: a text can look like another with them."""
@@ -27,7 +28,23 @@ def control_fault(text: str) -> str | None:
 
 def visible(text: str) -> str:
     """The text with its controls as escapes, ``\\x1b``; its lines stay lines."""
+    if text.isprintable():  # nearly all texts are, and no control is
+        return text
     return "".join(ascii(c)[1:-1] if is_control(c) and c not in "\n\t" else c for c in text)
+
+
+def visible_data(data: Any) -> Any:
+    """What JSON can hold, with all its texts, names of values too, as `visible` has them."""
+    match data:
+        case str():
+            return visible(data)
+        case dict():
+            return {visible_data(name): visible_data(value) for name, value in data.items()}
+        case list() if {*map(type, data)} <= {int, float}:  # motions: too many to look at each
+            return data
+        case list() | tuple():
+            return [visible_data(value) for value in data]
+    return data
 
 
 def line(text: str) -> str:

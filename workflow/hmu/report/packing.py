@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hmu.io import inert
 from hmu.motion.plausibility import jerk as jerks
 
 _MILLIMETRES = 1000
@@ -34,8 +35,8 @@ def jerk(joints: np.ndarray) -> list[int]:
 
 def write(path: Path, name: str, value: Any) -> None:
     """A script that hands ``value`` over as the part ``name`` of the report's data: its JSON,
-    compressed (gzip), in base64."""
+    compressed (gzip), in base64. Controls in its texts become escapes, as on all of the page."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(inert.visible_data(value), separators=(",", ":"), allow_nan=False)
     packed = base64.b64encode(gzip.compress(text.encode("ascii"), mtime=0)).decode("ascii")
     path.write_text(f'report.receive({json.dumps(name)}, "{packed}");\n', encoding="ascii")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hmu.figures import style
+from hmu.io import inert
 from hmu.report import packing
 from hmu.report.choosing import Choice
 
@@ -67,7 +68,7 @@ def as_data(
         "prompts": len(choice.prompts),
         "shown": [
             {
-                **asked[row],
+                **_asked(asked[row]),
                 "motions": {
                     each.name: _packed(motions[each.name][row])
                     | _seen(presence.get(each.name), row)
@@ -85,6 +86,11 @@ def as_data(
             for model, metrics in choice.ends.items()
         },
     }
+
+
+def _asked(told: Mapping[str, Any]) -> dict[str, Any]:
+    """And whether `hmu generate` takes the caption as a prompt: not with controls in it."""
+    return {**told, "sayable": inert.control_fault(told["caption"]) is None}
 
 
 def _packed(motion: Shown) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from hmu.io import inert
+
 _FOLDER = Path(__file__).resolve().parent
 _INDEX, *_PARTS = "index.html.j2", "table.html.j2", "picture.html.j2"
 STYLE = "report.css"
@@ -17,16 +19,20 @@ SCRIPTS = ("report.js", "tables.js", "cell.js", "skeleton.js", "viewer.js")
 def write(folder: Path, context: Mapping[str, Any]) -> None:
     """Write index.html into ``folder``, and beside it what it loads.
 
-    All text of the ``context`` is escaped; what its ``told`` has goes to the scripts as data.
+    All text of the ``context`` is escaped, its controls too; what its ``told`` has goes to the
+    scripts as data.
     """
     environment = jinja2.Environment(
         loader=jinja2.DictLoader({name: _read(name) for name in (_INDEX, *_PARTS)}),
         autoescape=True,
+        finalize=lambda value: inert.visible(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template(_INDEX).render(context, style=STYLE, scripts=SCRIPTS)
+    told = inert.visible_data(context["told"])
+    template = environment.get_template(_INDEX)
+    text = template.render({**context, "told": told}, style=STYLE, scripts=SCRIPTS)
     (folder / "index.html").write_text(text, encoding="utf-8")
     for name in (STYLE, *SCRIPTS):
         shutil.copyfile(_FOLDER / name, folder / name)

@@ -201,8 +201,9 @@
     scrub.max = length - 1;
     part("caption").textContent = `“${shown.caption}”`;
     part("command").textContent = command(shown);
-    // Of motions that were all made elsewhere there is no model to ask.
-    part("command").parentElement.hidden = !scene.models.some(({ role }) => !["real", "elsewhere"].includes(role));
+    // Of motions that were all made elsewhere there is no model to ask, and none takes controls in a prompt.
+    const made = scene.models.some(({ role }) => !["real", "elsewhere"].includes(role));
+    part("command").parentElement.hidden = !(made && shown.sayable);
     part("models").parentElement.hidden = number >= scene.prompts;
     for (const button of part("prompts").querySelectorAll("button"))
       button.setAttribute("aria-current", String(Number(button.value) === number));
