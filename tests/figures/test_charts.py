@@ -413,6 +413,23 @@ def test_a_curve_goes_through_the_cells(
     assert {"lcr: k, replacement nearest", "Original"} <= shown_in(picture)
 
 
+def test_a_curve_of_times_says_their_unit(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(style, "save", lambda figure, *to: drawn.append(figure))
+    files = write_cells(bound, tmp_path)
+    for (_, column), path in files.items():
+        if column == "retain-fid":
+            record = json.loads(path.read_text(encoding="utf-8"))
+            path.write_text(json.dumps({**record, "unit": "seconds"}), encoding="utf-8")
+    told = as_told(curve_plan.settings(bound, sweeps(bound, "k")))
+    cells: list[Path] = [*files.values()]
+    curve.run(Job("curve", {"cells": cells}, {"picture": tmp_path / "curve.svg"}, told))
+    axes = [each for each in drawn[0].axes if each.axison]
+    assert [each.get_ylabel() for each in axes] == ["", "", "", "seconds"]
+
+
 def test_a_control_stands_beside_no_curve(bound: Any) -> None:
     """Its line would say what a broken motion has, and styles of lines run out."""
     found = sweeps(bound, "k")

@@ -412,11 +412,12 @@ def test_values_of_the_paper_are_shown_or_not(browser: webdriver.Chrome, hostile
         browser.execute_script("arguments[0].click()", switch)
 
 
+@pytest.mark.parametrize("tested", [True, False])
 def test_two_rows_are_compared_as_on_the_page_of_their_table(
-    browser: webdriver.Chrome, tmp_path: Path
+    browser: webdriver.Chrome, tmp_path: Path, tested: bool
 ) -> None:
     """With what its exact tests say, where a column has such."""
-    table = compared.table()
+    table = compared.table(tested)
     write_page(tmp_path, scene_of({}), tables=[table])
     opened(browser, tmp_path)
     section = browser.find_element(By.CSS_SELECTOR, "#table-t .compare")
@@ -434,6 +435,11 @@ def test_two_rows_are_compared_as_on_the_page_of_their_table(
         assert {len(each) for each in cells} == {len(headings)}
         return {heading: rest for heading, *rest in cells}
 
+    if not tested:
+        assert headings[-1] == "Over"
+        assert shown(0, 2)["Forget set · R@1 →"][-2:] == ["differ", "34 clips"]
+        assert "exact tests" not in section.text
+        return
     assert headings[-3:] == ["Over", "p, clips flipped", "p, McNemar"]
     assert shown(0, 2)["Forget set · R@1 →"][2:] == [
         "0.300", "0.200 to 0.400", "differ", "34 clips", "< 0.001", "0.031"

@@ -23,9 +23,9 @@ globalThis.Option = class { constructor(text, value) { this.text = text; this.va
 """
 
 
-def shown(first: int, second: int) -> list[list[str]]:
-    """The cells of the lines of two rows."""
-    table = compared.table()
+def shown(first: int, second: int, tested: bool = True) -> list[list[str]]:
+    """The cells of the lines of two rows, as many as there are headings."""
+    table = compared.table(tested)
     section = comparison.section(table)
     told = re.search(r'id="told">(.*)</script>', section)
     script = re.search(r"<script>(.*)</script>", section, re.DOTALL)
@@ -42,6 +42,7 @@ def shown(first: int, second: int) -> list[list[str]]:
     done = subprocess.run([str(NODE), "-e", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines: list[list[str]] = json.loads(done.stdout)
+    assert {len(line) for line in lines} == {section.count("<th>")}
     return lines
 
 
@@ -61,6 +62,15 @@ def test_two_rows_are_compared_in_the_order_in_which_they_are_chosen() -> None:
     assert of("Forget set · R@1 →", 0, 0)[4] == "the same row"
     assert of("Forget set · R@1 →", 1, 2)[4] == "not measured on the same motions"
     assert of("Forget set · FID →", 0, 2)[2:] == [
-        "0.300", "–", "cannot be said of 1 repeat", "1 repeat"
+        "0.300", "–", "cannot be said of 1 repeat", "1 repeat", "", ""
     ]  # fmt: skip
     assert of("Retain set · FID ↓", 0, 2)[:2] == ["–", "–"]
+
+
+@pytest.mark.skipif(NODE is None, reason="Node is not installed")
+def test_a_table_without_exact_tests_has_no_columns_of_them() -> None:
+    (line,) = (line for line in shown(0, 2, tested=False) if line[0] == "Forget set · R@1 →")
+    assert line[-2:] == ["differ", "34 clips"]
+    page = comparison.section(compared.table(tested=False))
+    assert "McNemar" not in page
+    assert "McNemar" in comparison.section(compared.table())

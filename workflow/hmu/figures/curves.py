@@ -29,11 +29,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """A column of the table: its curves, and the numbers of rows that have no such parameter."""
+    """A column of the table: its curves, the numbers of rows that have no such parameter, and the
+    unit of both where they have one."""
 
     title: str
     curves: Sequence[Curve]
     levels: Mapping[str, float]
+    unit: str | None = None
 
 
 def draw(
@@ -86,6 +88,7 @@ def _places(curves: Sequence[Curve]) -> dict[Any, float]:
 def draw_panel(axes: Axes, panel: Panel, places: Mapping[Any, float]) -> None:
     """Draw a panel; ``places`` says where along it each value of the parameter stands."""
     axes.set_title(drawn(panel.title), fontsize=9, loc="left")
+    axes.set_ylabel(panel.unit or "", fontsize=8)
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
     for number, (label, level) in enumerate(panel.levels.items()):

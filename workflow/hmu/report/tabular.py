@@ -32,7 +32,8 @@ def view(table: Table) -> dict[str, Any]:
         "starts": starts,
         "has_paper": any(cell["paper"] for cell in table.cells.values()),
         "has_differences": bool(table.differences),
-        "compared_how": comparison.HOW,
+        "tested": comparison.tested(table),
+        "compared_how": comparison.how(table),
         "groups": [
             (
                 group,

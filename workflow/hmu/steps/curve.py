@@ -33,7 +33,7 @@ def run(job: Job) -> None:
 
 
 def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
-    found = []
+    found, unit = [], None
     for sweep in settings["sweeps"]:
         cells = [
             (value, records[row, column["name"]])
@@ -41,6 +41,7 @@ def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
             if records.get((row, column["name"]), _NONE)["value"] is not None
         ]
         if cells:
+            unit = cells[0][1].get("unit")
             found.append(
                 curves.Curve(
                     sweep["label"],
@@ -55,4 +56,4 @@ def _panel(column: Any, settings: Any, records: Any) -> curves.Panel:
         for row, label in settings["levels"]
         if records.get((row, column["name"]), _NONE)["value"] is not None
     }
-    return curves.Panel(column["title"], found, levels)
+    return curves.Panel(column["title"], found, levels, unit)

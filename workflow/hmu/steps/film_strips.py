@@ -31,7 +31,7 @@ def run(job: Job) -> None:
     variants = dict(job.settings["variants"])
     store = ClipStore(job.input("data"), job.input("index"))
     wanted = _clearest(job)
-    sources = [("original", list(_motions(job, wanted, "before")))]
+    sources = [("Original", list(_motions(job, wanted, "before")))]
     sources += [
         (label, list(_motions(job, wanted, f"after/{name}", name)))
         for name, label in variants.items()
@@ -45,8 +45,8 @@ def run(job: Job) -> None:
         strips = []
         if request.clip is not None:
             real = store[request.clip][request.start : request.start + request.frames]
-            label = "real" if several else f"real: {request.caption}"
-            label = f"real: {explicit[request.sample]}" if explicit else label
+            label = "Real" if several else f"Real: {request.caption}"
+            label = f"Real: {explicit[request.sample]}" if explicit else label
             strips.append((label, recover.to_joints(np.asarray(real))))
         strips += [(label, motions[number]) for label, motions in sources]
         columns.append((request.caption, [render.Strip(*strip) for strip in strips]))

@@ -77,14 +77,15 @@
         const sign = first === low ? 1 : -1;
         body.replaceChildren(...told.columns.map(({ heading, values, differences }) => {
           const found = differences[`${low} ${high}`];
-          let cells = ["–", "–", first === second ? "the same row" : "not measured on the same motions", "", "", ""];
+          let cells = ["–", "–", first === second ? "the same row" : "not measured on the same motions", ""];
           if (found) {
-            const [value, half, over, flipped = "", mcnemar = ""] = found, both = three(sign * value);
+            const [value, half, over, ...tests] = found, both = three(sign * value);
             cells = half === null ? [both, "–", `cannot be said of ${over}`, over]
               : [both, `${three(sign * value - half)} to ${three(sign * value + half)}`,
                  Math.abs(value) > half ? "differ" : "no difference seen", over];
-            cells.push(flipped, mcnemar);
+            cells.push(...tests);
           }
+          while (cells.length < (told.tested ? 6 : 4)) cells.push("");
           const shown = [values[first] ?? "–", values[second] ?? "–", ...cells];
           return make("tr", {}, make("th", { scope: "row" }, heading), ...shown.map((text) =>
             make("td", { className: text === "differ" ? "differ" : "" }, text)));

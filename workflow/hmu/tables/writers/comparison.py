@@ -34,7 +34,8 @@ function show() {
   body.replaceChildren(...told.columns.map(({heading, values, differences}) => {
     const found = differences[low + " " + high], line = document.createElement("tr");
     const sign = first === low ? 1 : -1, three = (value) => value.toFixed(3);
-    let cells = ["–", "–", first === second ? "the same row" : "not measured on the same motions"];
+    const neither = first === second ? "the same row" : "not measured on the same motions";
+    let cells = ["–", "–", neither, ""];
     if (found) {
       const [value, half, over, ...tests] = found, both = three(sign * value);
       cells = half === null ? [both, "–", "cannot be said of " + over, over]
@@ -42,6 +43,7 @@ function show() {
            Math.abs(value) > half ? "differ" : "no difference seen", over];
       cells.push(...tests);
     }
+    while (cells.length < (told.tested ? 6 : 4)) cells.push("");
     for (const text of [heading, values[first] ?? "–", values[second] ?? "–", ...cells]) {
       const cell = line.appendChild(document.createElement(text === heading ? "th" : "td"));
       cell.textContent = text;
@@ -62,6 +64,7 @@ def section(table: Table) -> str:
     told = json.dumps(compared(table), ensure_ascii=False, separators=(",", ":")).replace(
         "<", "\\u003c"
     )
+    tests = "<th>p, clips flipped</th><th>p, McNemar</th>" if tested(table) else ""
     file = f"../../{paths.differences(table.name).partition('/')[2]}"
     return (
         '<section class="compare">\n<h2>Do two rows differ?</h2>\n'
@@ -69,23 +72,32 @@ def section(table: Table) -> str:
         '<select id="second" aria-label="second row"></select></p>\n'
         '<div class="scroll"><table>\n<thead><tr><th></th><th>first</th><th>second</th>'
         "<th>difference</th><th>95% interval</th><th></th><th>over</th>"
-        "<th>p, clips flipped</th><th>p, McNemar</th></tr></thead>\n"
+        f"{tests}</tr></thead>\n"
         '<tbody id="differences"></tbody></table></div>\n'
-        f'<p>{html(HOW)} All of them: <a href="{quote(file)}">{html(table.name)}.parquet</a>.'
-        "</p>\n"
+        f"<p>{html(how(table))} All of them: "
+        f'<a href="{quote(file)}">{html(table.name)}.parquet</a>.</p>\n'
         f'<script type="application/json" id="told">{told}</script>\n'
         f"<script>{_SCRIPT}</script>\n</section>\n"
     )
 
 
-HOW = (
-    "By a paired bootstrap. Clips are drawn again, each with all its captions and repeats and with "
-    "its mirror image; where a metric has no value for a motion, repeats are, which says nothing "
-    "of other clips. The interval is of one comparison: of twenty that differ in nothing, one is "
-    "called different. Where each motion has yes or no, two exact tests stand beside it: one that "
-    "flips whole clips, and McNemar's on one motion of each clip, drawn once for all rows."
-)
-"""What the page says of how two rows are compared."""
+def tested(table: Table) -> bool:
+    """Whether a metric says yes or no of each motion, so that exact tests compare its rows."""
+    return any(each.flipped is not None for _, each in table.differences)
+
+
+def how(table: Table) -> str:
+    """What the page says of how two rows are compared."""
+    tests = (
+        " Where each motion has yes or no, two exact tests stand beside it: one that flips whole "
+        "clips, and McNemar's on one motion of each clip, drawn once for all rows."
+    )
+    return (
+        "By a paired bootstrap. Clips are drawn again, each with all its captions and repeats and "
+        "with its mirror image; where a metric has no value for a motion, repeats are, which says "
+        "nothing of other clips. The interval is of one comparison: of twenty that differ in "
+        "nothing, one is called different." + (tests if tested(table) else "")
+    )
 
 
 def compared(table: Table) -> dict[str, Any]:
@@ -102,6 +114,7 @@ def compared(table: Table) -> dict[str, Any]:
             line(f"{row.group}: {row.label}" if row.group else row.label) for row in table.rows
         ],
         "shown": _at_first(table),
+        "tested": tested(table),
         "columns": [
             {
                 "heading": line(column.title()),
