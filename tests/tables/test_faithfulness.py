@@ -126,12 +126,16 @@ def test_a_table_says_of_each_metric_how_faithful_it_is_and_which_control_wins(
     found = {each["name"]: each for each in json.loads(job.outputs["faithfulness"].read_text())}
     down, up = found["forget-r@1"], found["forget-fid"]
     assert (down["auc"], down["p"], down["splits"]) == (1, pytest.approx(1 / 6), 6)
-    assert down["control"] == ["Frozen", 0.0]
-    assert (up["auc"], up["p"], up["control"]) == (0, 1, None)
+    assert (down["beside"]["control"], down["beside"]["won"]) == (["Frozen", 0.0], True)
+    assert down["beside"]["rival"][1] == 0.1
+    assert (up["auc"], up["p"]) == (0, 1)
+    assert (up["beside"]["control"], up["beside"]["won"]) == (["Shuffled", 0.15], False)
     page = job.outputs["page"].read_text(encoding="utf-8")
     values = "0.500, 0.700 | 0.200, 0.100"
     assert f"| Forget set · R@1 ↓ | 1.000 | 0.167 (1 of 6) | {values} | Frozen, 0.000 | – |" in page
-    assert f"| Forget set · FID ↑ | 0.000 | 1 (6 of 6) | {values} | no | – |" in page
+    assert (
+        f"| Forget set · FID ↑ | 0.000 | 1 (6 of 6) | {values} | no: Shuffled, 0.150 | – |" in page
+    )
     lines = [line for line in page.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in lines} == {8}
 
@@ -148,7 +152,7 @@ def test_a_column_in_which_no_model_has_a_value_is_empty_with_its_reason(tmp_pat
     job = run(tmp_path, write_cells(tmp_path, *((*model, "presence@4") for model in models)))
     found = {each["name"]: each for each in json.loads(job.outputs["faithfulness"].read_text())}
     alone = found.pop("forget-presence@4")
-    assert (alone["auc"], alone["p"], alone["control"], alone["why"]) == (None, None, None, REPEATS)
+    assert (alone["auc"], alone["p"], alone["beside"], alone["why"]) == (None, None, None, REPEATS)
     assert all(each["auc"] is not None and each["why"] is None for each in found.values())
     page = job.outputs["page"].read_text(encoding="utf-8")
     assert "| Forget set · Presence@4 ↓ | – | – | – | – | – | – |" in page
@@ -166,4 +170,7 @@ def test_a_control_wins_nothing_by_a_tie(tmp_path: Path, monkeypatch: pytest.Mon
     job = run(tmp_path, write_cells(tmp_path))
     found = {each["name"]: each for each in json.loads(job.outputs["faithfulness"].read_text())}
     assert found["forget-r@1"]["never"] == [0.2, 0.1]
-    assert found["forget-r@1"]["control"] is None
+    beside = found["forget-r@1"]["beside"]
+    assert (beside["won"], beside["tied"], beside["control"]) == (False, True, ["Frozen", 0.1])
+    page = job.outputs["page"].read_text(encoding="utf-8")
+    assert "| as good: Frozen, 0.100 |" in page

@@ -8,7 +8,7 @@ well: the detector does not find the concept in them, and they move as real ones
 (:mod:`hmu.metrics.forgotten_well`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from hmu.tables import controls
@@ -110,17 +110,25 @@ def _order(bound: Bound, rows: Mapping[str, Measured]) -> str:
 
 
 def _won(bound: Bound, records: Values, place: Place) -> str:
-    """Which columns of the set a control wins; nothing where none is shown."""
+    """Which columns of the set a control wins, and in which it is as good as the best method;
+    nothing where none is shown."""
     here = [each for each in controls.contests(bound, records) if _of(each) == place]
-    won = [
+    won = _columns(each for each in here if each.match.won)
+    tied = _columns(each for each in here if each.match.tied)
+    said = [
+        f"A control, whose motions are broken, wins {won}." if won else "",
+        f"A control is as good as the best method in {tied}." if tied else "",
+    ]
+    nothing = "No control wins a column of it." if here else ""
+    return " ".join(filter(None, said)) or nothing
+
+
+def _columns(contests: Iterable[controls.Contest]) -> str:
+    return ", ".join(
         f"{each.column.header} {each.column.arrow} (“{each.match.control[0]}”, "
         f"{number(each.match.control[1])})"
-        for each in here
-        if each.match.won
-    ]
-    if won:
-        return f"A control, whose motions are broken, wins {', '.join(won)}."
-    return "No control wins a column of it." if here else ""
+        for each in contests
+    )
 
 
 def _of(contest: controls.Contest) -> Place:

@@ -28,9 +28,10 @@ class Faithful:
     """A column of a table: how it tells the two kinds of models apart.
 
     ``had`` and ``never`` are its values of models with the concept and of models without it.
-    ``control`` is the control that wins it, better than every model without the concept, with its
-    value; None where none does. ``why`` says why no model has a value, where none has: such a
-    column tells nothing, and its ``auc`` and ``p`` are None.
+    ``beside`` is the best control beside the best model without the concept, None where the table
+    has no control: it wins the column where it is better than all of them. ``why`` says why no
+    model has a value, where none has: such a column tells nothing, and its ``auc`` and ``p`` are
+    None.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Faithful:
     splits: int
     had: list[float]
     never: list[float]
-    control: tuple[str, float] | None
+    beside: controls.Match | None
     why: str | None = None
 
 
@@ -69,11 +70,11 @@ def of_table(bound: Bound, records: Values) -> list[Faithful]:
             found.append(_empty(column, shown[0][1]["undefined"]["why"]))
             continue
         had = [value for cell, value in values if cell.variant == bound.original]
-        never = [value for cell, value in values if cell.variant == bound.reference]
-        broken = [
-            (labels[cell.row], value) for cell, value in values if cell.variant in bound.controls
-        ]
-        found.append(_measured(column, had, never, broken))
+        without, broken = (
+            [(labels[cell.row], value) for cell, value in values if cell.variant in wanted]
+            for wanted in ({bound.reference}, bound.controls)
+        )
+        found.append(_measured(column, had, without, broken))
     return found
 
 
@@ -154,18 +155,21 @@ def _empty(column: Column, why: str) -> Faithful:
         splits=0,
         had=[],
         never=[],
-        control=None,
+        beside=None,
         why=why,
     )
 
 
 def _measured(
-    column: Column, had: list[float], never: list[float], broken: list[tuple[str, float]]
+    column: Column,
+    had: list[float],
+    without: list[controls.Labelled],
+    broken: list[controls.Labelled],
 ) -> Faithful:
+    never = [value for _, value in without]
     _check(column, len(had), len(never))
     p, splits = p_value(had, never, column.arrow)
 
-    beside = controls.match(broken, [("", value) for value in never], column.arrow, None)
     return Faithful(
         name=column.name,
         title=column.title(),
@@ -175,5 +179,5 @@ def _measured(
         splits=splits,
         had=had,
         never=never,
-        control=beside.control if beside is not None and beside.won else None,
+        beside=controls.match(broken, without, column.arrow, None),
     )

@@ -19,7 +19,7 @@ _NOTES = (
     "With the concept, without it: the value of each model, in the order of the table's rows.",
     (
         "Won by a control: a row whose motions are broken on purpose is better than every model "
-        "without the concept."
+        "without the concept; no: the best such row, which some model without the concept beats."
     ),
     "Robustness, under attacks, is not measured yet.",
 )
@@ -32,12 +32,20 @@ def text(title: str, found: Sequence[Faithful]) -> str:
         if each.auc is None or each.p is None:
             lines.append(pipes([each.title, *["–"] * (len(_HEADS) - 1)]))
             continue
-        won = "no" if each.control is None else f"{each.control[0]}, {number(each.control[1])}"
         reached = f"{each.p:.3g} ({round(each.p * each.splits)} of {each.splits})"
         models = [", ".join(map(number, values)) for values in (each.had, each.never)]
-        lines.append(pipes([each.title, number(each.auc), reached, *models, won, "–"]))
+        lines.append(pipes([each.title, number(each.auc), reached, *models, _won(each), "–"]))
     empty = (
         f"{each.title}: no model has a value, because {each.why}." for each in found if each.why
     )
     notes = [f"- {note}" for note in (*_NOTES, *empty)]
     return "\n".join([f"# {title}", "", *lines, "", *notes, ""])
+
+
+def _won(each: Faithful) -> str:
+    """Whether a control wins a column, and which control is the best, with what value."""
+    if each.beside is None:
+        return "–"
+    how = "" if each.beside.won else "as good: " if each.beside.tied else "no: "
+    label, value = each.beside.control
+    return f"{how}{label}, {number(value)}"
