@@ -164,9 +164,9 @@ WORTH = (
 
 
 def draw_trade_off(
-    bound: Any, folder: Path, without: str = "", more: Any = ({}, {})
+    bound: Any, folder: Path, without: str = "", more: Any = ({}, {}), parameter: str = "k"
 ) -> tuple[Path, list[Any]]:
-    found = sweeps(bound, "k")
+    found = sweeps(bound, parameter)
     told = as_told(trade_off_plan.settings(bound, found)) | more[0]
     files = write_cells(bound, folder)
     cells = [path for (row, _), path in files.items() if row != without]
@@ -179,9 +179,11 @@ def draw_trade_off(
 def test_every_method_stands_in_forget_against_retain_with_its_name(
     bound: Any, tmp_path: Path
 ) -> None:
+    """Or with the value of the parameter in which it differs from others of the table."""
     picture, told = draw_trade_off(bound, tmp_path)
     text = shown_in(picture)
-    assert {"Retrained", "Original", *VARIANTS} - {"retrained", "original"} <= text
+    assert {"Retrained", "Original", "uce", "uce-stand", "4", "8", "16"} <= text
+    assert not {"lcr-4", "lcr-16", "nearest-8", "nearest-16"} & text
     assert {"Forget set: R@1 →", "Retain set: R@1 ↑", "Forget set: FID →"} <= text
     assert {"lcr: k, replacement random", "lcr: k, replacement nearest"} <= text
     assert "Real motions" not in text
@@ -200,7 +202,7 @@ def test_every_method_has_a_mark_at_its_numbers(
 ) -> None:
     drawn: list[Figure] = []
     monkeypatch.setattr(style, "save", lambda figure, *_: drawn.append(figure))
-    _, told = draw_trade_off(bound, tmp_path)
+    _, told = draw_trade_off(bound, tmp_path, parameter="target")  # words make no line
     for axes, metric in zip(drawn[0].axes, ("r@1", "fid"), strict=True):
         marks = {
             (float(x), float(y)): (line.get_marker(), line.get_color())
@@ -218,6 +220,97 @@ def test_every_method_has_a_mark_at_its_numbers(
         assert marks.keys() == wanted
         assert len(set(marks.values())) == len(VARIANTS)
     assert [each["name"] for each in told["metrics"]] == ["r@1", "fid"]
+
+
+def value_of(folder: Path, row: str, metric: str) -> tuple[float, float]:
+    """What `write_cells` gave a row on the forget set and on the retain set."""
+    across, up = (
+        json.loads((folder / f"{row}-{side}-{metric}.json").read_text(encoding="utf-8"))["value"]
+        for side in ("forget", "retain")
+    )
+    return across, up
+
+
+def lines_of(axes: Any) -> dict[tuple[tuple[float, float], ...], tuple[Any, Any]]:
+    """The lines of a panel through two points or more: their colour and style."""
+    return {
+        tuple(map(tuple, line.get_xydata().tolist())): (line.get_color(), line.get_linestyle())
+        for line in axes.get_lines()
+        if line.get_marker() == "."
+    }
+
+
+def spreads_of(axes: Any) -> set[tuple[float, float]]:
+    """The middle of each horizontal bar of a panel."""
+    return {
+        (round(float(bar[:, 0].mean()), 6), round(float(bar[0, 1]), 6))
+        for bars in axes.collections
+        for bar in bars.get_segments()
+        if bar[0, 1] == bar[1, 1]
+    }
+
+
+def test_methods_that_differ_in_a_number_are_points_of_a_line_with_their_spread(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line is the same in all panels of a row, also where one of them lacks another."""
+    drawn: list[Figure] = []
+    monkeypatch.setattr(style, "save", lambda figure, *_: drawn.append(figure))
+    told = as_told(trade_off_plan.settings(bound, sweeps(bound, "k")))
+    cells = [path for key, path in write_cells(bound, tmp_path).items() if key != GONE]
+    job = Job("forget_retain", {"cells": cells}, {"picture": tmp_path / "picture.svg"}, told)
+    forget_retain.run(job)
+    first, second = drawn[0].axes
+    near, far = (
+        tuple(value_of(tmp_path, row, "fid") for row in rows)
+        for rows in (("nearest-8", "nearest-16"), ("lcr-4", "lcr-16"))
+    )
+    nearest = tuple(value_of(tmp_path, row, "r@1") for row in ("nearest-8", "nearest-16"))
+    assert lines_of(first).keys() == {nearest}
+    assert lines_of(second).keys() == {near, far}
+    assert lines_of(first)[nearest] == lines_of(second)[near]
+    assert len({*lines_of(second).values()}) == 2
+    assert spreads_of(second) >= {*near, *far}
+    assert value_of(tmp_path, "lcr-16", "r@1") in {
+        tuple(line.get_xydata()[0].tolist())
+        for line in first.get_lines()
+        if line.get_marker() in style.MARKERS
+    }
+
+
+GONE = ("lcr-4", "forget-r@1")
+"""The row and the column of a cell that is missing: its line is none."""
+
+
+def test_points_of_other_tables_have_no_spread_and_lines_of_no_row_are_not_drawn(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(style, "save", lambda figure, *_: drawn.append(figure))
+    elsewhere = {"lcr-4", "nearest-8", "nearest-16"}
+    own = replace(bound, cells=tuple(c for c in bound.cells if c.variant not in elsewhere))
+    told = trade_off_plan.settings(own, sweeps(bound, "k"))
+    assert told is not None
+    (model,) = told["models"]
+    assert [each["label"] for each in model["sweeps"]] == ["lcr: k, replacement random"]
+    inputs = {"cells": list(write_cells(bound, tmp_path).values())}
+    forget_retain.run(Job("forget_retain", inputs, {"picture": tmp_path / "p.svg"}, as_told(told)))
+    panel = drawn[0].axes[0]
+    four, sixteen = (value_of(tmp_path, row, "r@1") for row in ("lcr-4", "lcr-16"))
+    assert lines_of(panel).keys() == {(four, sixteen)}
+    assert sixteen in spreads_of(panel)
+    assert four not in spreads_of(panel)
+    texts = {text.get_text() for text in panel.texts}
+    assert {"lcr-16", "4"} <= texts
+    assert "16" not in texts
+
+
+def test_methods_of_a_line_keep_their_numbers_where_the_others_are_many(
+    bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trade_off, "MOST_NAMED", 3)
+    picture, _ = draw_trade_off(bound, tmp_path)
+    assert {"3 lcr-16", "4 lcr-4", "5 nearest-16", "6 nearest-8"} <= shown_in(picture)
 
 
 @pytest.mark.parametrize("models", [12, 13, 31])

@@ -16,7 +16,7 @@ from hmu.io.inert import drawn
 _SIDE = 4.4  # inches of a panel
 _LOGARITHMIC = 10.0
 """A scale is logarithmic where the largest value is so many times the smallest; R@1's is never."""
-_NAMED = 12
+MOST_NAMED = 12
 """More models than these have numbers beside their markers, and their names in a key."""
 _KEY, _KEY_ROWS = 2.3, 30  # inches of a column of the key, and its most names
 
@@ -26,7 +26,8 @@ class Spot:
     """A model: its value and ± on the forget set (``across``) and on the retain set (``up``).
 
     ``role``: "original" forgot nothing, "reference" was retrained without the concept, a "control"
-    is broken on purpose; any other is a "method". An empty ``label`` is none.
+    is broken on purpose; any other is a "method", or, in a sweep, "elsewhere" where its ± is not
+    drawn: it has a marker of its own, or is of another table. An empty ``label`` is none.
     """
 
     label: str
@@ -56,11 +57,12 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path, about: str = "
     """Write rows of panels as SVG, and below them what is to be said ``about`` all.
 
     Every method has a marker of its own, the same in all panels of a row, and its name beside it;
-    where there are many, a number, and its name in a key of the row.
+    where there are many, a number, and its name in a key of the row. A sweep is the same line in
+    all of them.
     """
     columns = max(len(row) for row in rows)
     looks = [_looks(row) for row in rows]
-    keys = [math.ceil(len(found) / _KEY_ROWS) if len(found) > _NAMED else 0 for found in looks]
+    keys = [math.ceil(len(found) / _KEY_ROWS) if len(found) > MOST_NAMED else 0 for found in looks]
     aside = _KEY * max(keys)
     width, height = _SIDE * columns + aside, _SIDE * len(rows) + 0.3
     figure = Figure(figsize=(width, height))
@@ -79,8 +81,9 @@ def draw(title: str, rows: Sequence[Sequence[Panel]], path: Path, about: str = "
         hspace=0.28,
     )
     for panels, line, found, key in zip(rows, grid, looks, keys, strict=True):
+        lines = _lines(panels, found)
         for axes, panel in zip(line, panels, strict=False):
-            _draw_panel(axes, panel, found, numbered=key > 0)
+            _draw_panel(axes, panel, found, lines, numbered=key > 0)
         for axes in line[len(panels) :]:
             axes.set_axis_off()
         if key:
@@ -105,6 +108,21 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+def _lines(panels: Sequence[Panel], looks: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The colour and style of each sweep of a row of panels, by its name: the colour of the first
+    model of its method, or one of its own."""
+    methods = [spot for panel in panels for spot in panel.spots if spot.role == "method"]
+    colours = {spot.method: looks[spot.label]["color"] for spot in methods[::-1]}
+    sweeps = {name: spots for panel in panels for name, spots in panel.sweeps.items()}
+    return {
+        name: {
+            "color": colours.get(spots[0].method) or style.mark(len(looks) + number)["color"],
+            "linestyle": style.LINES[number % len(style.LINES)],
+        }
+        for number, (name, spots) in enumerate(sweeps.items())
+    }
+
+
 def _draw_key(
     figure: Figure, corner: tuple[float, float], looks: dict[str, dict[str, Any]], columns: int
 ) -> None:
@@ -124,7 +142,13 @@ def _draw_key(
     )
 
 
-def _draw_panel(axes: Axes, panel: Panel, looks: dict[str, dict[str, Any]], numbered: bool) -> None:
+def _draw_panel(
+    axes: Axes,
+    panel: Panel,
+    looks: dict[str, dict[str, Any]],
+    lines: dict[str, dict[str, Any]],
+    numbered: bool,
+) -> None:
     axes.set_title(drawn(panel.title), fontsize=9, loc="left")
     axes.set_xlabel(drawn(panel.across), fontsize=8)
     axes.set_ylabel(drawn(panel.up), fontsize=8)
@@ -132,18 +156,27 @@ def _draw_panel(axes: Axes, panel: Panel, looks: dict[str, dict[str, Any]], numb
     axes.spines[["top", "right"]].set_visible(False)
     swept = [spot for spots in panel.sweeps.values() for spot in spots]
     _scale(axes, panel, [*panel.spots, *swept])
-    methods = [spot for spot in panel.spots if spot.role == "method"]
-    colours = {spot.method: looks[spot.label]["color"] for spot in methods[::-1]}
-    for number, (name, spots) in enumerate(panel.sweeps.items()):
+    for name, spots in panel.sweeps.items():
         axes.plot(
             [spot.across[0] for spot in spots],
             [spot.up[0] for spot in spots],
-            linestyle=style.LINES[number % len(style.LINES)],
-            color=colours.get(spots[0].method, style.GREY),
             linewidth=1.0,
             marker=".",
             markersize=5,
             label=drawn(_sweep(name, spots) if numbered else name),
+            zorder=1,
+            **lines[name],
+        )
+        own = [spot for spot in spots if spot.role == "method"]
+        axes.errorbar(
+            [spot.across[0] for spot in own],
+            [spot.up[0] for spot in own],
+            xerr=[spot.across[1] for spot in own],
+            yerr=[spot.up[1] for spot in own],
+            elinewidth=0.7,
+            linestyle="none",
+            color=lines[name]["color"],
+            label=f"_{name}",
             zorder=1,
         )
     for spot in panel.spots:
@@ -167,14 +200,14 @@ def _draw_panel(axes: Axes, panel: Panel, looks: dict[str, dict[str, Any]], numb
     beside = [] if numbered else swept  # numbers of models would stand among a parameter's
     values = [spot for spot in beside if (spot.across[0], spot.up[0]) not in named]
     shown = [spot for spot in (*panel.spots, *values) if spot.label]
-    lines = [[(spot.across[0], spot.up[0]) for spot in spots] for spots in panel.sweeps.values()]
-    for spot in panel.spots:
+    drawings = [[(spot.across[0], spot.up[0]) for spot in spots] for spots in panel.sweeps.values()]
+    for spot in [*panel.spots, *(spot for spot in swept if spot.role == "method")]:
         (x, wide), (y, tall) = spot.across, spot.up
-        lines += [[(x - wide, y), (x + wide, y)], [(x, y - tall), (x, y + tall)]]
+        drawings += [[(x - wide, y), (x + wide, y)], [(x, y - tall), (x, y + tall)]]
     points = [(spot.across[0], spot.up[0]) for spot in shown]
     numbers = {label: str(number) for number, label in enumerate(looks, 1)}
     texts = [numbers[spot.label] if numbered else spot.label for spot in shown]
-    labels.place(axes, points, texts, lines)
+    labels.place(axes, points, texts, drawings)
 
 
 def _sweep(name: str, spots: Sequence[Spot]) -> str:

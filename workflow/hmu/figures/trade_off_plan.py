@@ -27,9 +27,9 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
     ``metrics``: those of METRICS that the table has of both sets, by the ``name`` of the first,
     each side with its ``metric`` and the name of its ``axis``. ``models``: what
     rows are compared on, with ``spots`` (variant, label, method, role: "original", "reference",
-    "control" or "method") and the ``sweeps`` over numbers of the same, of whichever table, with
-    their ``spots`` (variant, label): each value of a sweep through rows of this table, the ends of
-    others.
+    "control" or "method") and the ``sweeps`` over numbers of the same, of whichever table, that go
+    through one of these, with their ``spots`` (variant, label): the value where it is a row of this
+    table, or an end.
     """
     own = [cell for cell in bound.cells if cell.variant != REAL]
     found = {forget: _sides(bound, (forget, retain)) for forget, retain in METRICS.items()}
@@ -54,7 +54,9 @@ def settings(bound: Bound, sweeps: Iterable[Sweep]) -> Settings | None:
             "sweeps": [
                 _swept(each, here)
                 for each in sweeps
-                if each.model == model and is_number(each.points[0].value)
+                if each.model == model
+                and is_number(each.points[0].value)
+                and any(point.variant in here for point in each.points)
             ],
         }
         for model, here in spots.items()
@@ -107,13 +109,15 @@ def _sides(bound: Bound, metrics: tuple[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _swept(sweep: Sweep, shown: Collection[str]) -> Settings:
-    own = {point.variant for point in sweep.points} <= set(shown)
     ends = (sweep.points[0], sweep.points[-1])
     return {
         "label": curve_plan.label(sweep),
         "method": sweep.method,
         "spots": [
-            {"variant": point.variant, "label": str(point.value) if own or point in ends else ""}
+            {
+                "variant": point.variant,
+                "label": str(point.value) if point.variant in shown or point in ends else "",
+            }
             for point in sweep.points
         ],
     }

@@ -18,7 +18,9 @@ def run(job: Job) -> None:
     `hmu.tables.detection.beside` reads.
 
     A model of which a cell is missing, or has no value, is left out, and a sweep of which fewer
-    than two are there. Raises InputError when nothing is left to draw.
+    than two are there. Methods that are rows of one sweep are its points, with its values for
+    names, unless the others are still too many to be named. Raises InputError when nothing is left
+    to draw.
     """
     records = {
         tuple(record[key] for key in KEYS): record
@@ -38,26 +40,55 @@ def run(job: Job) -> None:
 def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
     of = [model["model"][key] for key in KEYS[:3]]
 
-    def spots(told: Any, method: str = "") -> list[trade_off.Spot]:
-        found = []
-        for each in told:
-            where = (*of, each["variant"])
-            sides = [records.get((*where, side, metric[side]["metric"])) for side in SIDES]
-            if all(sides):
-                across, up = ((side["value"], side["interval"]) for side in sides)
-                said = (each["label"], each.get("role", "method"), each.get("method", method))
-                found.append(trade_off.Spot(*said, across, up))
-        return found
+    def measured(told: Any) -> list[tuple[Any, list[Any]]]:
+        found = (
+            (each, [records.get((*of, each["variant"], *_place(metric, side))) for side in SIDES])
+            for each in told
+        )
+        return [(each, sides) for each, sides in found if all(sides)]
 
+    rows = measured(model["spots"])
+    sweeps = [
+        (each, found) for each in model["sweeps"] if len(found := measured(each["spots"])) > 1
+    ]
+    points = _points(rows, [found for _, found in sweeps])
     return trade_off.Panel(
         " · ".join(of),
         metric["forget"]["axis"],
         metric["retain"]["axis"],
-        spots(model["spots"]),
+        [
+            _spot(each, each["role"], each["method"], sides)
+            for each, sides in rows
+            if each["variant"] not in points
+        ],
         {
-            each["label"]: found
-            for each in model["sweeps"]
-            if len(found := spots(each["spots"], each["method"])) > 1
+            sweep["label"]: [
+                _spot(
+                    each,
+                    "method" if each["variant"] in points else "elsewhere",
+                    sweep["method"],
+                    sides,
+                )
+                for each, sides in found
+            ]
+            for sweep, found in sweeps
         },
         metric["name"] in _SHARES,
     )
+
+
+def _place(metric: Any, side: str) -> tuple[str, str]:
+    return side, metric[side]["metric"]
+
+
+def _points(rows: Any, sweeps: Any) -> set[str]:
+    """The variants that stand in a panel as points of a sweep through two methods or more."""
+    methods = {each["variant"] for each, _ in rows if each["role"] == "method"}
+    own = [methods & {each["variant"] for each, _ in found} for found in sweeps]
+    points = set[str]().union(*(each for each in own if len(each) > 1))
+    return points if len(rows) - len(points) <= trade_off.MOST_NAMED else set()
+
+
+def _spot(told: Any, role: str, method: str, sides: Any) -> trade_off.Spot:
+    across, up = ((side["value"], side["interval"]) for side in sides)
+    return trade_off.Spot(told["label"], role, method, across, up)
