@@ -6,13 +6,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hmu.io.codes import CodeTable
 from hmu.unlearning import selecting
+from hmu.unlearning.code_statistics import code_statistics
 from support.toy_codes import statistics
 
 
 @pytest.mark.parametrize("ranking", ["score", "reference"])
 def test_a_ranking_takes_the_best_scores(ranking: str) -> None:
     assert sorted(selecting.RANKINGS[ranking](statistics(), 2).tolist()) == [0, 3]
+
+
+@pytest.mark.parametrize("ranking", ["score", "reference"])
+@pytest.mark.parametrize("k", [1, 16, 100])
+def test_of_equal_codes_the_lowest_are_taken_on_every_processor(ranking: str, k: int) -> None:
+    """Sorts that are not stable order equal values as the processor's registers have it."""
+    often = np.random.default_rng(k).integers(1, 4, 200)  # in so many forget motions, and in one
+    held = np.concatenate([np.repeat(np.arange(200), often), np.arange(200)])
+    motions = pd.DataFrame({"motion": [str(row) for row in range(len(held))]})
+    table = CodeTable(motions, [np.array([[code]], np.int16) for code in held], 1)
+    forget = pd.Series(np.arange(len(held)) < often.sum())
+    chosen = selecting.RANKINGS[ranking](code_statistics(table, forget, 200), k)
+    assert sorted(chosen.tolist()) == sorted(np.lexsort((np.arange(200), -often))[:k].tolist())
 
 
 def shares(layers: int, codes: int) -> pd.DataFrame:

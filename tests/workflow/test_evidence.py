@@ -303,7 +303,7 @@ def check_faithfulness(project: Project) -> None:
         ]
         assert (each["p"], each["splits"]) == (pytest.approx(np.mean(reached)), 6)
         frozen = project.json(f"results/cells/faithful/controls-frozen/{name}.json")["value"]
-        assert each["beside"]["control"] == ["Held", frozen]
+        assert each["beside"]["control"] == ["Frozen", frozen]
         assert each["beside"]["won"] == (sign * frozen > better.max())
         assert f"| {each['title']} | {each['auc']:.3f} | " in page
 

@@ -153,7 +153,7 @@ class _Scene:
             draw.line([tuple(point) for point in trail], fill=_TRAIL, width=2 * _FINE)
         points, depths = _project(joints, target)
         chains = [list(chain) for chain in CHAINS]
-        for limb in np.argsort([-depths[chain].mean() for chain in chains]):
+        for limb in np.argsort([-depths[chain].mean() for chain in chains], kind="stable"):
             chain, colour = chains[limb], render.COLOURS[limb]
             _limb(draw, points[chain], colour, 8)
             if render.HEAD in chain:

@@ -23,12 +23,13 @@ def as_reference(statistics: pd.DataFrame, k: int) -> np.ndarray:
     """The union of the two rankings of the reference, ascending (hmu ``src/methods/lcr.py``,
     ``topk_codes``); ``statistics``: of one layer, sorted by code.
 
-    Both order the codes by the same ratio up to a constant; they differ only in rounding and ties.
+    Both order the codes by the same ratio up to a constant; they differ only in rounding. Of equal
+    ratios the lower code is first; in the reference that depends on the processor's sort.
     """
     forget, retain = (statistics[name].to_numpy(float) for name in ("forget", "retain"))
     by_count = forget / (retain + 1e-8)
     by_share = forget / (forget.sum() + 1e-8) / (retain / (retain.sum() + 1e-8) + 1e-8)
-    best = [np.argsort(-ratio)[:k] for ratio in (by_count, by_share)]
+    best = [np.argsort(-ratio, kind="stable")[:k] for ratio in (by_count, by_share)]
     return statistics["code"].to_numpy(np.int64)[np.unique(np.concatenate(best))]
 
 
