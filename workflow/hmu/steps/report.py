@@ -7,14 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from hmu.evaluation import asked
-from hmu.evaluation.made import Made
-from hmu.figures import examples, gallery
-from hmu.io import arrays, csv_table, files, npz, parquet
-from hmu.io.store import ClipStore
-from hmu.motion import recover, render
+from hmu.figures import gallery
+from hmu.io import csv_table
+from hmu.motion import render
 from hmu.motion.skeleton import CHAINS, FPS, LEFT_FEET, RIGHT_FEET
 from hmu.report import (
     ancestry,
@@ -22,21 +17,17 @@ from hmu.report import (
     packing,
     page,
     pictures,
+    scene_motions,
     scene_plan,
-    scenes,
     tabular,
     times,
 )
-from hmu.report.choosing import Choice, different
-from hmu.report.scenes import REAL, Model, Shown
-from hmu.run import device
 from hmu.run.job import Job
-from hmu.tables import audit, detection
+from hmu.tables import audit
 from hmu.tables.gathering import gather
 from hmu.tables.table import Table
 from hmu.tables.writers import audit as audit_page
 from hmu.text import shares
-from hmu.unlearning import code_lists
 
 _MOST_ROWS = 200  # of a list of clips that were set aside
 _DATA = "data"
@@ -58,14 +49,8 @@ def run(job: Job) -> None:
     Inputs and settings of tables are those of `hmu.tables.gathering.gather`, of figures those of
     `hmu.figures.gallery.figures`. ``shares`` are CSV files of the concepts in ``forgotten``,
     ``aside/NAME`` those of the datasets in ``aside``, ``curves`` the folders of ``training``,
-    ``configfiles`` what the run was asked for with. Of the scene number 0 of ``scenes`` (address,
-    models, and keywords where prompts that show its concept come first) it reads the tables
-    ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``, ``index/0``), the tokenizer
-    and, of the original, the codes ``before/0``; of another model ``after/MODEL/0`` with its
-    checkpoint; of one that made its motions elsewhere their store (``came_data/MODEL/0``,
-    ``came_index/MODEL/0``); and
-    ``values/MODEL/0``, values of motions, with ``calibration/0`` where these say in which of them
-    the concept is found.
+    ``configfiles`` what the run was asked for with; of the ``scenes`` those of
+    `hmu.report.scene_motions.read`.
     """
     findings = audit.load(job.input("audit"))
     tables = gather(job, findings)
@@ -73,9 +58,8 @@ def run(job: Job) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for number, told in enumerate(job.settings["scenes"]):
-        packing.write(
-            folder / _DATA / f"motions/{number}.js", f"motions/{number}", _scene(job, number, told)
-        )
+        data = scene_motions.read(job, number, told)
+        packing.write(folder / _DATA / f"motions/{number}.js", f"motions/{number}", data)
     details = tabular.details(tables, job.settings["scenes"])
     packing.write(folder / _DATA / "cells.js", "cells", details)
     cells = [record["path"] for table in tables for record in table.cells.values()]
@@ -167,121 +151,3 @@ def _training(job: Job, folder: Path) -> list[dict[str, Any]]:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     return list(csv_table.read(path))
-
-
-def _scene(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What the viewer reads of one scene."""
-    models = [Model(**each) for each in told["models"]]
-    wanted = _wanted(job, number)
-    prompts = _prompts(job, number, told, wanted)
-    values = {model.name: _values(job, f"values/{model.name}/{number}") for model in models}
-    beside = [model.name for model in models if model.role in ("real", "original")]
-    choice = Choice.of(prompts, [model.name for model in models], values, beside)
-    motions = {}
-    for model in models:
-        rows = _shown(choice, model, wanted)
-        shown = _motions(job, number, model, wanted.iloc[rows])
-        motions[model.name] = dict(zip(rows, shown, strict=True))
-    said = wanted.iloc[list(choice.models)]
-    asked_for = {
-        row: {"caption": each.caption, "clip": _name(each.clip), "repeat": int(each.repeat)}
-        for row, each in zip(choice.models, said.itertuples(index=False), strict=True)
-    }
-    measured = scene_plan.PRESENCE
-    seen = {name: each[measured] for name, each in values.items() if measured in each}
-    data = scenes.as_data(told["address"], models, choice, asked_for, motions, seen)
-    if calibration := job.optional(f"calibration/{number}"):
-        data["detector"] = detection.worth(told["address"][2], files.read_json(calibration)[0])
-    return data
-
-
-def _name(clip: Any) -> str | None:
-    """A clip's name; of a prompt that stands for none, however pandas has that, None."""
-    return clip if isinstance(clip, str) else None
-
-
-def _shown(choice: Choice, model: Model, wanted: Any) -> list[int]:
-    """The rows of a model's motions; real ones only where a prompt stands for one."""
-    rows = choice.rows(model.name)
-    if model.name != REAL:
-        return rows
-    return [row for row in rows if isinstance(wanted["clip"].iloc[row], str)]
-
-
-def _wanted(job: Job, number: int) -> Any:
-    """The motions of the set in the order of its plan, with their captions."""
-    prompts = parquet.frame(job.input(f"prompts/{number}"), ["caption", "tokens"])
-    plan = job.input(f"plan/{number}")
-    wanted = asked.read(job.input(f"requests/{number}"), plan)
-    wanted["request"] = parquet.read(plan, ["request"])["request"].to_numpy()
-    return wanted.join(prompts, on="row")
-
-
-def _prompts(job: Job, number: int, told: Mapping[str, Any], wanted: Any) -> list[int]:
-    """Different captions of the first repeat: the clearest of a concept, or as the plan shuffled
-    them."""
-    first = wanted[wanted["repeat"] == wanted["repeat"].min()]
-    if told["keywords"]:
-        embeddings = [
-            arrays.read_result(job.input(f"embedded_{name}/{number}"))[first[key]]
-            for name, key in (("motions", "request"), ("texts", "row"), ("masked", "row"))
-        ]
-        first = examples.clearest_first(first, told["keywords"], *embeddings)
-    return [int(first.index[place]) for place in different(first["caption"].tolist())]
-
-
-def _values(job: Job, name: str) -> dict[str, np.ndarray]:
-    """Values of motions, (repeats, n), by metric."""
-    found = {}
-    for path in job.input_list(name) if name in job.inputs else []:
-        for metric in npz.names(path):
-            (found[metric],) = npz.read(path, metric)
-    return found
-
-
-def _motions(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:
-    """Those of a model for the motions ``wanted``, in their order."""
-    if model.role == "real":
-        return _real(job, number, wanted)
-    if model.role == "elsewhere":
-        return _elsewhere(job, number, model, wanted)
-    return _generated(job, number, model, wanted)
-
-
-def _real(job: Job, number: int, wanted: Any) -> list[Shown]:
-    store = ClipStore(job.input(f"data/{number}"), job.input(f"index/{number}"))
-    return [
-        Shown(
-            recover.to_joints(np.asarray(store[each.clip][each.start : each.start + each.frames]))
-        )
-        for each in wanted.itertuples(index=False)
-    ]
-
-
-def _elsewhere(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:
-    index = job.input(f"came_index/{model.name}/{number}")
-    store = ClipStore(job.input(f"came_data/{model.name}/{number}"), index)
-    clips = store.index["clip"].iloc[asked.rows_among(wanted, store.index, index)]
-    return [Shown(recover.to_joints(np.array(store[clip]))) for clip in clips]
-
-
-def _generated(job: Job, number: int, model: Model, wanted: Any) -> list[Shown]:
-    inputs = {key: job.input(f"{key}/{number}") for key in ("tokenizer", "tokenizer_config")}
-    layers: list[list[int]] = []
-    if model.role == "original":
-        path = job.input(f"before/{number}")
-    else:
-        path = job.input(f"after/{model.name}/{number}")
-        for key in ("delta", "delta_origin"):
-            inputs[key] = job.input(f"{key}/{model.name}/{number}")
-        layers = code_lists.replaced(files.read_json(inputs["delta_origin"]))
-    made = Made.of(inputs, path, wanted, job.seed, device.choose(job.settings["device"]))
-    decoded = made.features(np.arange(len(wanted)))
-    return [
-        Shown(
-            recover.to_joints(features.cpu().numpy()),
-            len(codes),
-            scenes.replaced_tokens(codes, layers),
-        )
-        for codes, features in zip(made.codes, decoded, strict=True)
-    ]
