@@ -53,13 +53,6 @@ MOMASK, BAMM, EVALUATOR = (
 )
 
 
-@pytest.fixture(autouse=True)
-def seeded() -> Iterator[None]:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(5)
-        yield
-
-
 def sections() -> dict[str, Any]:
     """The sections of a configuration that says nothing of its models, by model."""
     filled = config.validate(

@@ -36,13 +36,6 @@ TOLERANCE = 2e-6
 KINDS = np.random.default_rng(1).normal(size=(8, FEATURES)).astype(np.float32) * 1.5
 
 
-@pytest.fixture(autouse=True)
-def seeded() -> Iterator[None]:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(5)
-        yield
-
-
 def network() -> Tmr:
     return Tmr(SIZES).eval()
 
