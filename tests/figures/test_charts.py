@@ -305,6 +305,23 @@ def test_points_of_other_tables_have_no_spread_and_lines_of_no_row_are_not_drawn
     assert "16" not in texts
 
 
+def test_a_method_on_two_lines_keeps_its_name(bound: Any, tmp_path: Path) -> None:
+    """Beside its place "16" and "3" would not say of which parameter they are."""
+    told = as_told(trade_off_plan.settings(bound, sweeps(bound, "k")))
+    other = {
+        "label": "lcr: alpha",
+        "method": "lcr",
+        "spots": [{"variant": "lcr-16", "label": "3"}, {"variant": "uce", "label": "7"}],
+    }
+    told["models"][0]["sweeps"].append(other)
+    inputs = {"cells": list(write_cells(bound, tmp_path).values())}
+    picture = tmp_path / "picture.svg"
+    forget_retain.run(Job("forget_retain", inputs, {"picture": picture}, told))
+    text = shown_in(picture)
+    assert {"lcr-16", "4", "7"} <= text
+    assert not {"3", "lcr-4", "uce"} & text
+
+
 def test_methods_of_a_line_keep_their_numbers_where_the_others_are_many(
     bound: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,11 +6,7 @@ from hmu.models.batches.lengths import LengthBatch
 from hmu.models.evaluator import Evaluator, MovementAutoencoder
 from hmu.models.length import LengthEstimator
 from hmu.sections.length import LengthSizes
-from support.small_models import (
-    EVALUATOR,
-    TEXT,
-    noise_source,
-)
+from support.small_models import EVALUATOR, TEXT, noise_source
 
 
 def test_length_estimator_learns() -> None:

@@ -15,10 +15,7 @@ from hmu.models import storage
 from hmu.models.length import LengthEstimator
 from hmu.sections.length import LengthSizes
 from hmu.sections.tokenizer import TokenizerSizes
-from support.small_models import (
-    SMALL,
-    TEXT,
-)
+from support.small_models import SMALL, TEXT
 
 
 def saved(folder: Path) -> Path:

@@ -4,9 +4,7 @@ import pytest
 import torch
 
 from hmu.models import sampling
-from support.small_models import (
-    noise_source,
-)
+from support.small_models import noise_source
 
 
 def test_inverse_cdf_draws_in_proportion() -> None:

@@ -10,11 +10,7 @@ from hmu.models.quantizer import Codebook
 from hmu.models.tokenizer import Tokenizer
 from hmu.sections.tokenizer import TokenizerSizes
 from support.reference import gap
-from support.small_models import (
-    TOKENIZER,
-    TOLERANCE,
-    noise_source,
-)
+from support.small_models import TOKENIZER, TOLERANCE, noise_source
 
 
 def test_codes_are_drawn_as_with_gumbel_noise() -> None:

@@ -13,14 +13,7 @@ from hmu.models import dropout, packing
 from hmu.models.residual import ResidualTransformer
 from hmu.sections.transformer import ResidualSizes
 from support.reference import gap
-from support.small_models import (
-    RESIDUAL,
-    SAMPLING,
-    SMALL,
-    TEXT,
-    batch,
-    noise_source,
-)
+from support.small_models import RESIDUAL, SAMPLING, SMALL, TEXT, batch, noise_source
 
 
 def test_dropout_keeps_the_mean_and_the_share() -> None:

@@ -251,13 +251,25 @@ def test_another_k_runs_that_variant_and_no_other(project: Project) -> None:
     exactly(project.planned(), *(part("lcr-4") for part in parts), charted("lcr-4"), PAGES)
 
 
+def motions(project: Project, asked: str) -> dict[tuple[int, int, str], tuple[int, list[int]]]:
+    """The generated motions: frames and codes by repeat, draw and prompt."""
+    rows = pq.read_table(project.root / f"results/generations/{asked}.parquet").to_pylist()
+    found = {(r["repeat"], r["draw"], r["prompt"]): (r["frames"], r["codes"]) for r in rows}
+    assert len(found) == len(rows)
+    return found
+
+
 def test_sets_that_are_made_together_have_the_values_of_sets_apart(project: Project) -> None:
-    """Their motions are the same; what the evaluator says of one depends, in its last bits, on the
-    motions that it is read with, and on the processor."""
+    """Their motions are the same, to the last code; what the evaluator says of one depends, in its
+    last bits, on the motions that it is read with, and on the processor."""
     model, row = "demo/momask/variants/violence/finetuned", "demo-violence/finetuned"
     columns = {"forget-r@1": "forget/r_precision", "retain-fid": "retain/fid"}
     cells = [f"results/cells/{row}/{column}.json" for column in columns]
     apart = [project.json(cell) for cell in cells]
+    alone = [
+        motions(project, f"{model}/plans/concepts/violence/{place}/plan")
+        for place in ("forget", "retain")
+    ]
     project.configure(lambda config: config.update(generation={"sets": "together"}))
     everything = f"{model}/prompts/captions"
     exactly(
@@ -266,6 +278,10 @@ def test_sets_that_are_made_together_have_the_values_of_sets_apart(project: Proj
         {metric("finetuned", *name.split("/")) for name in columns.values()},
         {f"cell {row}/{column}" for column in columns},
     )
+    whole = motions(project, everything)
+    for each in alone:
+        assert each
+        assert {key: whole[key] for key in each} == each
     for cell, before in zip(cells, apart, strict=True):
         together = project.json(cell)
         assert together.keys() == before.keys()

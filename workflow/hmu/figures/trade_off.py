@@ -26,8 +26,9 @@ class Spot:
     """A model: its value and ± on the forget set (``across``) and on the retain set (``up``).
 
     ``role``: "original" forgot nothing, "reference" was retrained without the concept, a "control"
-    is broken on purpose; any other is a "method", or, in a sweep, "elsewhere" where its ± is not
-    drawn: it has a marker of its own, or is of another table. An empty ``label`` is none.
+    is broken on purpose; any other is a "method". In a sweep "method" is drawn with its ±, and
+    "line" is a place on the line alone: it has a marker of its own, or is of another table. An
+    empty ``label`` is none.
     """
 
     label: str

@@ -23,12 +23,13 @@ from hmu.unlearning import code_lists
 def read(job: Job, number: int, told: Mapping[str, Any]) -> dict[str, Any]:
     """What the viewer reads of the scene ``number`` of a step's ``scenes``, from 0.
 
-    ``told``: its address, its models, and keywords where prompts that show its concept come first.
-    Of the scene 0 it reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features
-    (``data/0``, ``index/0``), the tokenizer and, of the original, the codes ``before/0``; of
-    another model ``after/MODEL/0`` with its checkpoint; of one that made its motions elsewhere
-    their store (``came_data/MODEL/0``, ``came_index/MODEL/0``); and ``values/MODEL/0``, values of
-    motions, with ``calibration/0`` where these say in which of them the concept is found.
+    ``told``: its address, its models, and keywords where prompts that show its concept come first,
+    by the embeddings ``embedded_motions/0``, ``embedded_texts/0`` and ``embedded_masked/0``. Of the
+    scene 0 it reads the tables ``requests/0``, ``prompts/0`` and ``plan/0``, features (``data/0``,
+    ``index/0``), the tokenizer and, of the original, the codes ``before/0``; of another model
+    ``after/MODEL/0`` with its checkpoint; of one that made its motions elsewhere their store
+    (``came_data/MODEL/0``, ``came_index/MODEL/0``); and ``values/MODEL/0``, values of motions, with
+    ``calibration/0`` where these say in which of them the concept is found.
     """
     models = [Model(**each) for each in told["models"]]
     wanted = _wanted(job, number)

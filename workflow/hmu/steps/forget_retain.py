@@ -1,5 +1,6 @@
 """Draw forget against retain: cells of a table -> a picture of all its methods."""
 
+from collections import Counter
 from typing import Any
 
 from hmu.errors import InputError
@@ -39,33 +40,34 @@ def run(job: Job) -> None:
 
 def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
     of = [model["model"][key] for key in KEYS[:3]]
+    places = [(side, metric[side]["metric"]) for side in SIDES]
 
     def measured(told: Any) -> list[tuple[Any, list[Any]]]:
+        """What has a value on both sides, with its records of the forget and the retain set."""
         found = (
-            (each, [records.get((*of, each["variant"], *_place(metric, side))) for side in SIDES])
+            (each, [records.get((*of, each["variant"], *place)) for place in places])
             for each in told
         )
         return [(each, sides) for each, sides in found if all(sides)]
 
     rows = measured(model["spots"])
-    sweeps = [
-        (each, found) for each in model["sweeps"] if len(found := measured(each["spots"])) > 1
-    ]
-    points = _points(rows, [found for _, found in sweeps])
+    sweeps = [(each, measured(each["spots"])) for each in model["sweeps"]]
+    sweeps = [(each, found) for each, found in sweeps if len(found) > 1]
+    points = _points([each for each, _ in rows], [found for _, found in sweeps])
     return trade_off.Panel(
         " · ".join(of),
         metric["forget"]["axis"],
         metric["retain"]["axis"],
         [
-            _spot(each, each["role"], each["method"], sides)
+            _spot(each["label"], each["role"], each["method"], sides)
             for each, sides in rows
             if each["variant"] not in points
         ],
         {
             sweep["label"]: [
                 _spot(
-                    each,
-                    "method" if each["variant"] in points else "elsewhere",
+                    each["label"],
+                    "method" if each["variant"] in points else "line",
                     sweep["method"],
                     sides,
                 )
@@ -77,18 +79,16 @@ def _panel(model: Any, metric: Any, records: Any) -> trade_off.Panel:
     )
 
 
-def _place(metric: Any, side: str) -> tuple[str, str]:
-    return side, metric[side]["metric"]
-
-
 def _points(rows: Any, sweeps: Any) -> set[str]:
-    """The variants that stand in a panel as points of a sweep through two methods or more."""
-    methods = {each["variant"] for each, _ in rows if each["role"] == "method"}
+    """The variants that stand in a panel as points of a sweep: of one through two methods of the
+    table or more, and of no other, where its value would not say of which parameter it is."""
+    methods = {each["variant"] for each in rows if each["role"] == "method"}
     own = [methods & {each["variant"] for each, _ in found} for found in sweeps]
-    points = set[str]().union(*(each for each in own if len(each) > 1))
+    on = Counter(variant for each in own if len(each) > 1 for variant in each)
+    points = {variant for variant, lines in on.items() if lines == 1}
     return points if len(rows) - len(points) <= trade_off.MOST_NAMED else set()
 
 
-def _spot(told: Any, role: str, method: str, sides: Any) -> trade_off.Spot:
+def _spot(label: str, role: str, method: str, sides: Any) -> trade_off.Spot:
     across, up = ((side["value"], side["interval"]) for side in sides)
-    return trade_off.Spot(told["label"], role, method, across, up)
+    return trade_off.Spot(label, role, method, across, up)

@@ -169,7 +169,6 @@ def _measured(
     never = [value for _, value in without]
     _check(column, len(had), len(never))
     p, splits = p_value(had, never, column.arrow)
-
     return Faithful(
         name=column.name,
         title=column.title(),

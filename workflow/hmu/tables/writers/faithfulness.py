@@ -19,7 +19,8 @@ _NOTES = (
     "With the concept, without it: the value of each model, in the order of the table's rows.",
     (
         "Won by a control: a row whose motions are broken on purpose is better than every model "
-        "without the concept; no: the best such row, which some model without the concept beats."
+        "without the concept; as good: it equals the best of them; no: some of them is better than "
+        "the best such row."
     ),
     "Robustness, under attacks, is not measured yet.",
 )
